@@ -1,0 +1,3 @@
+// By path: the pkg-config file of hiredis carries a flag that SwiftPM refuses.
+#include <hiredis/hiredis.h>
+#include <hiredis/read.h>
