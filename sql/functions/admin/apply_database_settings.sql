@@ -1,0 +1,23 @@
+SET LOCAL ROLE ark_owner;
+
+-- What belongs to a database but not to its contents: CREATE DATABASE … TEMPLATE and pg_restore
+-- leave it behind. Invoker's rights: the database's owner, or a superuser.
+CREATE OR REPLACE FUNCTION admin.apply_database_settings() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE format(
+        'ALTER DATABASE %I SET search_path = "$user", core, config, finops, api, public',
+        current_database());
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO ark_owner', current_database());
+END
+$$;
+
+COMMENT ON FUNCTION admin.apply_database_settings() IS
+    'Sets what a copy of the database lacks: the search_path that makes unqualified names work, and the rights on the database itself. Run it after CREATE DATABASE … TEMPLATE and after a restore.';
+REVOKE EXECUTE ON FUNCTION admin.apply_database_settings() FROM PUBLIC;
+
+RESET ROLE;
+SELECT admin.apply_database_settings();

@@ -1,0 +1,22 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION admin.bind_pod(
+    p_login name, p_service text, p_org_id bigint DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT pg_has_role(p_login, 'ark_pod', 'MEMBER') THEN
+        RAISE EXCEPTION 'login % is no member of ark_pod', p_login
+            USING ERRCODE = '22023', HINT = format('GRANT ark_pod TO %I;', p_login);
+    END IF;
+    INSERT INTO config.subscriptions (login, service, org_id)
+    VALUES (p_login, p_service, p_org_id)
+    ON CONFLICT DO NOTHING;
+END
+$$;
+
+COMMENT ON FUNCTION admin.bind_pod(name, text, bigint) IS
+    'Lets a pod''s login load the configuration of a service, of one organisation or, without p_org_id, of all.';
+REVOKE EXECUTE ON FUNCTION admin.bind_pod(name, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION admin.bind_pod(name, text, bigint) TO ark_dba;

@@ -1,0 +1,80 @@
+SET LOCAL ROLE ark_owner;
+
+CREATE OR REPLACE FUNCTION config.check_value(p_service text, p_key text, p_value text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_schema config.key_schema;
+    v_number numeric;
+    v_wrong  text;
+BEGIN
+    SELECT * INTO v_schema
+    FROM config.key_schema AS s
+    WHERE s.service = p_service AND s.key IN (p_key, '*')
+    ORDER BY s.key = '*'
+    LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'unknown configuration key %.%', p_service, p_key
+            USING ERRCODE = '22023', HINT = 'SELECT service, key, type FROM key_schema lists the known ones.';
+    END IF;
+    IF p_value IS NULL THEN
+        RETURN;
+    END IF;
+
+    IF config.looks_like_secret(p_key, p_value) THEN
+        -- The value stays out of the message: messages end up in logs.
+        RAISE EXCEPTION 'the value of %.% looks like a secret', p_service, p_key
+            USING ERRCODE = 'AR422',
+                  DETAIL = 'Secrets are kept neither in PostgreSQL nor in Redis.',
+                  HINT = 'Keep it in the secret store and configure its name.';
+    END IF;
+
+    CASE v_schema.type
+        WHEN 'integer' THEN
+            IF p_value !~ '^-?[0-9]{1,18}$' THEN
+                v_wrong := 'is no integer';
+            ELSE
+                v_number := p_value::numeric;
+            END IF;
+        WHEN 'number' THEN
+            IF p_value !~ '^-?[0-9]{1,30}(\.[0-9]{1,30})?$' THEN
+                v_wrong := 'is no number';
+            ELSE
+                v_number := p_value::numeric;
+            END IF;
+        WHEN 'boolean' THEN
+            IF p_value NOT IN ('true', 'false') THEN
+                v_wrong := 'is neither true nor false';
+            END IF;
+        WHEN 'json' THEN
+            BEGIN
+                PERFORM p_value::jsonb;
+            EXCEPTION WHEN invalid_text_representation OR untranslatable_character THEN
+                v_wrong := 'is no JSON';
+            END;
+        WHEN 'text' THEN
+            NULL;
+    END CASE;
+
+    v_wrong := coalesce(
+        v_wrong,
+        CASE
+            WHEN v_number < v_schema.minimum THEN format('is below %s', v_schema.minimum)
+            WHEN v_number > v_schema.maximum THEN format('is above %s', v_schema.maximum)
+            WHEN p_value !~ v_schema.pattern THEN format('does not match %s', v_schema.pattern)
+            WHEN p_value <> ALL (v_schema.choices) THEN
+                format('is none of %s', array_to_string(v_schema.choices, ', '))
+        END);
+    IF v_wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'the value of %.% %', p_service, p_key, v_wrong
+            USING ERRCODE = '22023',
+                  DETAIL = format('%s.%s: %s Type %s.', p_service, p_key, v_schema.description, v_schema.type);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION config.check_value(text, text, text) IS
+    'Refuses a value that does not fit config.key_schema (22023) or looks like a secret (AR422). NULL, a tombstone, always fits.';
+REVOKE EXECUTE ON FUNCTION config.check_value(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION config.check_value(text, text, text) TO ark_system, ark_app, ark_dba;

@@ -1,0 +1,61 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION config.feed_lead(
+    p_instance text, p_lease interval,
+    OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text,
+    OUT services jsonb)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_feed     config.feed;
+    v_identity text;
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'the feed is read on the primary only'
+            USING ERRCODE = '55000', HINT = 'Connect with target_session_attrs=read-write.';
+    END IF;
+
+    SELECT * INTO STRICT v_feed FROM config.feed AS f FOR UPDATE;
+    IF v_feed.leader <> p_instance AND v_feed.lease_until > clock_timestamp() THEN
+        leads := false;
+        leader := v_feed.leader;
+        incarnation := v_feed.incarnation;
+        epoch := v_feed.epoch;
+        RETURN;
+    END IF;
+
+    IF v_feed.leader IS DISTINCT FROM p_instance THEN
+        v_feed.incarnation := v_feed.incarnation + 1;
+    END IF;
+
+    v_identity := config.database_identity();
+    IF v_feed.identity IS DISTINCT FROM v_identity THEN
+        DELETE FROM config.boot;
+        INSERT INTO config.boot (nonce) VALUES (gen_random_uuid());
+        v_feed.identity := config.database_identity();
+        -- By the clock, so that it rises even where an old dump brought back an old number.
+        v_feed.epoch := greatest(v_feed.epoch + 1, extract(epoch FROM clock_timestamp())::bigint);
+        -- 3:3: has seen nothing, so every row is announced again. Stamped anew, because a number
+        -- from another history may lie ahead of this one's, where no later change would pass it.
+        v_feed.snapshot := '3:3:';
+        UPDATE config.service_configs SET xid = pg_current_xact_id();
+    END IF;
+
+    UPDATE config.feed AS f
+    SET leader = p_instance, lease_until = clock_timestamp() + p_lease,
+        incarnation = v_feed.incarnation, epoch = v_feed.epoch, identity = v_feed.identity,
+        snapshot = v_feed.snapshot;
+
+    leads := true;
+    leader := p_instance;
+    incarnation := v_feed.incarnation;
+    epoch := v_feed.epoch;
+    services := (SELECT jsonb_object_agg(s.service, s.seq) FROM config.feed_services AS s);
+END
+$$;
+
+COMMENT ON FUNCTION config.feed_lead(text, interval) IS
+    'Takes or renews the lead of the feed for an instance. A new leader gets a new incarnation; a database that is not the one the cursor knew gets a new epoch, and everything is announced again. services: last seq per service. 55000 on a standby.';
+REVOKE EXECUTE ON FUNCTION config.feed_lead(text, interval) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION config.feed_lead(text, interval) TO ark_bridge;

@@ -1,0 +1,40 @@
+SET LOCAL ROLE ark_system;
+
+-- As ark_system: whoever may change a value need not be able to write history, and cannot.
+CREATE OR REPLACE FUNCTION config.tg_service_configs__record() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_old config.service_configs;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        v_old := OLD;
+    END IF;
+    INSERT INTO config.config_history
+        (org_id, config_id, service, key, version, old_value, new_value,
+         changed_by, login, changed_at, reason, xid)
+    VALUES
+        (NEW.org_id, NEW.config_id, NEW.service, NEW.key, NEW.version, v_old.value, NEW.value,
+         coalesce(nullif(current_setting('app.actor', true), ''), session_user), session_user,
+         NEW.changed_at,
+         coalesce(nullif(current_setting('app.reason', true), ''), 'no reason given'), NEW.xid);
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION config.tg_service_configs__record() IS
+    'Writes config_history: who (app.actor, else the login), when, old, new, why (app.reason).';
+REVOKE EXECUTE ON FUNCTION config.tg_service_configs__record() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION config.tg_service_configs__record() TO ark_owner;
+
+SET LOCAL ROLE ark_owner;
+CREATE OR REPLACE TRIGGER record_insert
+    AFTER INSERT ON config.service_configs
+    FOR EACH ROW EXECUTE FUNCTION config.tg_service_configs__record();
+CREATE OR REPLACE TRIGGER record_update
+    AFTER UPDATE ON config.service_configs
+    FOR EACH ROW WHEN (OLD.version <> NEW.version)
+    EXECUTE FUNCTION config.tg_service_configs__record();
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER record_insert;
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER record_update;

@@ -1,0 +1,39 @@
+SET LOCAL ROLE ark_owner;
+
+CREATE OR REPLACE FUNCTION config.tg_service_configs__stamp() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.version := 1;
+    ELSE
+        IF (NEW.org_id, NEW.config_id, NEW.service, NEW.key)
+            IS DISTINCT FROM (OLD.org_id, OLD.config_id, OLD.service, OLD.key) THEN
+            RAISE EXCEPTION 'organisation, service and key of a configuration row never change'
+                USING ERRCODE = '55000', HINT = 'Set the old key to NULL and insert the new one.';
+        END IF;
+        IF NEW.value IS NOT DISTINCT FROM OLD.value THEN
+            -- Nothing changed. ark_system stamps rows anew when the epoch rises.
+            IF current_user = 'ark_system' THEN
+                OLD.xid := NEW.xid;
+            END IF;
+            RETURN OLD;
+        END IF;
+        NEW.version := OLD.version + 1;
+    END IF;
+    PERFORM config.check_value(NEW.service, NEW.key, NEW.value);
+    NEW.changed_at := clock_timestamp();
+    NEW.xid := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION config.tg_service_configs__stamp() IS
+    'Checks the value, raises the version, stamps time and transaction. What the statement says of them is ignored.';
+REVOKE EXECUTE ON FUNCTION config.tg_service_configs__stamp() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER stamp
+    BEFORE INSERT OR UPDATE ON config.service_configs
+    FOR EACH ROW EXECUTE FUNCTION config.tg_service_configs__stamp();
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER stamp;

@@ -1,0 +1,26 @@
+SET LOCAL ROLE ark_owner;
+
+-- Every policy reads the organisation through this function, wrapped as (SELECT core.current_org()):
+-- the planner then evaluates it once per statement instead of once per row.
+CREATE OR REPLACE FUNCTION core.current_org() RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_setting text := current_setting('app.current_org', true);
+BEGIN
+    -- A custom setting that was set and RESET is empty, not NULL.
+    IF v_setting IS NULL OR v_setting = '' THEN
+        RETURN NULL;
+    END IF;
+    IF v_setting !~ '^[0-9]{1,18}$' THEN
+        RAISE EXCEPTION 'app.current_org is no organisation: %', quote_literal(left(v_setting, 40))
+            USING ERRCODE = '22023', HINT = 'SET app.current_org = 123, with the id of an organisation.';
+    END IF;
+    RETURN v_setting::bigint;
+END
+$$;
+
+COMMENT ON FUNCTION core.current_org() IS
+    'The organisation of this session, from SET app.current_org. NULL if unset: then no row is visible. 22023 if it is no number.';
+GRANT EXECUTE ON FUNCTION core.current_org() TO PUBLIC;

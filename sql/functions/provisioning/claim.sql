@@ -1,0 +1,69 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION provisioning.claim(p_worker text, p_lease interval)
+RETURNS TABLE (
+    org_id bigint, job_id bigint, kind text, undo boolean, fence bigint, attempt integer,
+    operation_id uuid, namespace text, steps jsonb)
+LANGUAGE plpgsql SECURITY DEFINER ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_org bigint;
+    v_job provisioning.jobs;
+BEGIN
+    LOOP
+        -- Locks one lane and nothing else. MATERIALIZED, or the planner may evaluate it again and
+        -- lock a second one.
+        WITH lane AS MATERIALIZED (
+            SELECT l.org_id FROM provisioning.lanes AS l
+            WHERE l.next_at <= clock_timestamp()
+            ORDER BY l.served_at
+            LIMIT 1
+            FOR UPDATE SKIP LOCKED
+        )
+        SELECT lane.org_id INTO v_org FROM lane;
+        EXIT WHEN NOT FOUND;
+
+        -- A statement of its own, so that its snapshot shows what the lane's last holder committed.
+        SELECT * INTO v_job
+        FROM provisioning.jobs AS j
+        WHERE j.org_id = v_org AND j.state IN ('running', 'queued')
+        ORDER BY j.state = 'running' DESC, j.run_at, j.job_id
+        LIMIT 1;
+
+        IF NOT FOUND
+            OR (v_job.state = 'running' AND v_job.lease_until > clock_timestamp())
+            OR (v_job.state = 'queued' AND v_job.run_at > clock_timestamp()) THEN
+            -- The hint was early. Correct it, so that nobody looks in vain again.
+            UPDATE provisioning.lanes AS l
+            SET next_at = CASE v_job.state WHEN 'running' THEN v_job.lease_until ELSE v_job.run_at END
+            WHERE l.org_id = v_org;
+            CONTINUE;
+        END IF;
+
+        v_job.fence := v_job.fence + 1;
+        v_job.attempts := v_job.attempts + 1;
+        steps := provisioning.render(v_org, v_job.fence);
+        UPDATE provisioning.jobs AS j
+        SET state = 'running', fence = v_job.fence, attempts = v_job.attempts, worker = p_worker,
+            lease_until = clock_timestamp() + p_lease,
+            steps = ARRAY(SELECT s ->> 'step' FROM jsonb_array_elements(claim.steps) AS s)
+        WHERE j.org_id = v_org AND j.job_id = v_job.job_id;
+        UPDATE provisioning.lanes AS l
+        SET served_at = clock_timestamp(), next_at = clock_timestamp() + p_lease
+        WHERE l.org_id = v_org;
+
+        RETURN QUERY
+            SELECT o.id, v_job.job_id, v_job.kind, v_job.undo, v_job.fence, v_job.attempts,
+                   o.operation_id, o.namespace, claim.steps
+            FROM core.organizations AS o
+            WHERE o.id = v_org;
+        RETURN;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION provisioning.claim(text, interval) IS
+    'Takes the next job of the organisation that has waited longest, or one whose worker''s lease has expired, with a new fence and the objects to apply. No row: nothing to do. Commit before acting on it.';
+REVOKE EXECUTE ON FUNCTION provisioning.claim(text, interval) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION provisioning.claim(text, interval) TO ark_provisioner;

@@ -1,0 +1,50 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION provisioning.fail(
+    p_org_id bigint, p_job_id bigint, p_fence bigint, p_code text, p_message text,
+    p_retry_after interval, p_steps jsonb,
+    OUT next text, OUT run_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_job  provisioning.jobs;
+    v_code provisioning.failure_codes;
+BEGIN
+    PERFORM provisioning.record_steps(p_org_id, p_job_id, p_fence, p_steps);
+    v_job := provisioning.held_job(p_org_id, p_job_id, p_fence);
+    SELECT * INTO v_code FROM provisioning.failure_codes AS c WHERE c.code = p_code;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'unknown failure code %', quote_nullable(p_code) USING ERRCODE = '22023';
+    END IF;
+
+    IF v_job.undo OR v_code.max_attempts IS NULL OR v_job.attempts < v_code.max_attempts THEN
+        next := CASE WHEN v_job.undo THEN 'undo' ELSE 'retry' END;
+        -- Full jitter above half the pause: many jobs that failed together do not return together.
+        run_at := clock_timestamp() + greatest(
+            p_retry_after,
+            least(v_code.ceiling, v_code.base * 2 ^ least(v_job.attempts - 1, 20)) * (0.5 + random() / 2));
+    ELSE
+        -- One-way: from here on every attempt takes back, none builds.
+        next := 'undo';
+        run_at := clock_timestamp();
+        v_job.undo := true;
+        v_job.attempts := 0;
+    END IF;
+
+    UPDATE provisioning.jobs AS j
+    SET state = 'queued', undo = v_job.undo, attempts = v_job.attempts, run_at = fail.run_at,
+        worker = NULL, lease_until = NULL,
+        -- What made the job turn round is what the organisation failed of; undo keeps it.
+        error_code = CASE WHEN j.undo THEN j.error_code ELSE p_code END,
+        error = CASE WHEN j.undo THEN j.error ELSE left(p_message, 2000) END
+    WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
+    UPDATE provisioning.lanes AS l SET next_at = fail.run_at WHERE l.org_id = p_org_id;
+    NOTIFY provisioning;
+END
+$$;
+
+COMMENT ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) IS
+    'Reports a failed attempt with a code of provisioning.failure_codes, which decides: next is retry or undo, at run_at, but not before p_retry_after. AR410 if another worker has the job.';
+REVOKE EXECUTE ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) TO ark_provisioner;

@@ -1,0 +1,22 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION provisioning.finish(p_org_id bigint, p_job_id bigint, p_state text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE provisioning.jobs AS j
+    SET state = p_state, worker = NULL, lease_until = NULL, finished_at = clock_timestamp()
+    WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
+    UPDATE provisioning.lanes AS l
+    SET next_at = (
+        SELECT min(j.run_at) FROM provisioning.jobs AS j
+        WHERE j.org_id = p_org_id AND j.state = 'queued')
+    WHERE l.org_id = p_org_id;
+END
+$$;
+
+COMMENT ON FUNCTION provisioning.finish(bigint, bigint, text) IS
+    'Ends a job and turns its lane to the next one.';
+REVOKE EXECUTE ON FUNCTION provisioning.finish(bigint, bigint, text) FROM PUBLIC;

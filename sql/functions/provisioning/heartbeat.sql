@@ -1,0 +1,20 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION provisioning.heartbeat(
+    p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM provisioning.held_job(p_org_id, p_job_id, p_fence);
+    UPDATE provisioning.jobs AS j SET lease_until = clock_timestamp() + p_lease
+    WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
+    UPDATE provisioning.lanes AS l SET next_at = clock_timestamp() + p_lease
+    WHERE l.org_id = p_org_id;
+END
+$$;
+
+COMMENT ON FUNCTION provisioning.heartbeat(bigint, bigint, bigint, interval) IS
+    'Extends the lease. AR410 if another worker has the job.';
+REVOKE EXECUTE ON FUNCTION provisioning.heartbeat(bigint, bigint, bigint, interval) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION provisioning.heartbeat(bigint, bigint, bigint, interval) TO ark_provisioner;
