@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION api.pod_configs(
     p_service text, p_epoch bigint DEFAULT NULL, p_since pg_snapshot DEFAULT NULL)
 RETURNS TABLE (
     epoch bigint, seq bigint, snapshot pg_snapshot, complete boolean,
-    org_id bigint, key text, value text, type text, version bigint, changed_at timestamptz)
+    org_id bigint, key text, value text, type text, version bigint, changed_us bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -52,7 +52,8 @@ BEGIN
               AND c.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(p_since) AS x))
         )
         SELECT v_feed.epoch, v_seq, v_now, v_full,
-               r.org_id, r.key, r.value, t.type, r.version, r.changed_at
+               r.org_id, r.key, r.value, t.type, r.version,
+               (extract(epoch FROM r.changed_at) * 1000000)::bigint
         FROM (VALUES (1)) AS header (n)
         LEFT JOIN changed AS r
             ON EXISTS (SELECT FROM bound AS b WHERE b.org_id IS NULL OR b.org_id = r.org_id)
@@ -66,6 +67,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) IS
-    'What a platform service holds in memory. Without arguments beside the service: everything (complete). With the epoch and snapshot of the last answer: what is new since. Always at least one row, whose org_id is NULL if there is nothing. A NULL snapshot (standby, unknown history) means: load completely next time. A NULL value is a tombstone. 42501 if the login is not bound to the service.';
+    'What a platform service holds in memory. Without arguments beside the service: everything (complete). With the epoch and snapshot of the last answer: what is new since. Always at least one row, whose org_id is NULL if there is nothing. A NULL snapshot (standby, unknown history) means: load completely next time. A NULL value is a tombstone. changed_us: microseconds since 1970 by the database''s clock. 42501 if the login is not bound to the service.';
 REVOKE EXECUTE ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) TO ark_pod;

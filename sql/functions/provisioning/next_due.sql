@@ -2,15 +2,15 @@ SET LOCAL ROLE ark_system;
 -- PostgreSQL analyses the body of an SQL function at once, which row_security = off would refuse.
 SET LOCAL row_security = on;
 
-CREATE OR REPLACE FUNCTION provisioning.next_due() RETURNS interval
+CREATE OR REPLACE FUNCTION provisioning.next_due() RETURNS double precision
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT greatest(min(l.next_at) - clock_timestamp(), interval '0')
+    SELECT greatest(extract(epoch FROM min(l.next_at) - clock_timestamp()) * 1000, 0)
     FROM provisioning.lanes AS l
 $$;
 
 COMMENT ON FUNCTION provisioning.next_due() IS
-    'How long until a lane is worth looking at again; NULL if none waits. A worker sleeps so long, unless it is notified.';
+    'Milliseconds until a lane is worth looking at again; NULL if none waits. A worker sleeps so long, unless it is notified.';
 REVOKE EXECUTE ON FUNCTION provisioning.next_due() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.next_due() TO ark_provisioner;

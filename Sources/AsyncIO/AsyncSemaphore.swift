@@ -1,0 +1,78 @@
+internal import Synchronization
+
+/// A number of permits, given out in the order in which they were asked for.
+public final class AsyncSemaphore: Sendable {
+  private struct Waiter {
+    let id: UInt64
+    let continuation: CheckedContinuation<Bool, Never>
+  }
+
+  private struct State {
+    var permits: Int
+    var nextID: UInt64 = 0
+    var waiters: [Waiter] = []
+    /// Cancelled before they began to wait.
+    var cancelled: Set<UInt64> = []
+  }
+
+  private let state: Mutex<State>
+
+  /// - Parameter permits: How many may hold one at a time; 1 makes it a lock.
+  public init(permits: Int) {
+    precondition(permits > 0)
+    state = Mutex(State(permits: permits))
+  }
+
+  /// Runs `body` while holding a permit.
+  /// - Throws: `CancellationError` if the task is cancelled while it waits, and what `body` throws.
+  public func withPermit<Value, Failure>(
+    isolation: isolated (any Actor)? = #isolation, _ body: () async throws(Failure) -> Value
+  ) async throws -> Value {
+    try await acquire()
+    defer { release() }
+    return try await body()
+  }
+
+  private func acquire() async throws {
+    let id = state.withLock { state in
+      state.nextID += 1
+      return state.nextID
+    }
+    let isGranted = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let answer: Bool? = state.withLock { state in
+          if state.cancelled.remove(id) != nil { return false }
+          if state.permits > 0 {
+            state.permits -= 1
+            return true
+          }
+          state.waiters.append(Waiter(id: id, continuation: continuation))
+          return nil
+        }
+        if let answer { continuation.resume(returning: answer) }
+      }
+    } onCancel: {
+      let waiter = state.withLock { state -> Waiter? in
+        guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
+          state.cancelled.insert(id)
+          return nil
+        }
+        return state.waiters.remove(at: index)
+      }
+      waiter?.continuation.resume(returning: false)
+    }
+    state.withLock { _ = $0.cancelled.remove(id) }
+    guard isGranted else { throw CancellationError() }
+  }
+
+  private func release() {
+    let next = state.withLock { state -> Waiter? in
+      guard !state.waiters.isEmpty else {
+        state.permits += 1
+        return nil
+      }
+      return state.waiters.removeFirst()
+    }
+    next?.continuation.resume(returning: true)
+  }
+}

@@ -1,0 +1,55 @@
+internal import Hummingbird
+internal import Logging
+public import ServiceLifecycle
+
+/// The port that Kubernetes and Prometheus ask: `/healthz` (the process lives), `/readyz` (it can do
+/// its work; else 503 with the reasons) and `/metrics`.
+public struct HealthServer: Service {
+  private let host: String
+  private let port: Int
+  private let readiness: ReadinessState
+  private let metrics: Metrics
+
+  /// - Parameters:
+  ///   - host: Address to listen on.
+  ///   - port: TCP port.
+  ///   - readiness: Answers `/readyz`.
+  ///   - metrics: Answers `/metrics`.
+  public init(host: String = "127.0.0.1", port: Int, readiness: ReadinessState, metrics: Metrics) {
+    self.host = host
+    self.port = port
+    self.readiness = readiness
+    self.metrics = metrics
+  }
+
+  public func run() async throws {
+    let readiness = readiness
+    let metrics = metrics
+    let router = Router()
+    router.get("/healthz") { _, _ in "ok\n" }
+    router.get("/readyz") { _, _ in
+      let missing = readiness.missing
+      guard !missing.isEmpty else { return Self.text(.ok, "ok\n") }
+      let reasons = missing.map { "\($0.part): \($0.reason)\n" }.joined()
+      return Self.text(.serviceUnavailable, reasons)
+    }
+    router.get("/metrics") { _, _ in
+      Self.text(.ok, metrics.exposition(), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+    var quiet = Logger(label: "health")
+    quiet.logLevel = .error
+    let application = Application(
+      router: router,
+      configuration: .init(address: .hostname(host, port: port), serverName: "agent-ready-k8s"),
+      logger: quiet)
+    try await application.run()
+  }
+
+  private static func text(
+    _ status: HTTPResponse.Status, _ body: String, type: String = "text/plain; charset=utf-8"
+  ) -> Response {
+    Response(
+      status: status, headers: [.contentType: type],
+      body: .init(byteBuffer: ByteBuffer(string: body)))
+  }
+}

@@ -1,0 +1,40 @@
+/// A request.
+public struct HTTPRequest: Sendable {
+  /// GET, POST, PUT, PATCH, DELETE …
+  public var method: String
+  /// `http://` or `https://`; nothing else is followed, redirects neither.
+  public var url: String
+  /// Header fields, in order.
+  public var headers: [(name: String, value: String)]
+  /// The body; `nil` sends none.
+  public var body: [UInt8]?
+  /// For the whole exchange.
+  public var timeout: Duration
+
+  /// A request.
+  public init(
+    method: String, url: String, headers: [(name: String, value: String)] = [],
+    body: [UInt8]? = nil, timeout: Duration = .seconds(30)
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeout = timeout
+  }
+}
+
+/// An answer.
+public struct HTTPResponse: Sendable {
+  /// Status code, 100 to 599.
+  public var status: Int
+  /// Header fields, in order, names in lower case.
+  public var headers: [(name: String, value: String)]
+  /// The body.
+  public var body: [UInt8]
+
+  /// The first field of that name, in lower case.
+  public func header(_ name: String) -> String? {
+    headers.first { $0.name == name }?.value
+  }
+}

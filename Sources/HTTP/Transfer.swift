@@ -1,0 +1,165 @@
+internal import CCurl
+
+/// One request on its way: its easy handle, and what has come back.
+final class Transfer {
+  let easy: UnsafeMutableRawPointer
+  let continuation: CheckedContinuation<HTTPResponse, any Error>
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var connectTo: UnsafeMutablePointer<curl_slist>?
+  private var headers: [(name: String, value: String)] = []
+  private var body: [UInt8] = []
+  private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+
+  /// - Throws: `HTTPError` of code `configuration`.
+  init(
+    _ request: HTTPRequest, configuration: HTTPClientConfiguration,
+    continuation: CheckedContinuation<HTTPResponse, any Error>
+  ) {
+    easy = curl_easy_init()!
+    self.continuation = continuation
+    errorBuffer.pointee = 0
+    prepare(request, configuration)
+  }
+
+  deinit {
+    curl_easy_cleanup(easy)
+    curl_slist_free_all(headerList)
+    curl_slist_free_all(connectTo)
+    errorBuffer.deallocate()
+  }
+
+  private func prepare(_ request: HTTPRequest, _ configuration: HTTPClientConfiguration) {
+    set(CURLOPT_ERRORBUFFER, UnsafeRawPointer(errorBuffer))
+    set(CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_PROTOCOLS_STR, "http,https")
+    set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    // Rather wait for the connection that is being made than make a second one.
+    set(CURLOPT_PIPEWAIT, 1)
+    set(CURLOPT_TCP_KEEPALIVE, 1)
+    set(CURLOPT_TCP_KEEPIDLE, 10)
+    set(CURLOPT_TCP_KEEPINTVL, 5)
+    set(CURLOPT_USERAGENT, configuration.userAgent)
+    set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.milliseconds)
+    set(CURLOPT_TIMEOUT_MS, request.timeout.milliseconds)
+
+    set(CURLOPT_CUSTOMREQUEST, request.method)
+    if let body = request.body {
+      set(CURLOPT_POSTFIELDSIZE, body.count)
+      _ = body.withUnsafeBytes { ark_easy_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+    }
+    // libcurl would wait a second for "100 Continue" before it sends a larger body.
+    headerList = curl_slist_append(nil, "Expect:")
+    for header in request.headers {
+      headerList = curl_slist_append(headerList, "\(header.name): \(header.value)")
+    }
+    set(CURLOPT_HTTPHEADER, UnsafeRawPointer(headerList))
+
+    trust(configuration)
+    address(request.url, configuration)
+
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    ark_easy_setopt_callback(easy, CURLOPT_WRITEFUNCTION) { data, size, count, context in
+      let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+      transfer.body.append(contentsOf: UnsafeRawBufferPointer(start: data, count: size * count))
+      return size * count
+    }
+    set(CURLOPT_WRITEDATA, UnsafeRawPointer(context))
+    ark_easy_setopt_callback(easy, CURLOPT_HEADERFUNCTION) { data, size, count, context in
+      let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+      let line = UnsafeRawBufferPointer(start: data, count: size * count)
+      transfer.header(String(decoding: line, as: UTF8.self))
+      return size * count
+    }
+    set(CURLOPT_HEADERDATA, UnsafeRawPointer(context))
+  }
+
+  private func trust(_ configuration: HTTPClientConfiguration) {
+    switch configuration.trust {
+    case .system: break
+    case .authorities(let pem):
+      set(CURLOPT_CAINFO_BLOB, pem)
+    case .anybody:
+      set(CURLOPT_SSL_VERIFYPEER, 0)
+      set(CURLOPT_SSL_VERIFYHOST, 0)
+    }
+    if let identity = configuration.identity {
+      set(CURLOPT_SSLCERT_BLOB, identity.certificate)
+      set(CURLOPT_SSLKEY_BLOB, identity.key)
+    }
+  }
+
+  /// Another server name stands in the URL, and libcurl is told where to connect in truth.
+  private func address(_ url: String, _ configuration: HTTPClientConfiguration) {
+    guard let name = configuration.serverName, let host = HostAndPort(url: url) else {
+      set(CURLOPT_URL, url)
+      return
+    }
+    connectTo = curl_slist_append(nil, "\(name):\(host.port):\(host.host):\(host.port)")
+    set(CURLOPT_CONNECT_TO, UnsafeRawPointer(connectTo))
+    set(CURLOPT_URL, host.url(replacingHostBy: name))
+  }
+
+  private func header(_ line: String) {
+    if line.hasPrefix("HTTP/") {
+      // A new block: what came before was 1xx.
+      headers = []
+      return
+    }
+    guard let colon = line.firstIndex(of: ":") else { return }
+    let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+    let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
+    headers.append((line[..<colon].lowercased(), String(value[..<end])))
+  }
+
+  /// Ends with what libcurl says.
+  func finish(_ code: CURLcode) {
+    guard code == CURLE_OK else {
+      continuation.resume(throwing: error(code))
+      return
+    }
+    var status = 0
+    ark_easy_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    continuation.resume(returning: HTTPResponse(status: status, headers: headers, body: body))
+  }
+
+  private func error(_ code: CURLcode) -> HTTPError {
+    let detail = String(cString: errorBuffer)
+    let message = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+    // Zero until the request is about to be sent.
+    var pretransfer: curl_off_t = 0
+    ark_easy_getinfo_off(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer)
+    let kind: HTTPError.Code =
+      switch code {
+      case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: .connect
+      case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM,
+        CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
+        .tls
+      case CURLE_OPERATION_TIMEDOUT: .timeout
+      case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_HTTP2,
+        CURLE_HTTP2_STREAM:
+        .reset
+      case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT:
+        .configuration
+      default: .other
+      }
+    return HTTPError(code: kind, message: message, mayHaveReachedServer: pretransfer > 0)
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) { ark_easy_setopt_long(easy, option, value) }
+  private func set(_ option: CURLoption, _ value: String) {
+    ark_easy_setopt_string(easy, option, value)
+  }
+  private func set(_ option: CURLoption, _ value: UnsafeRawPointer?) {
+    ark_easy_setopt_pointer(easy, option, value)
+  }
+  private func set(_ option: CURLoption, _ value: [UInt8]) {
+    _ = value.withUnsafeBytes { ark_easy_setopt_blob(easy, option, $0.baseAddress, $0.count) }
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds, at least one: zero means "never" to libcurl.
+  fileprivate var milliseconds: Int {
+    max(1, Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000))
+  }
+}

@@ -1,0 +1,9 @@
+/// One key that a load has changed in memory.
+public struct ConfigChange: Sendable, Equatable {
+  /// Which one.
+  public var key: ConfigValue.Key
+  /// What it was; `nil` if it was not known.
+  public var old: ConfigValue?
+  /// What it is; `nil` if the database of a new epoch does not have it.
+  public var new: ConfigValue?
+}

@@ -1,0 +1,97 @@
+/// What a service knows of its configuration. Takes loads and messages, and says what is to be read.
+///
+/// Invariant: within an epoch no key's version ever falls.
+struct ConfigStore: Sendable {
+  private(set) var values: [ConfigValue.Key: ConfigValue] = [:]
+  private(set) var epoch: Int64?
+  private(set) var snapshot: String?
+  /// The last announcement that is accounted for.
+  private var position: FeedMessage.Position?
+
+  /// What a message asks for.
+  enum Need: Sendable, Equatable {
+    case nothing
+    /// What is new since the last load.
+    case delta
+    /// Everything: another epoch.
+    case complete
+  }
+
+  /// What to ask the database with: `nil` is a complete load.
+  var since: (epoch: Int64, snapshot: String)? {
+    guard let epoch, let snapshot else { return nil }
+    return (epoch, snapshot)
+  }
+
+  /// Decides what a message of this service asks for. It is accounted for only by the load that
+  /// follows: a load that fails leaves the gap open, and the next heartbeat shows it again.
+  func need(for message: FeedMessage) -> Need {
+    let new = message.position
+    guard let epoch, let position else { return .complete }
+    if new.epoch > epoch { return .complete }
+    if new.epoch < epoch || new.incarnation < position.incarnation { return .nothing }
+    // A new leader numbers anew what the old one had published but not recorded: numbers of two
+    // incarnations show no gap.
+    if new.incarnation > position.incarnation { return .delta }
+    switch message {
+    case .announcement(_, let key, let version, let orgID, _):
+      let held = values[ConfigValue.Key(orgID: orgID, key: key)]?.version
+      if let held, held >= version, new.seq <= position.seq + 1 { return .nothing }
+      return .delta
+    case .heartbeat:
+      return new.seq > position.seq ? .delta : .nothing
+    }
+  }
+
+  /// Accounts for a message that asked for nothing.
+  mutating func pass(_ message: FeedMessage) {
+    guard let position, message.position.epoch == epoch else { return }
+    self.position = Self.later(position, message.position)
+  }
+
+  /// Swaps in a load, all its rows together.
+  /// - Parameter heard: The last position heard before the load was asked for; everything up to it
+  ///   is in the load.
+  /// - Returns: What changed, sorted by organisation and key.
+  mutating func apply(_ load: ConfigLoad, heard: FeedMessage.Position?) -> [ConfigChange] {
+    var changes: [ConfigChange] = []
+    let isNewEpoch = load.epoch != epoch
+    if let epoch, load.epoch < epoch { return [] }
+    if isNewEpoch && !load.isComplete { return [] }
+
+    for (key, new) in load.rows {
+      let old = values[key]
+      // Across epochs versions do not compare: the database is right, whatever it says.
+      if !isNewEpoch, let old, new.version <= old.version { continue }
+      values[key] = new
+      if old?.text != new.text || old?.version != new.version {
+        changes.append(ConfigChange(key: key, old: old, new: new))
+      }
+    }
+    if isNewEpoch {
+      for (key, old) in values where load.rows[key] == nil {
+        values[key] = nil
+        changes.append(ConfigChange(key: key, old: old, new: nil))
+      }
+    }
+
+    var position = FeedMessage.Position(
+      epoch: load.epoch, incarnation: self.position?.incarnation ?? 0, seq: load.seq)
+    if isNewEpoch { position.incarnation = 0 }
+    if let heard, heard.epoch == load.epoch { position = Self.later(position, heard) }
+    if !isNewEpoch, let known = self.position { position = Self.later(known, position) }
+    self.position = position
+    epoch = load.epoch
+    snapshot = load.snapshot
+    return changes.sorted { ($0.key.orgID, $0.key.key) < ($1.key.orgID, $1.key.key) }
+  }
+
+  private static func later(
+    _ a: FeedMessage.Position, _ b: FeedMessage.Position
+  ) -> FeedMessage.Position {
+    FeedMessage.Position(
+      epoch: a.epoch, incarnation: max(a.incarnation, b.incarnation),
+      seq: a.incarnation == b.incarnation
+        ? max(a.seq, b.seq) : (a.incarnation > b.incarnation ? a.seq : b.seq))
+  }
+}

@@ -1,0 +1,13 @@
+/// What happens to a service's configuration, for logs, metrics and `bridge watch`.
+public enum HotConfigEvent: Sendable {
+  /// Redis has acknowledged the subscription.
+  case subscribed(pattern: String)
+  /// The database was read.
+  case loaded(isComplete: Bool, rows: Int, epoch: Int64, took: Duration)
+  /// The bridge announced a version. Heartbeats are not told.
+  case announced(channel: String, payload: String)
+  /// A value in memory changed.
+  case changed(ConfigChange)
+  /// A connection was lost; the next attempt comes after `retryAfter`.
+  case interrupted(reason: String, retryAfter: Duration)
+}

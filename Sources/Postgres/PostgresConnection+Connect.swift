@@ -1,0 +1,66 @@
+internal import AsyncIO
+internal import CLibPQ
+
+extension PostgresConnection {
+  /// Connects, trying the hosts in turn as libpq does.
+  /// - Parameter timeout: For all hosts together.
+  /// - Throws: `PostgresError` of kind `connection` or `timeout`; `CancellationError`.
+  public static func connect(
+    _ configuration: PostgresConfiguration = PostgresConfiguration(),
+    timeout: Duration = .seconds(10)
+  ) async throws -> PostgresConnection {
+    let deadline = Deadline.after(timeout)
+    var keywords: [String] = []
+    var values: [String] = []
+    if !configuration.conninfo.isEmpty {
+      keywords.append("dbname")
+      values.append(configuration.conninfo)
+    }
+    var overrides = configuration.overrides
+    overrides["client_encoding"] = "UTF8"
+    for (keyword, value) in overrides.sorted(by: { $0.key < $1.key }) {
+      keywords.append(keyword)
+      values.append(value)
+    }
+
+    // Looks up the first host's name, which blocks.
+    let lent = try await BlockingThread.run { [keywords, values] in
+      withCStrings(keywords + [nil]) { keywords in
+        withCStrings(values + [nil]) { values in
+          PQconnectStartParams(keywords, values, 1).map(LentPointer.init)
+        }
+      }
+    }
+    guard let lent else { throw PostgresError(kind: .connection, message: "out of memory") }
+    let handle = ConnectionHandle(lent.pointer, onNotice: configuration.onNotice)
+    try await poll(lent, until: deadline)
+    guard PQsetnonblocking(lent.pointer, 1) == 0 else {
+      throw PostgresError(connection: lent.pointer)
+    }
+    return PostgresConnection(handle, preparesStatements: configuration.preparesStatements)
+  }
+
+  private static func poll(_ lent: LentPointer, until deadline: Deadline) async throws {
+    guard PQstatus(lent.pointer) != CONNECTION_BAD else {
+      throw PostgresError(connection: lent.pointer)
+    }
+    // Behaves as if the socket had to be written first (PostgreSQL documentation, PQconnectPoll).
+    var status = PGRES_POLLING_WRITING
+    while true {
+      // The next host may have another socket.
+      let readiness = Readiness(descriptor: PQsocket(lent.pointer))
+      do {
+        switch status {
+        case PGRES_POLLING_OK: return
+        case PGRES_POLLING_READING: try await readiness.waitReadable(until: deadline)
+        case PGRES_POLLING_WRITING: try await readiness.waitWritable(until: deadline)
+        default: throw PostgresError(connection: lent.pointer)
+        }
+      } catch is DeadlineExceeded {
+        throw PostgresError(kind: .timeout, message: "the server did not answer in time")
+      }
+      // Looks up the next host's name, if it comes to that.
+      status = try await BlockingThread.run { PQconnectPoll(lent.pointer) }
+    }
+  }
+}

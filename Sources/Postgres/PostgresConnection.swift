@@ -1,0 +1,283 @@
+internal import AsyncIO
+internal import CLibPQ
+
+/// One connection to PostgreSQL, driven through libpq's non-blocking calls: no thread waits for it.
+///
+/// Statements are carried out one at a time, in the order in which they were asked for. A cancelled
+/// task cancels its statement on the server and leaves the connection usable.
+public actor PostgresConnection {
+  /// Owns the `PGconn`; dropped when the connection is closed.
+  private var handle: ConnectionHandle?
+  /// The same `PGconn`, `nil` when closed: libpq's functions take a null pointer and say so.
+  private var connection: OpaquePointer?
+  private let preparesStatements: Bool
+  private let turn = AsyncSemaphore(permits: 1)
+  private var statements = StatementCache()
+
+  init(_ handle: consuming ConnectionHandle, preparesStatements: Bool) {
+    connection = handle.pointer
+    self.handle = consume handle
+    self.preparesStatements = preparesStatements
+  }
+
+  /// Process id of the backend that serves this connection.
+  public var backendPID: Int32 { PQbackendPID(connection) }
+
+  /// The server's version, like 150018 for 15.18.
+  public var serverVersion: Int { Int(PQserverVersion(connection)) }
+
+  /// Whether statements can be sent.
+  public var isUsable: Bool { PQstatus(connection) == CONNECTION_OK }
+
+  /// Whether a transaction is open.
+  public var isInTransaction: Bool { PQtransactionStatus(connection) != PQTRANS_IDLE }
+
+  /// A parameter that the server reports, such as `server_version`; `nil` if it does not.
+  public func parameterStatus(_ name: String) -> String? {
+    PQparameterStatus(connection, name).map { String(cString: $0) }
+  }
+
+  /// What the connection was made with, by libpq's keywords: host, port, user, dbname …
+  public func connectionParameter(_ keyword: String) -> String? {
+    guard let options = PQconninfo(connection) else { return nil }
+    defer { PQconninfoFree(options) }
+    var option = options
+    while let name = option.pointee.keyword {
+      if String(cString: name) == keyword {
+        return option.pointee.val.map { String(cString: $0) }
+      }
+      option += 1
+    }
+    return nil
+  }
+
+  /// Carries out one statement (extended protocol).
+  /// - Parameters:
+  ///   - sql: One statement, with `$1`, `$2` … for values.
+  ///   - parameters: The values.
+  ///   - timeout: Then the statement is cancelled on the server.
+  /// - Throws: `PostgresError`; `CancellationError` if the task was cancelled.
+  @discardableResult
+  public func query(
+    _ sql: String, _ parameters: [PostgresParameter] = [], timeout: Duration? = nil
+  ) async throws -> PostgresResult {
+    try await turn.withPermit {
+      let deadline = Deadline.after(timeout)
+      let plan = preparesStatements ? statements.plan(for: sql) : .unprepared
+      switch plan {
+      case .unprepared:
+        return try await exchange(until: deadline) { connection in
+          withCStrings(parameters.map(\.text)) {
+            PQsendQueryParams(connection, sql, Int32(parameters.count), nil, $0, nil, nil, 0)
+          }
+        }.last!
+      case .prepare(let name, let evicted):
+        if let evicted {
+          try await exchange(until: deadline) { PQsendQuery($0, "DEALLOCATE \(evicted)") }
+        }
+        try await exchange(until: deadline) { PQsendPrepare($0, name, sql, 0, nil) }
+        statements.add(sql, name: name)
+        return try await runPrepared(name, sql, parameters, until: deadline)
+      case .prepared(let name):
+        return try await runPrepared(name, sql, parameters, until: deadline)
+      }
+    }
+  }
+
+  /// Carries out any number of statements (simple protocol), as psql's `-c` does: in one transaction,
+  /// unless they say otherwise. Stops at the first error.
+  /// - Returns: A result per statement.
+  @discardableResult
+  public func execute(_ script: String, timeout: Duration? = nil) async throws -> [PostgresResult] {
+    try await turn.withPermit {
+      try await exchange(until: .after(timeout)) { PQsendQuery($0, script) }
+    }
+  }
+
+  /// Runs `body` between BEGIN and COMMIT, or ROLLBACK if it throws. Meanwhile the connection belongs
+  /// to the calling task: what others send becomes part of the transaction.
+  public func transaction<Value: Sendable>(
+    _ body: @Sendable (PostgresConnection) async throws -> Value
+  ) async throws -> Value {
+    try await query("BEGIN")
+    do {
+      let value = try await body(self)
+      try await query("COMMIT")
+      return value
+    } catch {
+      // Also when the task is cancelled; a lost connection has rolled back already.
+      _ = await Task { try? await self.query("ROLLBACK", timeout: .seconds(5)) }.value
+      throw error
+    }
+  }
+
+  /// Waits for the next NOTIFY on any channel that was LISTENed to.
+  /// - Parameter timeout: How long; zero looks without waiting.
+  /// - Returns: `nil` if none came in time.
+  public func nextNotification(timeout: Duration) async throws -> PostgresNotification? {
+    try await turn.withPermit {
+      let deadline = Deadline.after(timeout)
+      while true {
+        try consumeInput()
+        if let notification = PQnotifies(connection) {
+          defer { PQfreemem(notification) }
+          return PostgresNotification(
+            channel: String(cString: notification.pointee.relname),
+            payload: String(cString: notification.pointee.extra),
+            backendPID: notification.pointee.be_pid)
+        }
+        do {
+          try await readiness().waitReadable(until: deadline)
+        } catch is DeadlineExceeded {
+          return nil
+        }
+      }
+    }
+  }
+
+  /// Closes the connection. Safe to call more than once; statements under way are awaited.
+  public func close() async {
+    _ = await Task {
+      try? await self.turn.withPermit { self.finish() }
+    }.value
+  }
+
+  private func finish() {
+    connection = nil
+    handle = nil
+  }
+
+  // MARK: The exchange with the server
+
+  private func runPrepared(
+    _ name: String, _ sql: String, _ parameters: [PostgresParameter], until deadline: Deadline
+  ) async throws -> PostgresResult {
+    do {
+      return try await exchange(until: deadline) { connection in
+        withCStrings(parameters.map(\.text)) {
+          PQsendQueryPrepared(connection, name, Int32(parameters.count), $0, nil, nil, 0)
+        }
+      }.last!
+    } catch let error as PostgresError
+    where ["26000", "0A000"].contains(error.sqlState) && !isInTransaction {
+      // Gone (DISCARD), or its result has another type since a migration: send the text.
+      statements.forget(sql)
+      return try await exchange(until: deadline) { connection in
+        withCStrings(parameters.map(\.text)) {
+          PQsendQueryParams(connection, sql, Int32(parameters.count), nil, $0, nil, nil, 0)
+        }
+      }.last!
+    }
+  }
+
+  /// Sends something and collects every result.
+  @discardableResult
+  private func exchange(
+    until deadline: Deadline, _ send: (OpaquePointer?) -> Int32
+  ) async throws -> [PostgresResult] {
+    guard isUsable else { throw PostgresError(connection: connection) }
+    try Task.checkCancellation()
+    guard send(connection) == 1 else { throw PostgresError(connection: connection) }
+    do {
+      try await flush(until: deadline)
+      return try await results(until: deadline)
+    } catch let error where error is CancellationError || error is DeadlineExceeded {
+      await cancelAndDrain()
+      if error is CancellationError { throw error }
+      throw PostgresError(kind: .timeout, message: "no answer in time; the statement was cancelled")
+    }
+  }
+
+  private func flush(until deadline: Deadline) async throws {
+    while true {
+      switch PQflush(connection) {
+      case 0: return
+      case 1:
+        // The server may want to be read before it reads on.
+        try await readiness().waitReadableOrWritable(until: deadline)
+        try consumeInput()
+      default: throw PostgresError(connection: connection)
+      }
+    }
+  }
+
+  private func results(until deadline: Deadline) async throws -> [PostgresResult] {
+    var results: [PostgresResult] = []
+    var failure: PostgresError?
+    while let result = try await nextResult(until: deadline) {
+      defer { PQclear(result) }
+      switch PQresultStatus(result) {
+      case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+        results.append(PostgresResult(result: result))
+      case PGRES_COPY_IN:
+        PQputCopyEnd(connection, "COPY FROM STDIN is not supported here")
+        failure = PostgresError(kind: .usage, message: "COPY FROM STDIN is not supported here")
+        try await flush(until: deadline)
+      case PGRES_COPY_OUT, PGRES_COPY_BOTH:
+        failure = PostgresError(kind: .usage, message: "COPY TO STDOUT is not supported here")
+        try await skipCopyOut(until: deadline)
+      default:
+        // The first error is the cause.
+        failure = failure ?? PostgresError(result: result)
+      }
+    }
+    if let failure { throw failure }
+    guard !results.isEmpty else { throw PostgresError(connection: connection) }
+    return results
+  }
+
+  private func nextResult(until deadline: Deadline) async throws -> OpaquePointer? {
+    while PQisBusy(connection) == 1 {
+      try await readiness().waitReadable(until: deadline)
+      try consumeInput()
+    }
+    return PQgetResult(connection)
+  }
+
+  private func skipCopyOut(until deadline: Deadline) async throws {
+    while true {
+      var row: UnsafeMutablePointer<CChar>?
+      let length = PQgetCopyData(connection, &row, 1)
+      PQfreemem(row)
+      if length == 0 {
+        try await readiness().waitReadable(until: deadline)
+        try consumeInput()
+      } else if length < 0 {
+        return
+      }
+    }
+  }
+
+  private func consumeInput() throws {
+    guard PQconsumeInput(connection) == 1 else {
+      throw PostgresError(connection: connection)
+    }
+  }
+
+  private func readiness() throws -> Readiness {
+    let socket = PQsocket(connection)
+    guard socket >= 0 else { throw PostgresError(connection: connection) }
+    return Readiness(descriptor: socket)
+  }
+
+  /// Cancels the statement on the server and reads what is left of it. In a task of its own, since
+  /// this one may be cancelled; if it takes too long, the connection is given up.
+  private func cancelAndDrain() async {
+    guard let cancel = PQgetCancel(connection) else { return finish() }
+    let lent = LentPointer(pointer: cancel)
+    await Task {
+      _ = try? await BlockingThread.run {
+        var message = [CChar](repeating: 0, count: 256)
+        PQcancel(lent.pointer, &message, Int32(message.count))
+        PQfreeCancel(lent.pointer)
+      }
+      do {
+        let deadline = Deadline.after(.seconds(5))
+        try await self.flush(until: deadline)
+        while let result = try await self.nextResult(until: deadline) { PQclear(result) }
+      } catch {
+        self.finish()
+      }
+    }.value
+  }
+}

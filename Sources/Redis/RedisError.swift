@@ -1,0 +1,38 @@
+/// What Redis, or the way to it, has refused.
+public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Where the error comes from.
+  public enum Kind: Sendable, Equatable {
+    /// A URL or a file that cannot be used.
+    case configuration
+    /// No connection, or a lost one.
+    case connection
+    /// No answer in time; the connection was given up, because answers come in order.
+    case timeout
+    /// Redis's answer is an error; `code` says which.
+    case server
+    /// The answer is not of the form that was expected.
+    case `protocol`
+  }
+
+  /// Where it comes from.
+  public var kind: Kind
+  /// The first word of Redis's error: NOAUTH, WRONGPASS, NOPERM, LOADING, READONLY …
+  public var code: String?
+  /// In words.
+  public var message: String
+
+  /// An error.
+  public init(kind: Kind, message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  /// An error answer, like `NOPERM this user has no permissions …`.
+  init(reply: String) {
+    kind = .server
+    message = reply
+    code = reply.split(separator: " ", maxSplits: 1).first.map(String.init)
+  }
+
+  public var description: String { "Redis: \(message)" }
+}

@@ -1,0 +1,83 @@
+internal import NIOCore
+
+/// A connection that receives messages.
+///
+/// It asks the server every `period` whether it is there, and counts as lost when nothing was heard
+/// for `limit`: a peer that has vanished without a word is noticed.
+public final class RedisSubscription: Sendable {
+  /// The messages, in order. Ends with a `RedisError` when the connection is lost. For one reader.
+  public let messages: AsyncThrowingStream<RedisMessage, any Error>
+  private let channel: any Channel
+  private let timeout: Duration
+
+  private init(
+    _ channel: any Channel, messages: AsyncThrowingStream<RedisMessage, any Error>,
+    timeout: Duration
+  ) {
+    self.channel = channel
+    self.messages = messages
+    self.timeout = timeout
+  }
+
+  /// Connects and authenticates.
+  /// - Parameters:
+  ///   - timeout: For the connection, and for every acknowledgement.
+  ///   - period: Time between two PINGs.
+  ///   - limit: Silence after which the server counts as lost.
+  /// - Throws: `RedisError`.
+  public static func connect(
+    _ configuration: RedisConfiguration, timeout: Duration = .seconds(5),
+    period: Duration = .seconds(2), limit: Duration = .seconds(5)
+  ) async throws -> RedisSubscription {
+    let password = try configuration.password()
+    let (messages, deliver) = AsyncThrowingStream.makeStream(of: RedisMessage.self)
+    let channel = try await Transport.connect(configuration, timeout: timeout) {
+      SubscriptionHandler(
+        period: TimeAmount(period), limit: TimeAmount(limit), deliver: deliver)
+    }
+    let subscription = RedisSubscription(channel, messages: messages, timeout: timeout)
+    do {
+      if let password {
+        try await subscription.ask(
+          ["AUTH", configuration.user ?? "default", password], answers: 1)
+      }
+      return subscription
+    } catch {
+      await subscription.close()
+      throw error
+    }
+  }
+
+  /// Subscribes to channels. Returns when the server has acknowledged each of them.
+  /// - Throws: `RedisError`; code NOPERM if the user may not.
+  public func subscribe(_ channels: [String]) async throws {
+    try await ask(["SUBSCRIBE"] + channels, answers: channels.count)
+  }
+
+  /// Subscribes to patterns. Returns when the server has acknowledged each of them.
+  /// - Throws: `RedisError`; code NOPERM if the user may not.
+  public func psubscribe(_ patterns: [String]) async throws {
+    try await ask(["PSUBSCRIBE"] + patterns, answers: patterns.count)
+  }
+
+  /// Closes the connection; `messages` ends. Safe to call more than once.
+  public func close() async {
+    try? await channel.close().get()
+  }
+
+  private func ask(_ command: [String], answers: Int) async throws {
+    guard answers > 0 else { return }
+    let done = channel.eventLoop.makePromise(of: Void.self)
+    let timer = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { [channel] in
+      done.fail(RedisError(kind: .timeout, message: "no acknowledgement in time"))
+      channel.close(promise: nil)
+    }
+    channel.writeAndFlush(SubscriptionRequest(command: command, answers: answers, done: done))
+      .whenFailure { error in
+        // If the handler has kept the promise already, this is passed over.
+        done.fail(error as? RedisError ?? RedisError(kind: .connection, message: "\(error)"))
+      }
+    defer { timer.cancel() }
+    try await done.futureResult.get()
+  }
+}

@@ -1,0 +1,128 @@
+internal import AsyncIO
+internal import HotConfig
+internal import Postgres
+internal import Redis
+internal import ServiceLifecycle
+
+/// Does what `BridgeLoop` says, over one connection to PostgreSQL and one to Redis.
+struct BridgeService: Service {
+  let instance: String
+  let postgres: PostgresConfiguration
+  let redis: RedisConfiguration
+  let observe: @Sendable (BridgeObservation) -> Void
+
+  func run() async throws {
+    var backoff = Backoff()
+    while !Task.isCancelled, !Task.isShuttingDownGracefully {
+      do {
+        try await follow { backoff.reset() }
+      } catch is CancellationError {
+        break
+      } catch {
+        let pause = backoff.next()
+        observe(.interrupted(error: error, retryAfter: pause))
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+      }
+    }
+  }
+
+  /// Works until a connection is lost or the daemon is told to stop.
+  private func follow(connected: () -> Void) async throws {
+    let database = try await PostgresConnection.connect(postgres)
+    do {
+      try await database.query("LISTEN \(Feed.channel)")
+      let redis = try await RedisConnection.connect(redis)
+      do {
+        observe(.connected)
+        connected()
+        try await work(feed: Feed(connection: database), redis: redis)
+      } catch {
+        await redis.close()
+        throw error
+      }
+      await redis.close()
+    } catch {
+      await database.close()
+      throw error
+    }
+    await database.close()
+  }
+
+  private func work(feed: Feed, redis: RedisConnection) async throws {
+    var loop = BridgeLoop()
+    while !Task.isShuttingDownGracefully {
+      try Task.checkCancellation()
+      let event = try await perform(loop.next(at: .now), feed: feed, redis: redis)
+      let led = loop.leads
+      loop.handle(event, at: .now)
+      tell(event, loop: loop, led: led)
+    }
+    if loop.leads {
+      try await feed.resign(instance: instance)
+      observe(.resigned)
+    }
+  }
+
+  private func perform(
+    _ action: BridgeLoop.Action, feed: Feed, redis: RedisConnection
+  ) async throws -> BridgeLoop.Event {
+    do {
+      switch action {
+      case .lead:
+        let (lead, seqs) = try await feed.lead(instance: instance, lease: BridgeLoop.lease)
+        return .answered(lead, seqs: seqs)
+      case .publish(let messages):
+        try await publish(messages, redis: redis)
+        return .published
+      case .read(let incarnation):
+        return .wasRead(try await feed.read(incarnation: incarnation))
+      case .advance(let incarnation, let batch, let seqs):
+        try await feed.advance(incarnation: incarnation, past: batch, seqs: seqs)
+        return .advanced
+      case .wait(let instant):
+        return try await wait(until: instant, connection: feed.connection)
+      }
+    } catch let error as PostgresError where error.sqlState == "AR410" {
+      return .leadLost
+    }
+  }
+
+  /// Publishes in one pipeline and checks every reply: a refused one must not count as published.
+  private func publish(_ messages: [FeedMessage], redis: RedisConnection) async throws {
+    let start = ContinuousClock.now
+    let replies = try await redis.pipeline(
+      messages.map { ["PUBLISH", $0.channel, $0.payload] })
+    for (message, reply) in zip(messages, replies) {
+      guard case .integer = reply else {
+        throw BridgeError.publishRefused(channel: message.channel, reply: "\(reply)")
+      }
+      observe(.published(message, took: start.duration(to: .now)))
+    }
+  }
+
+  private func wait(
+    until instant: ContinuousClock.Instant, connection: PostgresConnection
+  ) async throws -> BridgeLoop.Event {
+    do {
+      let notification = try await cancelWhenGracefulShutdown {
+        try await connection.nextNotification(timeout: ContinuousClock.now.duration(to: instant))
+      }
+      return notification == nil ? .timedOut : .notified
+    } catch is CancellationError where Task.isShuttingDownGracefully {
+      return .timedOut
+    }
+  }
+
+  private func tell(_ event: BridgeLoop.Event, loop: BridgeLoop, led: Bool) {
+    switch event {
+    case .answered(.ours(let incarnation, let epoch), _):
+      if !led { observe(.leads(incarnation: incarnation, epoch: epoch)) }
+    case .answered(.theirs(let leader), _):
+      observe(.standsBy(leader: leader))
+    case .leadLost:
+      observe(.lostLead)
+    case .published, .wasRead, .advanced, .notified, .timedOut:
+      break
+    }
+  }
+}

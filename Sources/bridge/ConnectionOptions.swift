@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Postgres
+internal import Redis
+
+/// Where PostgreSQL and Redis are.
+struct ConnectionOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("d"), .long],
+    help: ArgumentHelp(
+      "Database: a name, a connection string or a URI. Default: the PG* variables.",
+      valueName: "dbname"))
+  var database: String?
+
+  @Option(help: ArgumentHelp("redis:// or rediss:// (TLS). Default: REDIS_URL.", valueName: "url"))
+  var redis: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "PEM file of the authority that signed Redis's certificate. Default: REDIS_CA_FILE, else the system's.",
+      valueName: "file"))
+  var redisCAFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "File with the password of the user in the URL. Default: REDIS_PASSWORD_FILE.",
+      valueName: "file"))
+  var redisPasswordFile: String?
+
+  /// The connection to a primary: the feed is read nowhere else.
+  func postgres(applicationName: String, primary: Bool) -> PostgresConfiguration {
+    var overrides = ["application_name": applicationName]
+    if primary { overrides["target_session_attrs"] = "read-write" }
+    return PostgresConfiguration(conninfo: database ?? "", overrides: overrides)
+  }
+
+  /// - Throws: `ValidationError` if no URL is given; `RedisError` if it is none.
+  func redisConfiguration() throws -> RedisConfiguration {
+    guard let url = redis ?? Environment["REDIS_URL"] else {
+      throw ValidationError("no Redis: give --redis rediss://user@host:port or set REDIS_URL")
+    }
+    return try RedisConfiguration(
+      url: url, caFile: redisCAFile ?? Environment["REDIS_CA_FILE"],
+      passwordFile: redisPasswordFile ?? Environment["REDIS_PASSWORD_FILE"])
+  }
+}

@@ -1,0 +1,80 @@
+internal import HotConfig
+internal import Postgres
+
+/// The functions of `config.feed_*`, as the bridge calls them.
+struct Feed: Sendable {
+  let connection: PostgresConnection
+
+  /// Who leads.
+  enum Lead: Sendable, Equatable {
+    case ours(incarnation: Int64, epoch: Int64)
+    case theirs(leader: String)
+  }
+
+  /// What the cursor had not seen.
+  struct Batch: Sendable, Equatable {
+    var since: String
+    var snapshot: String
+    var messages: [FeedMessage]
+  }
+
+  /// The channel of the wake-up.
+  static let channel = "config_feed"
+
+  /// Takes or renews the lead.
+  /// - Returns: Who leads, and the last number of each service's feed.
+  func lead(instance: String, lease: Duration) async throws -> (Lead, seqs: [String: Int64]) {
+    let result = try await connection.query(
+      "SELECT l.leads, l.incarnation, l.epoch, l.leader, s.key AS service, s.value AS seq"
+        + " FROM config.feed_lead($1, $2) AS l LEFT JOIN jsonb_each_text(l.services) AS s ON true",
+      [.text(instance), .text("\(lease.components.seconds) s")])
+    guard let first = result.first else { throw BridgeError.emptyAnswer("config.feed_lead") }
+    guard try first.decode("leads", as: Bool.self) else {
+      return (.theirs(leader: try first.decode("leader", as: String?.self) ?? "nobody"), [:])
+    }
+    var seqs: [String: Int64] = [:]
+    for row in result {
+      guard let service = try row.decode("service", as: String?.self) else { continue }
+      seqs[service] = try row.decode("seq", as: Int64.self)
+    }
+    let incarnation = try first.decode("incarnation", as: Int64.self)
+    let epoch = try first.decode("epoch", as: Int64.self)
+    return (.ours(incarnation: incarnation, epoch: epoch), seqs)
+  }
+
+  /// Gives up the lead.
+  func resign(instance: String) async throws {
+    try await connection.query("SELECT config.feed_resign($1)", [.text(instance)])
+  }
+
+  /// Reads what the durable cursor has not seen, numbered.
+  func read(incarnation: Int64) async throws -> Batch {
+    let result = try await connection.query(
+      "SELECT * FROM config.feed_read($1)", [.int(incarnation)])
+    guard let first = result.first else { throw BridgeError.emptyAnswer("config.feed_read") }
+    var batch = Batch(
+      since: try first.decode("since", as: String.self),
+      snapshot: try first.decode("snapshot", as: String.self), messages: [])
+    for row in result {
+      guard let orgID = try row.decode("org_id", as: Int64?.self) else { continue }
+      let position = FeedMessage.Position(
+        epoch: try row.decode("epoch", as: Int64.self), incarnation: incarnation,
+        seq: try row.decode("seq", as: Int64.self))
+      batch.messages.append(
+        .announcement(
+          service: try row.decode("service", as: String.self),
+          key: try row.decode("key", as: String.self),
+          version: try row.decode("version", as: Int64.self), orgID: orgID, position))
+    }
+    batch.messages.sort { $0.position.seq < $1.position.seq }
+    return batch
+  }
+
+  /// Moves the durable cursor past a batch that Redis has taken.
+  func advance(incarnation: Int64, past batch: Batch, seqs: [String: Int64]) async throws {
+    let members = seqs.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
+    try await connection.query(
+      "SELECT config.feed_advance($1, $2, $3, $4)",
+      [.int(incarnation), .text(batch.since), .text(batch.snapshot), .json("{\(members)}")])
+  }
+}

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Logging
+
+/// `bridge run`, what the daemon does.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Publish every configuration change until stopped (default).",
+    discussion: """
+      Several may run: one leads, the others stand by and take over within four seconds. SIGTERM
+      hands the lead over at once.
+      """)
+
+  @OptionGroup var connections: ConnectionOptions
+  @OptionGroup var daemon: DaemonOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Name of this instance, unique among the bridges. Default: host and process id.",
+      valueName: "name"))
+  var instance: String?
+
+  func run() async throws {
+    let logger = daemon.logger(label: "bridge")
+    let metrics = Metrics()
+    let readiness = ReadinessState(parts: ["feed"])
+    let observer = BridgeObserver(logger: logger, metrics: metrics, readiness: readiness)
+    let service = BridgeService(
+      instance: instance ?? ProcessIdentity.unique(),
+      postgres: connections.postgres(applicationName: "bridge", primary: true),
+      redis: try connections.redisConfiguration(),
+      observe: { observer.observe($0) })
+    try await DaemonRunner(logger: logger).run(
+      daemon.healthServer(readiness: readiness, metrics: metrics) + [service])
+  }
+}

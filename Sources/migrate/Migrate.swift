@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// The command `migrate`.
+@main
+struct Migrate: AsyncParsableCommand {
+  static let toolVersion = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "migrate",
+    abstract: "Applies SQL migrations to a PostgreSQL database.",
+    discussion: """
+      Files: sql/migrations/NNNN_<verb>_<object>.sql are applied once, in order, each in one
+      transaction with its row in migrate.ledger; an applied file must not be edited. The files that
+      sql/MANIFEST names are applied again when they change, all in one transaction.
+
+      Exit codes: 0 done; 1 usage, file or configuration; 2 connection; 3 SQL error; 4 pending
+      (status --check); 5 another runner holds the lock, or a pooler loses it; 6 an applied file was
+      edited; 9 a lock was not to be had, nothing changed; 11 the database is newer than the files;
+      130, 143 stopped by a signal.
+      """,
+    version: toolVersion,
+    subcommands: [Up.self, StatusCommand.self],
+    helpNames: [.long, .customShort("?")])
+
+  static func main() async {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let failure as MigrateFailure {
+      Output.fail(failure)
+    } catch {
+      let code = exitCode(for: error)
+      let text = fullMessage(for: error)
+      if code.isSuccess {
+        Output.data(text)
+        Glibc.exit(0)
+      }
+      if !text.isEmpty { Output.talk(text) }
+      Glibc.exit(code == .validationFailure ? 1 : code.rawValue)
+    }
+  }
+}

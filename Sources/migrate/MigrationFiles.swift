@@ -1,0 +1,98 @@
+internal import FoundationEssentials
+
+/// The files of a project: `migrations/`, and what MANIFEST names.
+struct MigrationFiles: Sendable, Equatable {
+  var versioned: [MigrationFile]
+  var repeatable: [MigrationFile]
+
+  /// Reads and checks all files. Nothing is applied if any of them is wrong.
+  /// - Throws: `MigrateFailure` of code `usage`.
+  static func load(from folder: String) throws -> MigrationFiles {
+    let disk = FileManager.default
+    guard isFolder(folder) else {
+      throw MigrateFailure(
+        code: .usage, message: "no folder \(folder)",
+        lines: ["HINT: run migrate where the folder is, or name it with --sql-dir."])
+    }
+    var versioned: [(number: Int, file: MigrationFile)] = []
+    let names = isFolder("\(folder)/migrations")
+      ? try disk.contentsOfDirectory(atPath: "\(folder)/migrations").sorted() : []
+    for name in names where !name.hasPrefix(".") {
+      let path = "migrations/\(name)"
+      guard let match = name.wholeMatch(of: /([0-9]{4,})_[a-z][a-z0-9_]*\.sql/),
+        let number = Int(match.1), number > 0
+      else {
+        throw MigrateFailure(
+          code: .usage, message: "\(path) is not named NNNN_verb_object.sql")
+      }
+      if let other = versioned.first(where: { $0.number == number }) {
+        throw MigrateFailure(
+          code: .usage, message: "\(path) and \(other.file.path) have the same number")
+      }
+      versioned.append((number, try read(path, kind: .versioned(number), in: folder)))
+    }
+    versioned.sort { $0.number < $1.number }
+    for (expected, entry) in zip(1..., versioned) where entry.number != expected {
+      throw MigrateFailure(
+        code: .usage, message: "no migration has the number \(expected); the next is \(entry.file.path)")
+    }
+    return MigrationFiles(
+      versioned: versioned.map(\.file), repeatable: try repeatables(in: folder))
+  }
+
+  private static func repeatables(in folder: String) throws -> [MigrationFile] {
+    let manifest = "\(folder)/MANIFEST"
+    guard let data = FileManager.default.contents(atPath: manifest) else { return [] }
+    var paths: [String] = []
+    for (index, line) in String(decoding: data, as: UTF8.self).split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+    ).enumerated() {
+      let entry = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      guard !entry.isEmpty else { continue }
+      let found = try expand(entry, in: folder)
+      guard !found.isEmpty else {
+        throw MigrateFailure(
+          code: .usage, message: "MANIFEST:\(index + 1): \(entry) is no file and no folder with files")
+      }
+      // A file that was named before keeps its earlier place.
+      paths += found.filter { !paths.contains($0) }
+    }
+    // A file that nobody names is one that somebody forgot.
+    for top in ["functions", "rls"] {
+      for path in try expand(top, in: folder) where !paths.contains(path) {
+        throw MigrateFailure(code: .usage, message: "MANIFEST does not name \(path)")
+      }
+    }
+    return try paths.map { try read($0, kind: .repeatable, in: folder) }
+  }
+
+  /// A file itself; the SQL files of a folder, sorted; nothing if there is neither.
+  private static func expand(_ path: String, in folder: String) throws -> [String] {
+    let disk = FileManager.default
+    guard isFolder("\(folder)/\(path)") else {
+      return disk.fileExists(atPath: "\(folder)/\(path)") ? [path] : []
+    }
+    return try disk.contentsOfDirectory(atPath: "\(folder)/\(path)").sorted()
+      .filter { !$0.hasPrefix(".") }
+      .flatMap { name -> [String] in
+        if isFolder("\(folder)/\(path)/\(name)") { return try expand("\(path)/\(name)", in: folder) }
+        return name.hasSuffix(".sql") ? ["\(path)/\(name)"] : []
+      }
+  }
+
+  private static func read(
+    _ path: String, kind: MigrationFile.Kind, in folder: String
+  ) throws -> MigrationFile {
+    guard let data = FileManager.default.contents(atPath: "\(folder)/\(path)") else {
+      throw MigrateFailure(code: .usage, message: "cannot read \(folder)/\(path)")
+    }
+    let file = try MigrationFile(kind: kind, path: path, bytes: Array(data))
+    try file.checkHeaders()
+    return file
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
+  }
+}

@@ -1,0 +1,99 @@
+internal import Postgres
+
+/// Applies a plan.
+struct Runner {
+  let connection: PostgresConnection
+  let isQuiet: Bool
+
+  /// How often a file is tried again whose locks were not to be had.
+  static let lockRetries = 10
+
+  struct Summary: Equatable {
+    var applied = 0
+  }
+
+  /// Applies every file of the plan, telling each with its milliseconds.
+  func apply(_ plan: Plan) async throws -> Summary {
+    var summary = Summary()
+    for file in plan.versioned {
+      try await transaction([file], summary: &summary)
+    }
+    if !plan.repeatable.isEmpty {
+      try await transaction(plan.repeatable, summary: &summary)
+    }
+    return summary
+  }
+
+  private func transaction(_ files: [MigrationFile], summary: inout Summary) async throws {
+    for attempt in 1... {
+      do {
+        let lines = try await connection.transaction { _ in try await self.applyInside(files) }
+        if !isQuiet { for line in lines { Output.data(line) } }
+        summary.applied += files.count
+        return
+      } catch let failure as FileFailure {
+        let error = failure.error
+        if ["55P03", "40P01"].contains(error.sqlState), attempt <= Self.lockRetries {
+          let pause = Duration.milliseconds(Int.random(in: 0...min(5000, 100 << attempt)))
+          Output.talk(
+            "\(failure.file.path): \(error.message); attempt \(attempt + 1) of \(Self.lockRetries + 1)")
+          try await Task.sleep(for: pause)
+          continue
+        }
+        throw report(failure, files: files, summary: summary)
+      } catch let error as PostgresError where files.count == 1 {
+        // At COMMIT: a deferred constraint, or the connection.
+        throw report(
+          FileFailure(file: files[0], error: error), files: files, summary: summary)
+      }
+    }
+  }
+
+  private struct FileFailure: Error {
+    var file: MigrationFile
+    var error: PostgresError
+  }
+
+  private func applyInside(_ files: [MigrationFile]) async throws -> [String] {
+    var lines: [String] = []
+    for file in files {
+      let xid = try await transactionID()
+      let start = ContinuousClock.now
+      do {
+        try await connection.execute(file.text)
+      } catch let error as PostgresError {
+        throw FileFailure(file: file, error: error)
+      }
+      let took = start.duration(to: .now)
+      let isSame = await connection.isInTransaction
+      guard isSame, try await transactionID() == xid else {
+        throw MigrateFailure(
+          code: .usage, message: "\(file.path) ends its transaction: COMMIT, ROLLBACK and BEGIN have no place in it",
+          lines: ["What it did before that is committed, but not recorded. Undo it by hand, mend the file, and run migrate up again."])
+      }
+      // What a file sets ends with it: the next one, and the ledger's row, start as this one did.
+      try await connection.execute("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
+      let milliseconds =
+        Double(took.components.seconds) * 1000 + Double(took.components.attoseconds) / 1e15
+      try await Ledger.record(file, milliseconds: milliseconds, connection)
+      lines.append("applied  \(file.path)  \(Output.milliseconds(took))")
+    }
+    return lines
+  }
+
+  private func transactionID() async throws -> String? {
+    try await connection.query("SELECT pg_catalog.pg_current_xact_id() AS xid")[0]["xid"]
+  }
+
+  private func report(
+    _ failure: FileFailure, files: [MigrationFile], summary: Summary
+  ) -> MigrateFailure {
+    let (first, rest) = SQLErrorReport.lines(failure.error, file: failure.file)
+    let what = files.count == 1 ? failure.file.path : "all \(files.count) repeatable files"
+    let before = summary.applied == 0 ? "nothing was applied" : "\(summary.applied) files before it stay applied"
+    let isLock = failure.error.sqlState == "55P03" || failure.error.sqlState == "40P01"
+    return MigrateFailure(
+      code: failure.error.kind == .connection ? .connection : isLock ? .lockRetries : .sql,
+      message: first, lines: rest + ["NOW: \(what) rolled back; \(before). Mend it and run migrate up again."])
+  }
+}

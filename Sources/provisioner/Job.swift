@@ -1,0 +1,76 @@
+internal import Kubernetes
+
+/// A job as `provisioning.claim` hands it out.
+struct Job: Sendable {
+  /// What proves to PostgreSQL that a worker still holds the job.
+  struct Claim: Sendable, Hashable {
+    var orgID: Int64
+    var jobID: Int64
+    var fence: Int64
+  }
+
+  var claim: Claim
+  var kind: String
+  /// Whether what was made is to be taken back.
+  var isUndo: Bool
+  var attempt: Int64
+  var operationID: String
+  var namespace: String
+  var steps: [Step]
+}
+
+/// One object to apply, from the blueprint.
+struct Step: Sendable {
+  enum Verb: String, Sendable {
+    /// POST to the collection.
+    case create
+    /// PUT; 409 means that a controller was faster.
+    case replace
+    /// JSON Patch.
+    case patch
+  }
+
+  enum OnExists: String, Sendable {
+    /// An existing object must say the same, else it is replaced.
+    case compare
+    /// Whatever is there will do.
+    case accept
+  }
+
+  var name: String
+  /// Steps of a wave run side by side; the next wave waits for all of them.
+  var wave: Int64
+  /// A step of the same wave that must be done before.
+  var after: String?
+  var verb: Verb
+  /// For `create` the path of the collection, else of the object.
+  var path: String
+  var body: JSONValue
+  var onExists: OnExists
+  /// Skip the step where this field of an earlier answer, `step.field.field`, is there already.
+  var unless: String?
+}
+
+extension Step {
+  /// - Throws: `ProvisionerError.malformedStep` if the blueprint holds something else than a step.
+  init(_ json: JSONValue) throws {
+    guard let name = json["step"]?.string, let wave = json["wave"]?.integer,
+      let verb = json["verb"]?.string.flatMap(Verb.init), let path = json["path"]?.string,
+      let body = json["body"], let onExists = json["on_exists"]?.string.flatMap(OnExists.init)
+    else { throw ProvisionerError.malformedStep("\(json["step"]?.string ?? "unnamed")") }
+    self.name = name
+    self.wave = wave
+    after = json["after"]?.string
+    self.verb = verb
+    self.path = path
+    self.body = body
+    self.onExists = onExists
+    unless = json["unless"]?.string
+  }
+
+  /// The path of the object itself.
+  var objectPath: String {
+    guard verb == .create, let name = body["metadata"]?["name"]?.string else { return path }
+    return "\(path)/\(name)"
+  }
+}

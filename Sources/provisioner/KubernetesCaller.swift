@@ -1,0 +1,36 @@
+internal import Kubernetes
+
+/// Carries out a saga's requests.
+struct KubernetesCaller: Sendable {
+  let client: KubernetesClient
+
+  /// Sends a request and sorts its end into what a saga decides by.
+  /// - Parameter auditID: Names operation, step and attempt in the API server's audit log.
+  func send(_ request: Request, auditID: String) async -> Reply {
+    do {
+      switch request {
+      case .get(let path):
+        return .object(try await client.get(path, auditID: auditID), status: 200)
+      case .create(let path, let body):
+        return .object(try await client.create(path, body, auditID: auditID), status: 201)
+      case .replace(let path, let body):
+        return .object(try await client.replace(path, body, auditID: auditID), status: 200)
+      case .patch(let path, let body):
+        return .object(try await client.jsonPatch(path, body, auditID: auditID), status: 200)
+      case .delete(let path, let uid, let resourceVersion):
+        return .object(
+          try await client.delete(
+            path, uid: uid, resourceVersion: resourceVersion, auditID: auditID), status: 200)
+      }
+    } catch let error as KubernetesError {
+      guard let status = error.status, !error.outcomeUnknown else {
+        return .unknown(message: error.description, status: error.status?.code)
+      }
+      return .refused(
+        status: status.code, reason: status.reason, message: status.message,
+        retryAfter: status.retryAfter)
+    } catch {
+      return .unknown(message: "\(error)", status: nil)
+    }
+  }
+}

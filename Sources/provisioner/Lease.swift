@@ -1,0 +1,21 @@
+internal import Synchronization
+
+/// How long a worker may act on its job, by its own clock.
+///
+/// Taken from before the call that asked for it, so that it ends here no later than in the database.
+final class Lease: Sendable {
+  private let end: Mutex<ContinuousClock.Instant>
+
+  init(until end: ContinuousClock.Instant) {
+    self.end = Mutex(end)
+  }
+
+  /// Whether it has not run out.
+  var isHeld: Bool { end.withLock { $0 > .now } }
+
+  /// Extends it.
+  func extend(until new: ContinuousClock.Instant) { end.withLock { $0 = max($0, new) } }
+
+  /// Another worker has the job.
+  func lose() { end.withLock { $0 = .now } }
+}

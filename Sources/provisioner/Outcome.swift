@@ -1,0 +1,63 @@
+internal import Kubernetes
+
+/// How a step ended. The names are those of `provisioning.steps.outcome`.
+enum Outcome: Sendable, Equatable {
+  case created(JSONValue, status: Int)
+  /// It was there already, and right.
+  case adopted(JSONValue)
+  case replaced(JSONValue, status: Int)
+  case patched(JSONValue, status: Int)
+  /// Nothing was to be done.
+  case skipped
+  case deleted
+  case absent
+  case foreign
+  case failed(Failure)
+
+  var name: String {
+    switch self {
+    case .created: "created"
+    case .adopted: "adopted"
+    case .replaced: "replaced"
+    case .patched: "patched"
+    case .skipped: "skipped"
+    case .deleted: "deleted"
+    case .absent: "absent"
+    case .foreign: "foreign"
+    case .failed: "failed"
+    }
+  }
+
+  /// The object that later steps refer to.
+  var object: JSONValue? {
+    switch self {
+    case .created(let object, _), .adopted(let object), .replaced(let object, _),
+      .patched(let object, _):
+      object
+    case .skipped, .deleted, .absent, .foreign, .failed: nil
+    }
+  }
+
+  var status: Int? {
+    switch self {
+    case .created(_, let status), .replaced(_, let status), .patched(_, let status): status
+    case .failed(let failure): failure.status
+    case .adopted, .skipped, .deleted, .absent, .foreign: nil
+    }
+  }
+}
+
+/// Why a step failed. What follows from it is decided by `provisioning.fail`.
+struct Failure: Error, Sendable, Equatable {
+  /// The codes of `provisioning.failure_codes`.
+  enum Code: String, Sendable {
+    case unavailable, throttled, terminating, conflict, forbidden, foreign, invalid, `internal`
+    /// Another worker holds the job: nothing is reported.
+    case stale
+  }
+
+  var code: Code
+  var message: String
+  var status: Int?
+  var retryAfter: Duration?
+}

@@ -1,0 +1,77 @@
+internal import Daemon
+internal import Logging
+
+/// Every event of the provisioner that matters.
+enum ProvisionerObservation: Sendable {
+  case claimed(Job)
+  case completed(Job, status: String, reports: [StepReport], took: Duration)
+  case failed(Job, Failure, next: Queue.Next)
+  /// Another worker has the job.
+  case lost(Job, message: String)
+  case idle
+  case interrupted(error: any Error, retryAfter: Duration)
+}
+
+/// Turns events into log lines, metrics and readiness.
+struct ProvisionerObserver: Sendable {
+  let logger: Logger
+  let metrics: Metrics
+  let readiness: ReadinessState
+
+  init(logger: Logger, metrics: Metrics, readiness: ReadinessState) {
+    self.logger = logger
+    self.metrics = metrics
+    self.readiness = readiness
+    metrics.declare(
+      .counter, "provisioner_jobs_total", help: "Attempts, by how they ended.", labelled: true)
+    metrics.declare(
+      .histogram, "provisioner_job_seconds", help: "From claim to commit, of jobs that were done.")
+    metrics.declare(
+      .histogram, "provisioner_step_seconds", help: "From request to answer, by step.",
+      labelled: true)
+    metrics.declare(
+      .counter, "provisioner_interruptions_total", help: "Lost or refused database connections.")
+  }
+
+  func observe(_ event: ProvisionerObservation) {
+    switch event {
+    case .claimed(let job):
+      logger.debug("claimed", metadata: Self.metadata(job))
+      readiness.report("queue", nil)
+    case .completed(let job, let status, let reports, let took):
+      logger.info(
+        "done",
+        metadata: Self.metadata(job).merging(["status": "\(status)", "took": "\(took)"]) { $1 })
+      metrics.add("provisioner_jobs_total", 1, ["outcome": status.lowercased()])
+      metrics.observe("provisioner_job_seconds", took)
+      for report in reports {
+        metrics.observe("provisioner_step_seconds", report.took, ["step": report.step])
+      }
+    case .failed(let job, let failure, let next):
+      logger.warning(
+        "failed",
+        metadata: Self.metadata(job).merging([
+          "code": "\(failure.code.rawValue)", "error": "\(failure.message)",
+          "next": "\(next.what)", "at": "\(next.runAt)",
+        ]) { $1 })
+      metrics.add("provisioner_jobs_total", 1, ["outcome": failure.code.rawValue])
+    case .lost(let job, let message):
+      logger.warning(
+        "lost the job", metadata: Self.metadata(job).merging(["error": "\(message)"]) { $1 })
+      metrics.add("provisioner_jobs_total", 1, ["outcome": "stale"])
+    case .idle:
+      readiness.report("queue", nil)
+    case .interrupted(let error, let pause):
+      logger.warning("interrupted", metadata: ["error": "\(error)", "retry_after": "\(pause)"])
+      metrics.add("provisioner_interruptions_total")
+      readiness.report("queue", "\(error)")
+    }
+  }
+
+  private static func metadata(_ job: Job) -> Logger.Metadata {
+    [
+      "namespace": "\(job.namespace)", "job": "\(job.claim.jobID)", "kind": "\(job.kind)",
+      "fence": "\(job.claim.fence)", "undo": "\(job.isUndo)",
+    ]
+  }
+}

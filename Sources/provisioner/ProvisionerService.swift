@@ -1,0 +1,87 @@
+internal import AsyncIO
+internal import Postgres
+internal import ServiceLifecycle
+
+/// A few workers, and a listener that wakes them.
+struct ProvisionerService: Service {
+  let worker: Worker
+  let workers: Int
+  let postgres: PostgresConfiguration
+  let poll: Duration
+  let observe: @Sendable (ProvisionerObservation) -> Void
+
+  func run() async throws {
+    let wakeUps = (0..<workers).map { _ in AsyncSignal() }
+    await withTaskGroup { group in
+      group.addTask { await self.listen { for wakeUp in wakeUps { wakeUp.raise() } } }
+      for wakeUp in wakeUps {
+        group.addTask { await self.work(wakeUp) }
+      }
+    }
+    await worker.queue.pool.close()
+  }
+
+  /// Takes job after job; sleeps while there is none.
+  private func work(_ wakeUp: AsyncSignal) async {
+    var backoff = Backoff()
+    while !Task.isCancelled, !Task.isShuttingDownGracefully {
+      do {
+        if try await worker.workOnce() {
+          backoff.reset()
+          continue
+        }
+        let due = try await worker.queue.nextDue() ?? poll
+        backoff.reset()
+        observe(.idle)
+        // Not at once, even if something is due: it may be in another worker's hands.
+        await sleep(min(max(due, .milliseconds(10)), poll), wakeUp)
+      } catch is CancellationError {
+        return
+      } catch {
+        let pause = backoff.next()
+        observe(.interrupted(error: error, retryAfter: pause))
+        await sleep(pause, wakeUp)
+      }
+    }
+  }
+
+  private func sleep(_ duration: Duration, _ wakeUp: AsyncSignal) async {
+    await cancelWhenGracefulShutdown { await wakeUp.wait(timeout: duration) }
+  }
+
+  /// Wakes the workers at every NOTIFY. While the connection is lost they poll.
+  private func listen(wake: () -> Void) async {
+    var backoff = Backoff()
+    while !Task.isCancelled, !Task.isShuttingDownGracefully {
+      do {
+        let connection = try await PostgresConnection.connect(postgres)
+        do {
+          try await connection.query("LISTEN \(Queue.channel)")
+          backoff.reset()
+          wake()
+          while !Task.isShuttingDownGracefully {
+            let notification = try await cancelWhenGracefulShutdown {
+              try await connection.nextNotification(timeout: .seconds(30))
+            }
+            if notification != nil {
+              wake()
+            } else {
+              // A dead connection does not tell: ask.
+              try await connection.query("SELECT 1", timeout: .seconds(5))
+            }
+          }
+        } catch {
+          await connection.close()
+          throw error
+        }
+        await connection.close()
+      } catch is CancellationError {
+        return
+      } catch {
+        let pause = backoff.next()
+        observe(.interrupted(error: error, retryAfter: pause))
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+internal import Kubernetes
+
+/// A call that a saga asks for.
+enum Request: Sendable, Equatable {
+  case get(path: String)
+  case create(path: String, body: JSONValue)
+  case replace(path: String, body: JSONValue)
+  case patch(path: String, body: JSONValue)
+  case delete(path: String, uid: String, resourceVersion: String)
+}
+
+/// What came of a call.
+enum Reply: Sendable, Equatable {
+  /// 2xx, with the object.
+  case object(JSONValue, status: Int)
+  /// 4xx, with the API server's words.
+  case refused(status: Int, reason: String, message: String, retryAfter: Duration?)
+  /// No answer, or 5xx: the call may have been carried out.
+  case unknown(message: String, status: Int?)
+}

@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Kubernetes
+internal import Logging
+internal import Postgres
+
+/// `provisioner run`, what the daemon does.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Drain the queue until stopped (default).",
+    discussion: """
+      Several may run. SIGTERM finishes the jobs at hand; what a killed one leaves is taken up by
+      another when its lease has run out.
+      """)
+
+  @Option(
+    name: [.customShort("d"), .long],
+    help: ArgumentHelp(
+      "Database: a name, a connection string or a URI. Default: the PG* variables.",
+      valueName: "dbname"))
+  var database: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Kubernetes: default KUBECONFIG, ~/.kube/config, or the mounted service account.",
+      valueName: "file"))
+  var kubeconfig: String?
+
+  @Option(help: ArgumentHelp("Context of the kubeconfig. Default: its current one.", valueName: "name"))
+  var context: String?
+
+  @Option(help: ArgumentHelp("Jobs carried out side by side.", valueName: "count"))
+  var workers: Int = 8
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a job is a worker's without a heartbeat. A killed worker's jobs wait so long.",
+      valueName: "seconds"))
+  var lease: Int = 15
+
+  @Option(help: ArgumentHelp("Look for work at least so often.", valueName: "seconds"))
+  var poll: Int = 5
+
+  @Option(
+    help: ArgumentHelp(
+      "Name of this instance in the queue. Default: host and process id.", valueName: "name"))
+  var instance: String?
+
+  @OptionGroup var daemon: DaemonOptions
+
+  func validate() throws {
+    if !(1...100).contains(workers) { throw ValidationError("--workers is 1 to 100") }
+    if !(1...600).contains(lease) { throw ValidationError("--lease is 1 to 600 seconds") }
+    if !(1...60).contains(poll) { throw ValidationError("--poll is 1 to 60 seconds") }
+  }
+
+  func run() async throws {
+    let logger = daemon.logger(label: "provisioner")
+    let metrics = Metrics()
+    let readiness = ReadinessState(parts: ["queue"])
+    let observer = ProvisionerObserver(logger: logger, metrics: metrics, readiness: readiness)
+    let postgres = PostgresConfiguration(
+      conninfo: database ?? "",
+      overrides: ["application_name": "provisioner", "target_session_attrs": "read-write"])
+    let kubernetes = try KubernetesConfiguration.load(path: kubeconfig, context: context)
+    // A connection per worker, and as many again for their heartbeats.
+    let pool = PostgresPool(configuration: postgres, size: workers * 2)
+    let service = ProvisionerService(
+      worker: Worker(
+        queue: Queue(
+          pool: pool, worker: instance ?? ProcessIdentity.unique(), lease: .seconds(lease)),
+        caller: KubernetesCaller(client: try KubernetesClient(kubernetes)),
+        observe: { observer.observe($0) }),
+      workers: workers, postgres: postgres, poll: .seconds(poll),
+      observe: { observer.observe($0) })
+    try await DaemonRunner(logger: logger).run(
+      daemon.healthServer(readiness: readiness, metrics: metrics) + [service])
+  }
+}

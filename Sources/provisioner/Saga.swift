@@ -1,0 +1,50 @@
+internal import Kubernetes
+
+/// The order of a job's steps: waves one after the other, the steps of a wave side by side, each after
+/// the one it names. Knows no clock and no socket.
+struct Saga: Sendable {
+  private let steps: [Step]
+  private var outcomes: [String: Outcome] = [:]
+  private var started: Set<String> = []
+  private(set) var answers = Answers()
+
+  init(steps: [Step]) {
+    self.steps = steps
+  }
+
+  /// The first failure, if any step has failed.
+  var failure: Failure? {
+    for step in steps {
+      if case .failed(let failure)? = outcomes[step.name] { return failure }
+    }
+    return nil
+  }
+
+  /// Whether every step is done.
+  var isDone: Bool { failure == nil && outcomes.count == steps.count }
+
+  /// The steps that can begin now. None, once a step has failed: what is under way is awaited.
+  mutating func begin() -> [Step] {
+    guard failure == nil,
+      let wave = steps.filter({ outcomes[$0.name] == nil }).map(\.wave).min()
+    else { return [] }
+    let ready = steps.filter { step in
+      guard step.wave == wave, !started.contains(step.name) else { return false }
+      return step.after.map { outcomes[$0] != nil } ?? true
+    }
+    started.formUnion(ready.map(\.name))
+    return ready
+  }
+
+  /// Whether the step's condition says that it is not needed.
+  func isNeedless(_ step: Step) -> Bool {
+    guard let reference = step.unless else { return false }
+    return answers.field(reference) != nil
+  }
+
+  /// Takes how a step ended.
+  mutating func finish(_ step: String, _ outcome: Outcome) {
+    outcomes[step] = outcome
+    if let object = outcome.object { answers[step] = object }
+  }
+}

@@ -1,0 +1,185 @@
+internal import Kubernetes
+
+/// Brings one object of the blueprint into being. Takes replies, asks for calls.
+///
+/// A write whose outcome is unknown, and one that was refused because something is there already, is
+/// resolved by reading: what the API server holds is the truth.
+struct StepMachine: Sendable {
+  enum Action: Sendable, Equatable {
+    case send(Request)
+    case done(Outcome)
+  }
+
+  private enum Phase: Sendable {
+    case ready
+    /// The write is under way.
+    case writing
+    /// Reading, to resolve a write that ended so.
+    case resolving(Failure)
+    /// Taking a namespace over from an earlier attempt.
+    case takingOver
+    /// Putting our object in the place of a different one.
+    case replacing
+    case done(Outcome)
+  }
+
+  private let step: Step
+  /// The step's body, with the fields of earlier answers filled in.
+  private let desired: JSONValue
+  private let operationID: String
+  private let fence: Int64
+  private var phase = Phase.ready
+
+  init(step: Step, desired: JSONValue, operationID: String, fence: Int64) {
+    self.step = step
+    self.desired = desired
+    self.operationID = operationID
+    self.fence = fence
+  }
+
+  /// The first action.
+  mutating func start() -> Action {
+    phase = .writing
+    switch step.verb {
+    case .create: return .send(.create(path: step.path, body: desired))
+    case .replace: return .send(.replace(path: step.path, body: desired))
+    case .patch: return .send(.patch(path: step.path, body: desired))
+    }
+  }
+
+  /// The action that follows from a reply.
+  mutating func handle(_ reply: Reply) -> Action {
+    switch phase {
+    case .ready, .done:
+      preconditionFailure("a reply without a request")
+    case .writing:
+      return wrote(reply)
+    case .resolving(let failure):
+      return resolve(reply, failure: failure)
+    case .takingOver:
+      switch reply {
+      case .object(let object, _): return finish(.adopted(object))
+      case .refused(422, _, _, _):
+        return finish(.failed(conflict("another attempt took the namespace over meanwhile")))
+      case .refused, .unknown: return finish(.failed(Self.failure(reply)))
+      }
+    case .replacing:
+      switch reply {
+      case .object(let object, let status): return finish(.replaced(object, status: status))
+      case .refused, .unknown: return finish(.failed(Self.failure(reply)))
+      }
+    }
+  }
+
+  private mutating func wrote(_ reply: Reply) -> Action {
+    switch (step.verb, reply) {
+    case (.create, .object(let object, let status)):
+      return finish(.created(object, status: status))
+    case (.replace, .object(let object, let status)), (.patch, .object(let object, let status)):
+      return finish(.patched(object, status: status))
+    case (.replace, .refused(409, _, _, _)):
+      return finish(.skipped)
+    // The collection is gone: the namespace is. Nothing is there to be read.
+    case (.create, .refused(404, _, let message, _)):
+      return finish(.failed(conflict(message)))
+    case (_, .refused(429, _, _, _)), (_, .refused(401, _, _, _)), (.replace, .refused),
+      (.replace, .unknown):
+      return finish(.failed(Self.failure(reply)))
+    case (.create, .refused), (.create, .unknown), (.patch, .refused), (.patch, .unknown):
+      phase = .resolving(Self.failure(reply))
+      return .send(.get(path: step.objectPath))
+    }
+  }
+
+  private mutating func resolve(_ reply: Reply, failure: Failure) -> Action {
+    guard case .object(let actual, _) = reply else {
+      if case .refused(404, _, _, _) = reply { return finish(.failed(absent(after: failure))) }
+      // What stopped the write says more than what stopped the look at it.
+      return finish(.failed(failure.code == .conflict ? Self.failure(reply) : failure))
+    }
+    if isFenced { return resolve(namespace: actual, failure: failure) }
+    switch step.onExists {
+    case .accept:
+      return finish(.adopted(actual))
+    case .compare:
+      if actual.contains(desired) { return finish(.adopted(actual)) }
+      guard let version = actual["metadata"]?["resourceVersion"] else {
+        return finish(.failed(failure))
+      }
+      // Refused for another reason than that it exists: to replace it would be refused, too.
+      guard failure.code == .conflict else { return finish(.failed(failure)) }
+      phase = .replacing
+      return .send(
+        .replace(path: step.objectPath, body: desired.setting("metadata", "resourceVersion", to: version)))
+    }
+  }
+
+  private mutating func resolve(namespace: JSONValue, failure: Failure) -> Action {
+    guard let theirs = Fence(namespace), theirs.operationID == operationID else {
+      return finish(
+        .failed(
+          Failure(
+            code: .foreign,
+            message: "the namespace exists and belongs to somebody else", status: failure.status)))
+    }
+    if namespace["metadata"]?["deletionTimestamp"] != nil {
+      return finish(
+        .failed(
+          Failure(code: .terminating, message: "the namespace is being deleted", status: nil)))
+    }
+    if theirs.number > fence {
+      return finish(.failed(Failure(code: .stale, message: "a later attempt has the namespace")))
+    }
+    if step.verb == .patch {
+      // The gate: it is open, or the patch did not come through.
+      let isOpen = namespace["metadata"]?["labels"]?["isolation-ready"]?.string == "true"
+      if theirs.number == fence, isOpen { return finish(.adopted(namespace)) }
+      return finish(
+        .failed(failure.status == 422 ? conflict(failure.message) : failure))
+    }
+    if theirs.number == fence { return finish(.adopted(namespace)) }
+    phase = .takingOver
+    return .send(.patch(path: step.objectPath, body: Fence.takeOver(namespace, from: theirs, to: fence)))
+  }
+
+  /// Whether the object is the namespace, which carries the marks: its creation, or the gate.
+  private var isFenced: Bool { Fence(desired) != nil || step.verb == .patch }
+
+  private mutating func finish(_ outcome: Outcome) -> Action {
+    phase = .done(outcome)
+    return .done(outcome)
+  }
+
+  /// Nothing is there. What stopped the write stands, unless it was that something is there.
+  private func absent(after failure: Failure) -> Failure {
+    failure.code == .conflict ? conflict("it was there, and now it is not") : failure
+  }
+
+  private func conflict(_ message: String) -> Failure {
+    Failure(code: .conflict, message: message, status: nil)
+  }
+
+  /// What an answer other than success means.
+  static func failure(_ reply: Reply) -> Failure {
+    switch reply {
+    case .object:
+      return Failure(code: .internal, message: "an answer that is no failure")
+    case .unknown(let message, let status):
+      return Failure(code: .unavailable, message: message, status: status)
+    case .refused(let status, let reason, let message, let retryAfter):
+      let code: Failure.Code =
+        switch status {
+        case 429: .throttled
+        case 401: .forbidden
+        // A namespace that is being deleted refuses with 403, too, but says so.
+        case 403: message.contains("being terminated") ? .terminating : .forbidden
+        case 404, 409: .conflict
+        case 400, 413, 415, 422: .invalid
+        default: .internal
+        }
+      return Failure(
+        code: code, message: "\(status) \(reason): \(message)", status: status,
+        retryAfter: retryAfter)
+    }
+  }
+}

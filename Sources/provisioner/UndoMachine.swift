@@ -1,0 +1,81 @@
+internal import Kubernetes
+
+/// Takes a namespace back, if it is ours: the one-way end of a job that cannot succeed.
+///
+/// Never deletes what it has not just read: the DELETE carries the uid and the resourceVersion, so
+/// that whatever another worker has done meanwhile makes the API server refuse.
+struct UndoMachine: Sendable {
+  private enum Phase: Sendable {
+    case reading
+    case takingOver
+    case deleting
+    case looking
+  }
+
+  private let path: String
+  private let operationID: String
+  private let fence: Int64
+  private var phase = Phase.reading
+
+  init(namespace: String, operationID: String, fence: Int64) {
+    path = "/api/v1/namespaces/\(namespace)"
+    self.operationID = operationID
+    self.fence = fence
+  }
+
+  /// The first action.
+  mutating func start() -> StepMachine.Action {
+    phase = .reading
+    return .send(.get(path: path))
+  }
+
+  /// The action that follows from a reply.
+  mutating func handle(_ reply: Reply) -> StepMachine.Action {
+    switch (phase, reply) {
+    case (.reading, .refused(404, _, _, _)):
+      return .done(.absent)
+    case (.deleting, .refused(404, _, _, _)), (.looking, .refused(404, _, _, _)):
+      return .done(.deleted)
+    case (.reading, .object(let namespace, _)):
+      return read(namespace)
+    case (.takingOver, .object(let namespace, _)):
+      return delete(namespace)
+    case (.takingOver, .refused(422, _, _, _)):
+      return .done(.failed(Failure(code: .conflict, message: "the namespace changed meanwhile")))
+    case (.deleting, .object):
+      phase = .looking
+      return .send(.get(path: path))
+    case (.looking, .object):
+      return .done(
+        .failed(Failure(code: .terminating, message: "the namespace is being deleted")))
+    case (_, .refused), (_, .unknown):
+      return .done(.failed(StepMachine.failure(reply)))
+    }
+  }
+
+  private mutating func read(_ namespace: JSONValue) -> StepMachine.Action {
+    guard let marks = Fence(namespace), marks.operationID == operationID else {
+      return .done(.foreign)
+    }
+    if namespace["metadata"]?["deletionTimestamp"] != nil {
+      return .done(
+        .failed(Failure(code: .terminating, message: "the namespace is being deleted")))
+    }
+    if marks.number > fence {
+      return .done(.failed(Failure(code: .stale, message: "a later attempt has the namespace")))
+    }
+    if marks.number == fence { return delete(namespace) }
+    phase = .takingOver
+    return .send(.patch(path: path, body: Fence.takeOver(namespace, from: marks, to: fence)))
+  }
+
+  private mutating func delete(_ namespace: JSONValue) -> StepMachine.Action {
+    guard let uid = namespace["metadata"]?["uid"]?.string,
+      let version = namespace["metadata"]?["resourceVersion"]?.string
+    else {
+      return .done(.failed(Failure(code: .internal, message: "a namespace without a uid")))
+    }
+    phase = .deleting
+    return .send(.delete(path: path, uid: uid, resourceVersion: version))
+  }
+}

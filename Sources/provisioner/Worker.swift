@@ -1,0 +1,153 @@
+internal import Kubernetes
+internal import Postgres
+internal import ServiceLifecycle
+
+/// Carries out one job after another.
+struct Worker: Sendable {
+  let queue: Queue
+  let caller: KubernetesCaller
+  let observe: @Sendable (ProvisionerObservation) -> Void
+
+  /// Claims a job and carries it out. False if there was nothing to do.
+  func workOnce() async throws -> Bool {
+    let asked = ContinuousClock.now
+    guard let job = try await queue.claim() else { return false }
+    let lease = Lease(until: asked + queue.lease)
+    if Task.isShuttingDownGracefully || Task.isCancelled {
+      try await queue.release(job.claim)
+      return false
+    }
+    observe(.claimed(job))
+
+    try await withThrowingTaskGroup { group in
+      group.addTask { await self.keep(lease, of: job) }
+      try await self.carryOut(job, lease: lease, since: asked)
+      group.cancelAll()
+    }
+    return true
+  }
+
+  private func carryOut(_ job: Job, lease: Lease, since start: ContinuousClock.Instant) async throws {
+    let (reports, failure, uid) =
+      job.isUndo ? await undo(job, lease: lease) : await apply(job, lease: lease)
+    do {
+      if let failure {
+        guard failure.code != .stale else {
+          observe(.lost(job, message: failure.message))
+          return
+        }
+        let next = try await queue.fail(job.claim, failure, steps: reports)
+        observe(.failed(job, failure, next: next))
+      } else {
+        let status = try await queue.complete(job.claim, namespaceUID: uid, steps: reports)
+        observe(
+          .completed(job, status: status, reports: reports, took: start.duration(to: .now)))
+      }
+    } catch let error as PostgresError where error.sqlState == "AR410" {
+      observe(.lost(job, message: error.description))
+    }
+  }
+
+  /// Applies the blueprint, wave by wave.
+  private func apply(_ job: Job, lease: Lease) async -> ([StepReport], Failure?, uid: String?) {
+    var saga = Saga(steps: job.steps)
+    var reports: [StepReport] = []
+    await withTaskGroup(of: StepReport.self) { group in
+      var finished: [StepReport] = []
+      repeat {
+        for report in finished {
+          saga.finish(report.step, report.outcome)
+          reports.append(report)
+        }
+        finished = []
+        for step in saga.begin() {
+          if saga.isNeedless(step) {
+            finished.append(StepReport(step: step.name, outcome: .skipped, took: .zero))
+            continue
+          }
+          do {
+            let machine = StepMachine(
+              step: step, desired: try saga.answers.fill(step.body, for: step.name),
+              operationID: job.operationID, fence: job.claim.fence)
+            group.addTask { await self.drive(machine, job: job, step: step.name, lease: lease) }
+          } catch {
+            let failure = Failure(code: .internal, message: "\(error)")
+            finished.append(
+              StepReport(step: step.name, outcome: .failed(failure), took: .zero))
+          }
+        }
+        if finished.isEmpty, let report = await group.next() { finished = [report] }
+      } while !finished.isEmpty
+    }
+    let uid = saga.answers.field("namespace.metadata.uid")?.string
+    return (reports, saga.failure, uid)
+  }
+
+  private func drive(
+    _ machine: StepMachine, job: Job, step: String, lease: Lease
+  ) async -> StepReport {
+    var machine = machine
+    let start = ContinuousClock.now
+    var action = machine.start()
+    while true {
+      switch action {
+      case .done(let outcome):
+        return StepReport(step: step, outcome: outcome, took: start.duration(to: .now))
+      case .send(let request):
+        guard let reply = await send(request, job: job, step: step, lease: lease) else {
+          return StepReport(step: step, outcome: .failed(Self.stale), took: .zero)
+        }
+        action = machine.handle(reply)
+      }
+    }
+  }
+
+  private func undo(_ job: Job, lease: Lease) async -> ([StepReport], Failure?, uid: String?) {
+    var machine = UndoMachine(
+      namespace: job.namespace, operationID: job.operationID, fence: job.claim.fence)
+    let start = ContinuousClock.now
+    var action = machine.start()
+    while true {
+      switch action {
+      case .done(let outcome):
+        let report = StepReport(step: "undo", outcome: outcome, took: start.duration(to: .now))
+        if case .failed(let failure) = outcome { return ([report], failure, nil) }
+        return ([report], nil, nil)
+      case .send(let request):
+        guard let reply = await send(request, job: job, step: "undo", lease: lease) else {
+          return ([], Self.stale, nil)
+        }
+        action = machine.handle(reply)
+      }
+    }
+  }
+
+  private static let stale = Failure(code: .stale, message: "the lease ran out")
+
+  /// `nil` if the lease has run out: nothing may be sent any more.
+  private func send(_ request: Request, job: Job, step: String, lease: Lease) async -> Reply? {
+    guard lease.isHeld else { return nil }
+    return await caller.send(
+      request, auditID: "\(job.operationID)/\(step)/\(job.claim.fence)")
+  }
+
+  /// Extends the lease while the job runs.
+  private func keep(_ lease: Lease, of job: Job) async {
+    while !Task.isCancelled {
+      do {
+        try await Task.sleep(for: queue.lease / 3)
+        let asked = ContinuousClock.now
+        try await queue.heartbeat(job.claim)
+        lease.extend(until: asked + queue.lease)
+      } catch let error as PostgresError where error.sqlState == "AR410" {
+        lease.lose()
+        return
+      } catch is CancellationError {
+        return
+      } catch {
+        // The next beat tries again; the lease runs out if none comes through.
+        continue
+      }
+    }
+  }
+}
