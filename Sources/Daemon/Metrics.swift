@@ -46,7 +46,9 @@ public final class Metrics: Sendable {
   }
 
   /// Adds to a counter.
-  public func add(_ name: String, _ amount: Double = 1, _ labels: KeyValuePairs<String, String> = [:]) {
+  public func add(
+    _ name: String, _ amount: Double = 1, _ labels: KeyValuePairs<String, String> = [:]
+  ) {
     update(name, labels) { $0.value += amount }
   }
 
@@ -98,7 +100,9 @@ public final class Metrics: Sendable {
   ) {
     let key = labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",")
     families.withLock { families in
-      guard let kind = families[name]?.kind else { preconditionFailure("undeclared metric \(name)") }
+      guard let kind = families[name]?.kind else {
+        preconditionFailure("undeclared metric \(name)")
+      }
       change(&families[name]!.series[key, default: Self.empty(kind)])
     }
   }

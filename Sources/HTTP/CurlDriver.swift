@@ -107,7 +107,8 @@ actor CurlDriver {
       ?? DescriptorWatch(
         descriptor: socket, executor: executor,
         onReadable: { [weak self] in self?.assumeIsolated { $0.act(on: socket, CURL_CSELECT_IN) } },
-        onWritable: { [weak self] in self?.assumeIsolated { $0.act(on: socket, CURL_CSELECT_OUT) } })
+        onWritable: { [weak self] in self?.assumeIsolated { $0.act(on: socket, CURL_CSELECT_OUT) } }
+      )
     watches[socket] = watch
     watch.watch(
       read: what == CURL_POLL_IN || what == CURL_POLL_INOUT,

@@ -15,7 +15,9 @@ struct HostAndPort: Equatable {
     guard after.hasPrefix("://") else { return nil }
     var authority = after.dropFirst(3).prefix { $0 != "/" && $0 != "?" }
     rest = String(url[authority.endIndex...])
-    if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
+    if let at = authority.lastIndex(of: "@") {
+      authority = authority[authority.index(after: at)...]
+    }
     if authority.hasPrefix("["), let bracket = authority.firstIndex(of: "]") {
       host = String(authority[...bracket])
     } else {

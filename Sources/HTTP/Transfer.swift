@@ -45,7 +45,9 @@ final class Transfer {
     set(CURLOPT_CUSTOMREQUEST, request.method)
     if let body = request.body {
       set(CURLOPT_POSTFIELDSIZE, body.count)
-      _ = body.withUnsafeBytes { ark_easy_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+      _ = body.withUnsafeBytes {
+        ark_easy_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress)
+      }
     }
     // libcurl would wait a second for "100 Continue" before it sends a larger body.
     headerList = curl_slist_append(nil, "Expect:")
@@ -107,7 +109,8 @@ final class Transfer {
     }
     guard let colon = line.firstIndex(of: ":") else { return }
     let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-    let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
+    let end =
+      value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
     headers.append((line[..<colon].lowercased(), String(value[..<end])))
   }
 

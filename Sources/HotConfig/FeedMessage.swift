@@ -50,7 +50,8 @@ public enum FeedMessage: Sendable, Equatable {
   public var payload: String {
     let tail = "epoch=\(position.epoch) inc=\(position.incarnation) seq=\(position.seq)"
     return switch self {
-    case .announcement(_, _, let version, let orgID, _): "version=\(version) org_id=\(orgID) \(tail)"
+    case .announcement(_, _, let version, let orgID, _):
+      "version=\(version) org_id=\(orgID) \(tail)"
     case .heartbeat: tail
     }
   }

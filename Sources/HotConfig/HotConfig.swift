@@ -140,6 +140,7 @@ public final class HotConfig: Sendable {
       }
       wake.raise()
     }
+    try Task.checkCancellation()
     throw HotConfigError.subscriptionEnded
   }
 

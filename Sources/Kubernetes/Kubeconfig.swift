@@ -87,7 +87,9 @@ struct Kubeconfig {
   /// `key-data` in Base64, which wins, or the file that `key` names.
   private func data(_ entry: [String: Any], _ key: String) throws -> [UInt8]? {
     if let text = entry["\(key)-data"] as? String, !text.isEmpty {
-      guard let data = Data(base64Encoded: text) else { throw wrong("has a \(key)-data that is no Base64") }
+      guard let data = Data(base64Encoded: text) else {
+        throw wrong("has a \(key)-data that is no Base64")
+      }
       return Array(data)
     }
     guard let file = entry[key] as? String, !file.isEmpty else { return nil }

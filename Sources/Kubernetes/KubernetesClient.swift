@@ -84,7 +84,8 @@ public struct KubernetesClient: Sendable {
     _ method: String, _ path: String, body: JSONValue? = nil, type: String = "application/json",
     auditID: String?
   ) async throws -> JSONValue {
-    let response = try await send(method, path, body: body, type: type, auditID: auditID, renew: false)
+    let response = try await send(
+      method, path, body: body, type: type, auditID: auditID, renew: false)
     // A token that was renewed since we read it is no reason to fail.
     if response.status == 401, tokens.isRenewable {
       return try value(

@@ -18,7 +18,9 @@ public struct Quantity: Sendable, Hashable, Comparable {
       fraction = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
       rest = rest.dropFirst(fraction.count + 1)
     }
-    guard !(whole.isEmpty && fraction.isEmpty), var value = Int64(whole + fraction) else { return nil }
+    guard !(whole.isEmpty && fraction.isEmpty), var value = Int64(whole + fraction) else {
+      return nil
+    }
     var power = -fraction.count
 
     switch rest {
@@ -56,7 +58,9 @@ public struct Quantity: Sendable, Hashable, Comparable {
     let common = min(a.exponent, b.exponent)
     func scaled(_ quantity: Quantity) -> Int64? {
       (common..<quantity.exponent).reduce(Int64?.some(quantity.digits)) { value, _ in
-        guard let (product, overflow) = value?.multipliedReportingOverflow(by: 10) else { return nil }
+        guard let (product, overflow) = value?.multipliedReportingOverflow(by: 10) else {
+          return nil
+        }
         return overflow ? nil : product
       }
     }

@@ -159,7 +159,8 @@ public actor PostgresConnection {
         }
       }.last!
     } catch let error as PostgresError
-    where ["26000", "0A000"].contains(error.sqlState) && !isInTransaction {
+      where ["26000", "0A000"].contains(error.sqlState) && !isInTransaction
+    {
       // Gone (DISCARD), or its result has another type since a migration: send the text.
       statements.forget(sql)
       return try await exchange(until: deadline) { connection in

@@ -36,7 +36,9 @@ public struct PostgresRow: Sendable {
 
   /// A column's value.
   /// - Throws: `PostgresError` of kind `decoding` if it is NULL, of another type, or not there.
-  public func decode<Value: PostgresDecodable>(_ column: String, as type: Value.Type) throws -> Value {
+  public func decode<Value: PostgresDecodable>(_ column: String, as type: Value.Type) throws
+    -> Value
+  {
     guard let value = try decode(column, as: Value?.self) else {
       throw PostgresError(kind: .decoding, message: "column \(column) is null")
     }

@@ -26,7 +26,9 @@ public struct RedisConfiguration: Sendable {
     url: String, caFile: String? = nil, passwordFile: String? = nil, serverName: String? = nil
   ) throws {
     func wrong(_ why: String) -> RedisError {
-      RedisError(kind: .configuration, message: "the Redis URL \(why); redis[s]://[user[:password]@]host[:port] is one")
+      RedisError(
+        kind: .configuration,
+        message: "the Redis URL \(why); redis[s]://[user[:password]@]host[:port] is one")
     }
     let scheme = url.prefix { $0 != ":" }
     var rest = url[scheme.endIndex...]
@@ -38,7 +40,9 @@ public struct RedisConfiguration: Sendable {
     default: throw wrong("has an unknown scheme")
     }
     if let slash = rest.firstIndex(of: "/") {
-      guard ["/", "/0"].contains(rest[slash...]) else { throw wrong("names a database; Pub/Sub has none") }
+      guard ["/", "/0"].contains(rest[slash...]) else {
+        throw wrong("names a database; Pub/Sub has none")
+      }
       rest = rest[..<slash]
     }
     if let at = rest.lastIndex(of: "@") {
@@ -78,7 +82,8 @@ public struct RedisConfiguration: Sendable {
     guard let file = fopen(passwordFile, "re") else {
       throw RedisError(
         kind: .configuration,
-        message: "cannot read the password file \(passwordFile): \(String(cString: strerror(errno)))")
+        message:
+          "cannot read the password file \(passwordFile): \(String(cString: strerror(errno)))")
     }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 4096)
@@ -94,7 +99,9 @@ public struct RedisConfiguration: Sendable {
         bytes.append(byte)
         continue
       }
-      guard rest.count >= 2, let value = UInt8(Substring(rest.prefix(2)), radix: 16) else { return nil }
+      guard rest.count >= 2, let value = UInt8(Substring(rest.prefix(2)), radix: 16) else {
+        return nil
+      }
       bytes.append(value)
       rest = rest.dropFirst(2)
     }

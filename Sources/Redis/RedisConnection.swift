@@ -30,7 +30,8 @@ public final class RedisConnection: Sendable {
 
   /// Sends one command.
   /// - Throws: `RedisError`; kind `server` if the answer is an error.
-  public func send(_ command: [String], timeout: Duration = .seconds(5)) async throws -> RedisValue {
+  public func send(_ command: [String], timeout: Duration = .seconds(5)) async throws -> RedisValue
+  {
     let answer = try await pipeline([command], timeout: timeout)[0]
     if case .error(let text) = answer { throw RedisError(reply: text) }
     return answer

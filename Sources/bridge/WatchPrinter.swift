@@ -72,7 +72,8 @@ final class WatchPrinter: Sendable {
   }
 
   private func ms(_ duration: Duration) -> String {
-    let micros = duration.components.seconds * 1_000_000
+    let micros =
+      duration.components.seconds * 1_000_000
       + duration.components.attoseconds / 1_000_000_000_000
     return "\(Double(micros) / 1000)ms"
   }

@@ -11,14 +11,17 @@ struct ConnectionOptions: ParsableArguments {
   var database: String?
 
   @Option(
-    name: [.customShort("h"), .long], help: ArgumentHelp("Server's name or socket folder.", valueName: "hostname"))
+    name: [.customShort("h"), .long],
+    help: ArgumentHelp("Server's name or socket folder.", valueName: "hostname"))
   var host: String?
 
-  @Option(name: [.customShort("p"), .long], help: ArgumentHelp("Server's port.", valueName: "port"))
+  @Option(
+    name: [.customShort("p"), .long], help: ArgumentHelp("Server's port.", valueName: "port"))
   var port: String?
 
   @Option(
-    name: [.customShort("U"), .long], help: ArgumentHelp("User to connect as.", valueName: "username"))
+    name: [.customShort("U"), .long],
+    help: ArgumentHelp("User to connect as.", valueName: "username"))
   var username: String?
 
   @Option(help: ArgumentHelp("Folder of the SQL files.", valueName: "folder"))
@@ -76,12 +79,15 @@ struct ConnectionOptions: ParsableArguments {
     } catch let error as PostgresError {
       throw MigrateFailure(
         code: .connection, message: error.message,
-        lines: ["HINT: say where the server is with -h, -p, -U, -d, or PGHOST, PGPORT, PGUSER, PGDATABASE."])
+        lines: [
+          "HINT: say where the server is with -h, -p, -U, -d, or PGHOST, PGPORT, PGUSER, PGDATABASE."
+        ])
     }
     let version = await connection.serverVersion
     guard version >= 150_000 else {
       throw MigrateFailure(
-        code: .connection, message: "the server is PostgreSQL \(version / 10_000); 15 or newer is needed")
+        code: .connection,
+        message: "the server is PostgreSQL \(version / 10_000); 15 or newer is needed")
     }
     let result = try await connection.query(
       "SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_backend_pid() AS pid")

@@ -43,7 +43,9 @@ struct MigrationFile: Sendable, Equatable {
     var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
       .map { line in
         var line = line
-        while let last = line.last, last == " " || last == "\t" || last == "\r" { line.removeLast() }
+        while let last = line.last, last == " " || last == "\t" || last == "\r" {
+          line.removeLast()
+        }
         return line
       }
     while lines.last?.isEmpty == true { lines.removeLast() }

@@ -15,7 +15,8 @@ struct MigrationFiles: Sendable, Equatable {
         lines: ["HINT: run migrate where the folder is, or name it with --sql-dir."])
     }
     var versioned: [(number: Int, file: MigrationFile)] = []
-    let names = isFolder("\(folder)/migrations")
+    let names =
+      isFolder("\(folder)/migrations")
       ? try disk.contentsOfDirectory(atPath: "\(folder)/migrations").sorted() : []
     for name in names where !name.hasPrefix(".") {
       let path = "migrations/\(name)"
@@ -34,7 +35,8 @@ struct MigrationFiles: Sendable, Equatable {
     versioned.sort { $0.number < $1.number }
     for (expected, entry) in zip(1..., versioned) where entry.number != expected {
       throw MigrateFailure(
-        code: .usage, message: "no migration has the number \(expected); the next is \(entry.file.path)")
+        code: .usage,
+        message: "no migration has the number \(expected); the next is \(entry.file.path)")
     }
     return MigrationFiles(
       versioned: versioned.map(\.file), repeatable: try repeatables(in: folder))
@@ -47,12 +49,14 @@ struct MigrationFiles: Sendable, Equatable {
     for (index, line) in String(decoding: data, as: UTF8.self).split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline
     ).enumerated() {
-      let entry = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      let entry = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).joined(
+        separator: " ")
       guard !entry.isEmpty else { continue }
       let found = try expand(entry, in: folder)
       guard !found.isEmpty else {
         throw MigrateFailure(
-          code: .usage, message: "MANIFEST:\(index + 1): \(entry) is no file and no folder with files")
+          code: .usage,
+          message: "MANIFEST:\(index + 1): \(entry) is no file and no folder with files")
       }
       // A file that was named before keeps its earlier place.
       paths += found.filter { !paths.contains($0) }
@@ -75,7 +79,9 @@ struct MigrationFiles: Sendable, Equatable {
     return try disk.contentsOfDirectory(atPath: "\(folder)/\(path)").sorted()
       .filter { !$0.hasPrefix(".") }
       .flatMap { name -> [String] in
-        if isFolder("\(folder)/\(path)/\(name)") { return try expand("\(path)/\(name)", in: folder) }
+        if isFolder("\(folder)/\(path)/\(name)") {
+          return try expand("\(path)/\(name)", in: folder)
+        }
         return name.hasSuffix(".sql") ? ["\(path)/\(name)"] : []
       }
   }

@@ -21,7 +21,8 @@ enum Output {
 
   private static func red(_ text: String) -> String {
     // https://no-color.org
-    let isColoured = isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    let isColoured =
+      isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
     return isColoured ? "\u{1B}[31m\(text)\u{1B}[0m" : text
   }
 

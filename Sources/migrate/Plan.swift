@@ -15,7 +15,9 @@ struct Plan: Sendable, Equatable {
       throw MigrateFailure(
         code: .newer,
         message: "the database is newer than the files: it has \(ledger.versioned[newest]!.path)",
-        lines: ["HINT: check out the version of the files that the database was migrated with, or a later one."])
+        lines: [
+          "HINT: check out the version of the files that the database was migrated with, or a later one."
+        ])
     }
     for file in files.versioned {
       guard case .versioned(let number) = file.kind else { continue }

@@ -36,7 +36,8 @@ struct Runner {
         if ["55P03", "40P01"].contains(error.sqlState), attempt <= Self.lockRetries {
           let pause = Duration.milliseconds(Int.random(in: 0...min(5000, 100 << attempt)))
           Output.talk(
-            "\(failure.file.path): \(error.message); attempt \(attempt + 1) of \(Self.lockRetries + 1)")
+            "\(failure.file.path): \(error.message); attempt \(attempt + 1) of \(Self.lockRetries + 1)"
+          )
           try await Task.sleep(for: pause)
           continue
         }
@@ -68,8 +69,12 @@ struct Runner {
       let isSame = await connection.isInTransaction
       guard isSame, try await transactionID() == xid else {
         throw MigrateFailure(
-          code: .usage, message: "\(file.path) ends its transaction: COMMIT, ROLLBACK and BEGIN have no place in it",
-          lines: ["What it did before that is committed, but not recorded. Undo it by hand, mend the file, and run migrate up again."])
+          code: .usage,
+          message:
+            "\(file.path) ends its transaction: COMMIT, ROLLBACK and BEGIN have no place in it",
+          lines: [
+            "What it did before that is committed, but not recorded. Undo it by hand, mend the file, and run migrate up again."
+          ])
       }
       // What a file sets ends with it: the next one, and the ledger's row, start as this one did.
       try await connection.execute("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
@@ -90,10 +95,13 @@ struct Runner {
   ) -> MigrateFailure {
     let (first, rest) = SQLErrorReport.lines(failure.error, file: failure.file)
     let what = files.count == 1 ? failure.file.path : "all \(files.count) repeatable files"
-    let before = summary.applied == 0 ? "nothing was applied" : "\(summary.applied) files before it stay applied"
+    let before =
+      summary.applied == 0
+      ? "nothing was applied" : "\(summary.applied) files before it stay applied"
     let isLock = failure.error.sqlState == "55P03" || failure.error.sqlState == "40P01"
     return MigrateFailure(
       code: failure.error.kind == .connection ? .connection : isLock ? .lockRetries : .sql,
-      message: first, lines: rest + ["NOW: \(what) rolled back; \(before). Mend it and run migrate up again."])
+      message: first,
+      lines: rest + ["NOW: \(what) rolled back; \(before). Mend it and run migrate up again."])
   }
 }

@@ -3,7 +3,8 @@ internal import Postgres
 /// An SQL error as PostgreSQL's own tools show it: file, line, column, the line, a caret.
 enum SQLErrorReport {
   /// The first line and those below it.
-  static func lines(_ error: PostgresError, file: MigrationFile) -> (first: String, rest: [String]) {
+  static func lines(_ error: PostgresError, file: MigrationFile) -> (first: String, rest: [String])
+  {
     var rest: [String] = []
     var place = file.path
     if let position = error.position, let found = locate(position, in: file.text) {
@@ -41,6 +42,7 @@ enum SQLErrorReport {
   }
 
   private static func lineText(_ text: String, from start: String.UnicodeScalarIndex) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars[start...].prefix { $0 != "\n" && $0 != "\r" }))
+    String(
+      String.UnicodeScalarView(text.unicodeScalars[start...].prefix { $0 != "\n" && $0 != "\r" }))
   }
 }

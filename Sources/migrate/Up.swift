@@ -20,7 +20,8 @@ struct Up: AsyncParsableCommand {
         await connection.close()
         throw MigrateFailure(
           code: error.isConnectionLost ? .connection : .sql, message: error.description,
-          lines: [error.detail.map { "DETAIL: \($0)" }, error.hint.map { "HINT: \($0)" }].compactMap { $0 })
+          lines: [error.detail.map { "DETAIL: \($0)" }, error.hint.map { "HINT: \($0)" }].compactMap
+          { $0 })
       } catch {
         await connection.close()
         throw error
@@ -45,7 +46,8 @@ struct Up: AsyncParsableCommand {
     let summary = try await Runner(connection: connection, isQuiet: options.quiet).apply(plan)
     if !options.quiet {
       Output.data(
-        "done: \(summary.applied) of \(all) files applied in \(Output.milliseconds(start.duration(to: .now)))")
+        "done: \(summary.applied) of \(all) files applied in \(Output.milliseconds(start.duration(to: .now)))"
+      )
     }
   }
 }

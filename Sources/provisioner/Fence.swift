@@ -27,9 +27,13 @@ struct Fence: Sendable, Equatable {
   /// changed in between, the API server refuses it (422).
   static func takeOver(_ namespace: JSONValue, from old: Fence, to number: Int64) -> JSONValue {
     let base = "/metadata/annotations/"
-    func pointer(_ key: String) -> String { base + key.split(separator: "/").joined(separator: "~1") }
+    func pointer(_ key: String) -> String {
+      base + key.split(separator: "/").joined(separator: "~1")
+    }
     return .array([
-      .object(["op": "test", "path": "/metadata/uid", "value": namespace["metadata"]?["uid"] ?? .null]),
+      .object([
+        "op": "test", "path": "/metadata/uid", "value": namespace["metadata"]?["uid"] ?? .null,
+      ]),
       .object([
         "op": "test", "path": .string(pointer(operationAnnotation)),
         "value": .string(old.operationID),

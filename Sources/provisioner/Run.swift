@@ -26,7 +26,8 @@ struct Run: AsyncParsableCommand {
       valueName: "file"))
   var kubeconfig: String?
 
-  @Option(help: ArgumentHelp("Context of the kubeconfig. Default: its current one.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Context of the kubeconfig. Default: its current one.", valueName: "name"))
   var context: String?
 
   @Option(help: ArgumentHelp("Jobs carried out side by side.", valueName: "count"))

@@ -110,7 +110,8 @@ struct StepMachine: Sendable {
       guard failure.code == .conflict else { return finish(.failed(failure)) }
       phase = .replacing
       return .send(
-        .replace(path: step.objectPath, body: desired.setting("metadata", "resourceVersion", to: version)))
+        .replace(
+          path: step.objectPath, body: desired.setting("metadata", "resourceVersion", to: version)))
     }
   }
 
@@ -139,7 +140,8 @@ struct StepMachine: Sendable {
     }
     if theirs.number == fence { return finish(.adopted(namespace)) }
     phase = .takingOver
-    return .send(.patch(path: step.objectPath, body: Fence.takeOver(namespace, from: theirs, to: fence)))
+    return .send(
+      .patch(path: step.objectPath, body: Fence.takeOver(namespace, from: theirs, to: fence)))
   }
 
   /// Whether the object is the namespace, which carries the marks: its creation, or the gate.

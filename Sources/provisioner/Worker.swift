@@ -27,7 +27,8 @@ struct Worker: Sendable {
     return true
   }
 
-  private func carryOut(_ job: Job, lease: Lease, since start: ContinuousClock.Instant) async throws {
+  private func carryOut(_ job: Job, lease: Lease, since start: ContinuousClock.Instant) async throws
+  {
     let (reports, failure, uid) =
       job.isUndo ? await undo(job, lease: lease) : await apply(job, lease: lease)
     do {

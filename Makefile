@@ -1,0 +1,36 @@
+# Everything starts here. `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+.PHONY: help up down status psql test build format lint clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+up: ## Install what is missing, build, start everything, and show the main job
+	@scripts/up
+
+down: ## Stop everything that `make up` has started; its data stays
+	@scripts/stack stop
+
+status: ## Show what runs, where, and where its log is
+	@scripts/stack status
+
+psql: ## Open psql as the DBA
+	@eval "$$(scripts/stack env)" && exec psql -U dba -d ark
+
+test: ## Run every test, on real servers of its own
+	@scripts/test
+
+build: ## Install what is missing and build
+	@scripts/build
+
+format: ## Format the Swift files
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+lint: ## Check format, imports and scripts
+	@scripts/lint
+
+clean: ## Stop everything and remove its data and the build
+	@scripts/stack destroy
+	@rm -rf .build
