@@ -15,7 +15,15 @@ process_started_at() {
 process_start() {
   local name=$1
   shift
-  ARK_STACK_DIR=$dir setsid "$@" >>"$dir/log/$name.log" 2>&1 </dev/null 9>&- &
+  (
+    # Nothing of the launcher's caller stays open in a server: Foundation's Process sees a child's end
+    # by a socket that the child inherits, and would wait for the server instead.
+    for fd in "/proc/$BASHPID/fd"/*; do
+      fd=${fd##*/}
+      [ "$fd" -le 2 ] || eval "exec $fd>&-"
+    done
+    ARK_STACK_DIR=$dir exec setsid "$@"
+  ) >>"$dir/log/$name.log" 2>&1 </dev/null &
   local pid=$!
   printf '%s %s\n' "$pid" "$(process_started_at "$pid" || echo gone)" >"$dir/run/$name.pid"
 }
