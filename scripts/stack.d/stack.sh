@@ -80,6 +80,8 @@ stack_run() {
   trap 'run_signal TERM 143' TERM HUP
 
   stack_start
+  # Only this stack says where PostgreSQL is.
+  unset "${!PG@}"
   set -a
   # shellcheck source=/dev/null
   . "$dir/env"
