@@ -15,7 +15,17 @@ process_started_at() {
 process_start() {
   local name=$1
   shift
-  ARK_STACK_DIR=$dir setsid "$@" >>"$dir/log/$name.log" 2>&1 </dev/null 9>&- &
+  (
+    # Whoever waits for the end of the launcher's output (a test, make) must not wait for this process,
+    # nor the keeper: it inherits nothing.
+    local descriptor
+    for descriptor in /proc/self/fd/*; do
+      descriptor=${descriptor##*/}
+      if [ "$descriptor" -gt 2 ]; then eval "exec $descriptor>&-"; fi
+    done
+    export ARK_STACK_DIR=$dir
+    exec setsid "$@"
+  ) >>"$dir/log/$name.log" 2>&1 </dev/null &
   local pid=$!
   printf '%s %s\n' "$pid" "$(process_started_at "$pid" || echo gone)" >"$dir/run/$name.pid"
 }
