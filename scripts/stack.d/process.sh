@@ -16,13 +16,15 @@ process_start() {
   local name=$1
   shift
   (
-    # Nothing of the launcher's caller stays open in a server: Foundation's Process sees a child's end
-    # by a socket that the child inherits, and would wait for the server instead.
-    for fd in "/proc/$BASHPID/fd"/*; do
-      fd=${fd##*/}
-      [ "$fd" -le 2 ] || eval "exec $fd>&-"
+    # Whoever waits for the end of the launcher's output (a test, make) must not wait for this process,
+    # nor the keeper: it inherits nothing.
+    local descriptor
+    for descriptor in /proc/self/fd/*; do
+      descriptor=${descriptor##*/}
+      if [ "$descriptor" -gt 2 ]; then eval "exec $descriptor>&-"; fi
     done
-    ARK_STACK_DIR=$dir exec setsid "$@"
+    export ARK_STACK_DIR=$dir
+    exec setsid "$@"
   ) >>"$dir/log/$name.log" 2>&1 </dev/null &
   local pid=$!
   printf '%s %s\n' "$pid" "$(process_started_at "$pid" || echo gone)" >"$dir/run/$name.pid"

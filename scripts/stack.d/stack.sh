@@ -76,21 +76,39 @@ stack_run() {
   local keeper=$!
   exec 9>"$dir/keeper"
   trap 'exec 9>&-; wait "$keeper" 2>/dev/null || true' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  trap 'run_signal INT 130' INT
+  trap 'run_signal TERM 143' TERM HUP
 
   stack_start
+  # Only this stack says where PostgreSQL is.
+  unset "${!PG@}"
   set -a
   # shellcheck source=/dev/null
   . "$dir/env"
   set +a
   local status=0
-  "$@" 9>&- || status=$?
+  # In the background, because bash acts on a signal only when the foreground command has ended. It
+  # keeps its standard input, and hears Ctrl-C, which background commands would ignore.
+  (
+    exec 9>&-
+    trap - INT QUIT
+    exec "$@"
+  ) <&0 &
+  run_command=$!
+  wait "$run_command" || status=$?
+  run_command=''
   if [ "$status" -ne 0 ] && [ -n "${ARK_KEEP_LOGS:-}" ]; then
     mkdir -p "$ARK_KEEP_LOGS" && cp -r "$dir/log/." "$ARK_KEEP_LOGS/"
     say "the servers' logs are in $ARK_KEEP_LOGS"
   fi
   exit "$status"
+}
+
+# run_signal SIGNAL STATUS: passes it on; what has not ended when the launcher has is the keeper's.
+run_signal() {
+  trap '' INT TERM HUP
+  if [ -n "${run_command:-}" ]; then kill -s "$1" "$run_command" 2>/dev/null || true; fi
+  exit "$2"
 }
 
 stack_fault() {
