@@ -11,8 +11,8 @@ public final class HTTPClient: Sendable {
   /// Sends a request and returns the answer, whatever its status.
   ///
   /// When a kept connection is lost before a byte of the answer has come, libcurl sends the request
-  /// again over a new one, as RFC 9110, section 9.2.2 allows for those that may be repeated: the server
-  /// may see a request twice.
+  /// once more over a new one, whatever its method: the server may carry out a write twice. Give a write
+  /// a precondition (a name, a version), and take the refusal of the second for what it may be.
   /// - Throws: `HTTPError` if there is no answer; `CancellationError` if the task was cancelled, when
   ///   the server may still carry the request out.
   public func send(_ request: HTTPRequest) async throws -> HTTPResponse {

@@ -273,6 +273,32 @@ func expectHTTP(
     stop.value.withLock { $0 = nil }
   }
 
+  @Test(arguments: ["GET", "POST", "PATCH"])
+  func `What is lost on a kept connection is sent once more over a new one`(method: String)
+    async throws
+  {
+    let requests = Box(Mutex(0))
+    let server = LocalServer { connection in
+      while LocalServer.bytes(connection) != nil {
+        let number = requests.value.withLock { number in
+          number += 1
+          return number
+        }
+        // The second is read, and the connection closed.
+        if number == 2 { return }
+        LocalServer.reply(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+      }
+    }
+    defer { server.stop() }
+    let request = HTTPRequest(
+      method: method, url: "http://127.0.0.1:\(server.port)/",
+      body: method == "GET" ? nil : Array("x".utf8))
+    #expect(try await client.send(request).status == 200)
+    #expect(try await client.send(request).status == 200)
+    #expect(requests.value.withLock { $0 } == 3)
+    #expect(server.accepted == 2)
+  }
+
   @Test(arguments: [
     "file:///etc/passwd", "ftp://127.0.0.1/", "http://", "http://a b/", "http://h:99999/",
   ])
