@@ -6,8 +6,10 @@ CREATE OR REPLACE FUNCTION provisioning.next_due() RETURNS double precision
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT greatest(extract(epoch FROM min(l.next_at) - clock_timestamp()) * 1000, 0)
-    FROM provisioning.lanes AS l
+    -- No row, not zero, where nothing waits: GREATEST would pass over the NULL.
+    SELECT greatest(extract(epoch FROM l.wait) * 1000, 0)
+    FROM (SELECT min(next_at) - clock_timestamp() AS wait FROM provisioning.lanes) AS l
+    WHERE l.wait IS NOT NULL
 $$;
 
 COMMENT ON FUNCTION provisioning.next_due() IS
