@@ -43,4 +43,28 @@ internal import Testing
     #expect(database.status == 2)
     #expect(database.error.contains("no_such_database"))
   }
+
+  @Test func serviceFilesAndURIsWork() async throws {
+    try await Project.with(["migrations/0001_create_t.sql": "CREATE TABLE public.t ();\n"]) {
+      project in
+      let stack = project.database.stack
+      let services = "\(project.folder)/services.conf"
+      try project.write(
+        "services.conf",
+        "[ark]\nhost=\(stack.postgresHost)\nport=\(stack.postgresPort)\nuser=postgres\ndbname=\(project.database.name)\n"
+      )
+      let byService = try await Tool.run(
+        Tool.product("migrate"), ["up", "-d", "service=ark", "--sql-dir", project.folder],
+        environment: ["PGSERVICEFILE": services, "PGHOST": "/nowhere", "PGPORT": "1"])
+      #expect(byService.status == 0, "\(byService.error)")
+      let host = stack.postgresHost.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
+      let byURI = try await Tool.run(
+        Tool.product("migrate"),
+        [
+          "status", "--sql-dir", project.folder, "-d",
+          "postgresql://postgres@\(host):\(stack.postgresPort)/\(project.database.name)",
+        ])
+      #expect(byURI.output == "applied  migrations/0001_create_t.sql\n", "\(byURI.error)")
+    }
+  }
 }
