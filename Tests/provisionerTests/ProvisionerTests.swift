@@ -236,7 +236,14 @@ internal import Testing
           "SELECT job_id, state, fence, finished_at FROM provisioning.jobs ORDER BY job_id")
         let organizations = try await scene.owner.query(
           "SELECT id, status, namespace_uid, committed_at FROM core.organizations ORDER BY id")
-        return picture + rows.map { "\($0)" } + organizations.map { "\($0)" }
+        // Column by column: the description of a row tells its columns in any order.
+        for row in rows {
+          picture.append("\(["job_id", "state", "fence", "finished_at"].map { row[$0] })")
+        }
+        for row in organizations {
+          picture.append("\(["id", "status", "namespace_uid", "committed_at"].map { row[$0] })")
+        }
+        return picture
       }
       let before = try await picture()
       let lost = first.lines.count { $0.contains("lost the job") }
