@@ -26,6 +26,9 @@ struct Answers: Sendable {
         throw ProvisionerError.missingField(step: step, reference: reference)
       }
       return value
+    // A value, not a reference: provisioning.escaped has said so by a second $.
+    case .string(let text) where text.hasPrefix("$$") && text.drop { $0 == "$" }.hasPrefix("{"):
+      return .string(String(text.dropFirst()))
     case .array(let elements):
       return .array(try elements.map { try fill($0, for: step) })
     case .object(let members):

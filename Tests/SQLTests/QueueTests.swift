@@ -157,6 +157,30 @@ internal import Testing
     }
   }
 
+  /// Whatever stands in a value, it is a value: no JSON, no variable, no reference.
+  @Test(arguments: [
+    "a\"b@x", "a\\@x", "{{cpu}}@x", "{{nothing}}@x", "${namespace.metadata.uid}@x}", "${a@b}", "$${a@b}",
+    "é\u{1F600}@x", "',\"x\":@1",
+  ])
+  func valuesStayValuesInTheBlueprint(email: String) async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let owner = try await database.connect()
+      try await owner.query(
+        "SELECT api.create_organization(gen_random_uuid(), 'ACME', $1, 'acme')", [.text(email)])
+      let worker = try await database.connect(as: "provisioner")
+      let subject = try await worker.value(
+        """
+        SELECT s #>> '{body,subjects,0,name}'
+        FROM provisioning.claim('w', '1 minute') AS c, jsonb_array_elements(c.steps) AS s
+        WHERE s ->> 'step' = 'owner-role-binding'
+        """)
+      let isReference = email.drop { $0 == "$" }.hasPrefix("{") && email.hasPrefix("$")
+      #expect(subject == (isReference ? "$" + email : email))
+      await worker.close()
+      await owner.close()
+    }
+  }
+
   @Test func lanesAreServedInTurn() async throws {
     try await TestDatabase.with(.migrated) { database in
       let worker = try await database.connect(as: "provisioner")

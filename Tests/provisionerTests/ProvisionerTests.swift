@@ -129,6 +129,37 @@ internal import Testing
     }
   }
 
+  @Test func heartbeatsKeepAJobThatTakesLongerThanItsLease() async throws {
+    try await Scene.play { scene in
+      let id = try await scene.organization()
+      let stopped = Mutex<StoppedCaller?>(nil)
+      let slow = try scene.worker("slow", lease: .seconds(3)) { caller in
+        let wrapped = StoppedCaller(caller) { request in
+          if case .patch = request { true } else { false }
+        }
+        stopped.withLock { $0 = wrapped }
+        return wrapped
+      }
+      let caller = try #require(stopped.withLock { $0 })
+      async let working = slow.workOnce()
+      await caller.waitForStop()
+      let first = try await scene.owner.value("SELECT lease_until FROM provisioning.jobs")
+      // Until the first lease would have run out, twice over.
+      try await eventually(within: .seconds(30), "two leases") {
+        try await scene.owner.value(
+          "SELECT clock_timestamp() > $1::timestamptz + interval '3 s'", [.text(first)]) == "t"
+      }
+      let other = try scene.worker("other")
+      let hasWork = try await other.workOnce()
+      #expect(!hasWork)
+      caller.goOn()
+      _ = try await working
+      let fence = try await scene.owner.value("SELECT fence FROM provisioning.jobs")
+      #expect(fence == "1")
+      try await scene.checkTenant(id)
+    }
+  }
+
   @Test func somebodyElsesNamespaceIsUntouched() async throws {
     try await Scene.play { scene in
       let theirs = try await scene.kubernetes.create(

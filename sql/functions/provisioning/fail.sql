@@ -39,7 +39,7 @@ BEGIN
         error_code = CASE WHEN j.undo THEN j.error_code ELSE p_code END,
         error = CASE WHEN j.undo THEN j.error ELSE left(p_message, 2000) END
     WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
-    UPDATE provisioning.lanes AS l SET next_at = fail.run_at WHERE l.org_id = p_org_id;
+    PERFORM provisioning.turn_lane(p_org_id);
     NOTIFY provisioning;
 END
 $$;

@@ -9,11 +9,7 @@ BEGIN
     UPDATE provisioning.jobs AS j
     SET state = p_state, worker = NULL, lease_until = NULL, finished_at = clock_timestamp()
     WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
-    UPDATE provisioning.lanes AS l
-    SET next_at = (
-        SELECT min(j.run_at) FROM provisioning.jobs AS j
-        WHERE j.org_id = p_org_id AND j.state = 'queued')
-    WHERE l.org_id = p_org_id;
+    PERFORM provisioning.turn_lane(p_org_id);
 END
 $$;
 

@@ -10,7 +10,7 @@ BEGIN
     UPDATE provisioning.jobs AS j
     SET state = 'queued', attempts = j.attempts - 1, worker = NULL, lease_until = NULL
     WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
-    UPDATE provisioning.lanes AS l SET next_at = clock_timestamp() WHERE l.org_id = p_org_id;
+    PERFORM provisioning.turn_lane(p_org_id);
     NOTIFY provisioning;
 END
 $$;

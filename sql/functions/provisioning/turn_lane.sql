@@ -1,0 +1,18 @@
+SET LOCAL ROLE ark_system;
+-- PostgreSQL analyses the body of an SQL function at once, which row_security = off would refuse.
+SET LOCAL row_security = on;
+
+CREATE OR REPLACE FUNCTION provisioning.turn_lane(p_org_id bigint) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $$
+    UPDATE provisioning.lanes AS l
+    SET next_at = (
+        SELECT min(j.run_at) FROM provisioning.jobs AS j
+        WHERE j.org_id = p_org_id AND j.state = 'queued')
+    WHERE l.org_id = p_org_id
+$$;
+
+COMMENT ON FUNCTION provisioning.turn_lane(bigint) IS
+    'Turns a lane whose job has ended or gone back to the queue to the next one. The caller holds the lane''s lock.';
+REVOKE EXECUTE ON FUNCTION provisioning.turn_lane(bigint) FROM PUBLIC;
