@@ -117,6 +117,13 @@ internal import Testing
     #expect(start.duration(to: .now) < .seconds(2))
   }
 
+  @Test func aBlockingCallIsLeftToItselfAtTheDeadline() async throws {
+    #expect(try await BlockingThread.run(until: .after(.seconds(20))) { 1 } == 1)
+    await #expect(throws: DeadlineExceeded.self) {
+      try await BlockingThread.run(until: .after(.milliseconds(10))) { usleep(200_000) }
+    }
+  }
+
   @Test func whatABlockingCallThrowsArrives() async {
     struct Failure: Error {}
     await #expect(throws: Failure.self) { try await BlockingThread.run { throw Failure() } }
