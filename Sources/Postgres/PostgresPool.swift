@@ -40,7 +40,7 @@ public actor PostgresPool {
 
   private func take() async throws -> PostgresConnection {
     while let connection = idle.popLast() {
-      if await connection.isUsable { return connection }
+      if await connection.isAlive() { return connection }
       await connection.close()
     }
     return try await PostgresConnection.connect(configuration)
