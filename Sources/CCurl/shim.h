@@ -36,6 +36,10 @@ static inline CURLcode ark_easy_getinfo_off(CURL *handle, CURLINFO info, curl_of
   return curl_easy_getinfo(handle, info, value);
 }
 
+static inline CURLcode ark_easy_getinfo_socket(CURL *handle, CURLINFO info, curl_socket_t *value) {
+  return curl_easy_getinfo(handle, info, value);
+}
+
 static inline CURLMcode ark_multi_setopt_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
 }

@@ -1,5 +1,7 @@
 internal import AsyncIO
 internal import CCurl
+internal import Glibc
+internal import Synchronization
 
 /// Drives libcurl's multi interface by events. Everything libcurl does happens on this actor's queue,
 /// where the sockets' and the timer's handlers run, too.
@@ -22,9 +24,10 @@ actor CurlDriver {
   private let executor = QueueExecutor(label: "agent-ready-k8s.http")
   private let multi: Multi
   private let configuration: HTTPClientConfiguration
-  private var transfers: [UInt64: Transfer] = [:]
-  private var cancelled: Set<UInt64> = []
+  private var transfers: [ObjectIdentifier: Transfer] = [:]
   private var watches: [curl_socket_t: DescriptorWatch] = [:]
+  /// When something last came in on a socket, if that was since it is watched.
+  private var heardAt: [curl_socket_t: ContinuousClock.Instant] = [:]
   private var timer: ResettableTimer?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -36,18 +39,18 @@ actor CurlDriver {
   }
 
   /// Carries out a request.
-  func send(_ request: HTTPRequest, id: UInt64) async throws -> HTTPResponse {
+  func send(_ request: HTTPRequest, ticket: Ticket) async throws -> HTTPResponse {
     start()
     return try await withCheckedThrowingContinuation { continuation in
-      guard cancelled.remove(id) == nil else {
+      guard !ticket.isCancelled.load(ordering: .acquiring) else {
         continuation.resume(throwing: CancellationError())
         return
       }
       let transfer = Transfer(request, configuration: configuration, continuation: continuation)
-      transfers[id] = transfer
+      transfers[ObjectIdentifier(ticket)] = transfer
       let code = curl_multi_add_handle(multi.pointer, transfer.easy)
       if code != CURLM_OK {
-        transfers[id] = nil
+        transfers[ObjectIdentifier(ticket)] = nil
         continuation.resume(
           throwing: HTTPError(
             code: .other, message: String(cString: curl_multi_strerror(code)),
@@ -57,18 +60,14 @@ actor CurlDriver {
   }
 
   /// Gives a request up. Whether the server carries it out is unknown.
-  nonisolated func cancel(id: UInt64) {
-    executor.run { self.assumeIsolated { $0.drop(id) } }
+  nonisolated func cancel(_ ticket: Ticket) {
+    ticket.isCancelled.store(true, ordering: .releasing)
+    executor.run { self.assumeIsolated { $0.drop(ticket) } }
   }
 
-  /// A request that was given up before it began, or never will.
-  func forget(id: UInt64) { cancelled.remove(id) }
-
-  private func drop(_ id: UInt64) {
-    guard let transfer = transfers.removeValue(forKey: id) else {
-      cancelled.insert(id)
-      return
-    }
+  /// Not begun yet, when `send` will see the mark, or over.
+  private func drop(_ ticket: Ticket) {
+    guard let transfer = transfers.removeValue(forKey: ObjectIdentifier(ticket)) else { return }
     curl_multi_remove_handle(multi.pointer, transfer.easy)
     transfer.continuation.resume(throwing: CancellationError())
   }
@@ -100,6 +99,7 @@ actor CurlDriver {
   private func watch(_ socket: curl_socket_t, _ what: Int32) {
     guard what != CURL_POLL_REMOVE else {
       watches[socket] = nil
+      heardAt[socket] = nil
       return
     }
     let watch =
@@ -118,6 +118,7 @@ actor CurlDriver {
   private func act(on socket: curl_socket_t, _ events: Int32) {
     // A handler that was already queued when the socket went away.
     guard socket == CURL_SOCKET_TIMEOUT || watches[socket] != nil else { return }
+    if events == CURL_CSELECT_IN { heardAt[socket] = .now }
     var running: Int32 = 0
     curl_multi_socket_action(multi.pointer, socket, events, &running)
     var left: Int32 = 0
@@ -126,11 +127,40 @@ actor CurlDriver {
         continue
       }
       let code = ark_message_result(message)
+      let key = transfers.first { $0.value.easy == easy }?.key
+      let transfer = key.flatMap { transfers.removeValue(forKey: $0) }
+      if code == CURLE_OPERATION_TIMEDOUT, let transfer { giveUpConnection(of: transfer) }
       curl_multi_remove_handle(multi.pointer, easy)
-      guard let id = transfers.first(where: { $0.value.easy == easy })?.key,
-        let transfer = transfers.removeValue(forKey: id)
-      else { continue }
-      transfer.finish(code)
+      transfer?.finish(code)
+    }
+  }
+
+  /// Ends an HTTP/2 connection on which nothing has come since the request began that has now timed out.
+  /// libcurl would keep it, and every further request would be lost on it, for as long as the kernel
+  /// sends again (a quarter of an hour) or, behind a balancer that lives, for ever.
+  private func giveUpConnection(of transfer: Transfer) {
+    if let socket = transfer.idleSocket {
+      // Nobody else uses it: at worst a connection is made that need not have been.
+      shutdown(socket, Int32(SHUT_RDWR))
+    } else if let port = transfer.localPort {
+      for socket in watches.keys where localPort(of: socket) == port {
+        if let heard = heardAt[socket], heard >= transfer.startedAt { continue }
+        shutdown(socket, Int32(SHUT_RDWR))
+      }
+    }
+  }
+
+  private func localPort(of socket: curl_socket_t) -> Int? {
+    var address = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        guard getsockname(socket, address, &length) == 0 else { return nil }
+        // The port lies at the same place for IPv4 and IPv6.
+        return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+          Int(UInt16(bigEndian: $0.pointee.sin_port))
+        }
+      }
     }
   }
 }

@@ -1,10 +1,7 @@
-internal import Synchronization
-
 /// An HTTP client over libcurl. Requests to one server share one HTTP/2 connection where the server
 /// speaks it; no thread waits for an answer.
 public final class HTTPClient: Sendable {
   private let driver: CurlDriver
-  private let nextID = Mutex<UInt64>(0)
 
   /// A client that opens its connections when they are needed, and keeps them.
   public init(_ configuration: HTTPClientConfiguration = HTTPClientConfiguration()) {
@@ -12,23 +9,19 @@ public final class HTTPClient: Sendable {
   }
 
   /// Sends a request and returns the answer, whatever its status.
+  ///
+  /// When a kept connection is lost before a byte of the answer has come, libcurl sends the request
+  /// once more over a new one, whatever its method: the server may carry out a write twice. Give a write
+  /// a precondition (a name, a version), and take the refusal of the second for what it may be.
   /// - Throws: `HTTPError` if there is no answer; `CancellationError` if the task was cancelled, when
   ///   the server may still carry the request out.
   public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let id = nextID.withLock { id in
-      id += 1
-      return id
-    }
+    try request.check()
+    let ticket = Ticket()
     return try await withTaskCancellationHandler {
-      do {
-        let response = try await driver.send(request, id: id)
-        return response
-      } catch {
-        await driver.forget(id: id)
-        throw error
-      }
+      try await driver.send(request, ticket: ticket)
     } onCancel: {
-      driver.cancel(id: id)
+      driver.cancel(ticket)
     }
   }
 }

@@ -22,6 +22,22 @@ public struct HTTPRequest: Sendable {
     self.body = body
     self.timeout = timeout
   }
+
+  /// libcurl writes header fields as they are: a line break in one would make two of it.
+  /// - Throws: `HTTPError` of code `configuration`; its message bears no value, which may be secret.
+  func check() throws {
+    func isBroken(_ text: String) -> Bool { text.utf8.contains { $0 == 10 || $0 == 13 || $0 == 0 } }
+    if isBroken(method) || isBroken(url) {
+      throw HTTPError(
+        code: .configuration, message: "the method or the URL contains a line break",
+        mayHaveReachedServer: false)
+    }
+    for header in headers where isBroken(header.name) || isBroken(header.value) {
+      throw HTTPError(
+        code: .configuration, message: "a header field contains a line break",
+        mayHaveReachedServer: false)
+    }
+  }
 }
 
 /// An answer.

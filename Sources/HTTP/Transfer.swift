@@ -3,6 +3,7 @@ internal import CCurl
 /// One request on its way: its easy handle, and what has come back.
 final class Transfer {
   let easy: UnsafeMutableRawPointer
+  let startedAt = ContinuousClock.now
   let continuation: CheckedContinuation<HTTPResponse, any Error>
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private var connectTo: UnsafeMutablePointer<curl_slist>?
@@ -10,7 +11,6 @@ final class Transfer {
   private var body: [UInt8] = []
   private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-  /// - Throws: `HTTPError` of code `configuration`.
   init(
     _ request: HTTPRequest, configuration: HTTPClientConfiguration,
     continuation: CheckedContinuation<HTTPResponse, any Error>
@@ -112,6 +112,20 @@ final class Transfer {
     let end =
       value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
     headers.append((line[..<colon].lowercased(), String(value[..<end])))
+  }
+
+  /// The socket that it was sent on, if nobody else uses that any more; before it leaves the multi handle.
+  var idleSocket: curl_socket_t? {
+    var socket: curl_socket_t = -1
+    ark_easy_getinfo_socket(easy, CURLINFO_ACTIVESOCKET, &socket)
+    return socket >= 0 ? socket : nil
+  }
+
+  /// Our port of the connection that it was sent on.
+  var localPort: Int? {
+    var port = 0
+    ark_easy_getinfo_long(easy, CURLINFO_LOCAL_PORT, &port)
+    return port > 0 ? port : nil
   }
 
   /// Ends with what libcurl says.

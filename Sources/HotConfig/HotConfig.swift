@@ -171,10 +171,10 @@ public final class HotConfig: Sendable {
         return (changes, memory.isReadyWaiters)
       }
       let took = start.duration(to: .now)
+      for change in changes { observe(.changed(change)) }
       observe(
         .loaded(
           isComplete: load.isComplete, rows: load.rows.count, epoch: load.epoch, took: took))
-      for change in changes { observe(.changed(change)) }
       for waiter in waiters { waiter.resume() }
     }
   }

@@ -2,11 +2,11 @@
 public enum HotConfigEvent: Sendable {
   /// Redis has acknowledged the subscription.
   case subscribed(pattern: String)
-  /// The database was read.
+  /// The database was read, and what changed by it has been told.
   case loaded(isComplete: Bool, rows: Int, epoch: Int64, took: Duration)
   /// The bridge announced a version. Heartbeats are not told.
   case announced(channel: String, payload: String)
-  /// A value in memory changed.
+  /// A value in memory changed. All changes of one load come before its `loaded`.
   case changed(ConfigChange)
   /// A connection was lost; the next attempt comes after `retryAfter`.
   case interrupted(reason: String, retryAfter: Duration)

@@ -32,21 +32,21 @@ struct Kubeconfig {
       throw wrong("has no current context; choose one with --context")
     }
     let context = try entry("contexts", "context", name)
-    let clusterName = context["cluster"] as? String ?? ""
+    let clusterName = try text(context, "cluster") ?? ""
     let cluster = try entry("clusters", "cluster", clusterName)
-    guard let server = cluster["server"] as? String else {
+    guard let server = try text(cluster, "server") else {
       throw wrong("has no server for the cluster \(clusterName)")
     }
-    if let proxy = cluster["proxy-url"] as? String {
+    if let proxy = try text(cluster, "proxy-url") {
       throw wrong("asks for the proxy \(proxy), which is not supported")
     }
     var user: [String: Any] = [:]
-    if let userName = context["user"] as? String { user = try entry("users", "user", userName) }
+    if let userName = try text(context, "user") { user = try entry("users", "user", userName) }
     return KubernetesConfiguration(
       server: server, trust: try trust(cluster, server: server),
       credentials: try credentials(user),
-      serverName: cluster["tls-server-name"] as? String,
-      namespace: context["namespace"] as? String ?? "default")
+      serverName: try text(cluster, "tls-server-name"),
+      namespace: try text(context, "namespace") ?? "default")
   }
 
   private func trust(
@@ -71,8 +71,8 @@ struct Kubeconfig {
       }
       return .certificate(HTTPClientConfiguration.Identity(certificate: certificate, key: key))
     }
-    if let file = user["tokenFile"] as? String { return .tokenFile(resolved(file)) }
-    if let token = user["token"] as? String { return .token(token) }
+    if let file = try text(user, "tokenFile") { return .tokenFile(resolved(file)) }
+    if let token = try text(user, "token") { return .token(token) }
     return .none
   }
 
@@ -86,14 +86,23 @@ struct Kubeconfig {
 
   /// `key-data` in Base64, which wins, or the file that `key` names.
   private func data(_ entry: [String: Any], _ key: String) throws -> [UInt8]? {
-    if let text = entry["\(key)-data"] as? String, !text.isEmpty {
-      guard let data = Data(base64Encoded: text) else {
+    if let text = try text(entry, "\(key)-data") {
+      // Base64 is often folded into lines.
+      guard let data = Data(base64Encoded: text.filter { !$0.isWhitespace }) else {
         throw wrong("has a \(key)-data that is no Base64")
       }
       return Array(data)
     }
-    guard let file = entry[key] as? String, !file.isEmpty else { return nil }
+    guard let file = try text(entry, key) else { return nil }
     return try Self.bytes(ofFile: resolved(file))
+  }
+
+  /// A text; `nil` if it is absent or empty. What YAML takes for something else (a token of digits
+  /// without quotes) is refused: passing it over would make us anonymous.
+  private func text(_ entry: [String: Any], _ key: String) throws -> String? {
+    guard let value = entry[key], !(value is NSNull) else { return nil }
+    guard let text = value as? String else { throw wrong("has a \(key) that is no text; quote it") }
+    return text.isEmpty ? nil : text
   }
 
   /// Relative paths start from the kubeconfig's own folder.

@@ -14,7 +14,7 @@ public actor PostgresPool {
   }
 
   /// Lends a connection to `body`; waits in turn if all are lent.
-  /// - Throws: `PostgresError` if none can be opened; what `body` throws.
+  /// - Throws: `PostgresError` if none can be opened or the pool is closed; what `body` throws.
   public nonisolated func withConnection<Value: Sendable>(
     _ body: (PostgresConnection) async throws -> Value
   ) async throws -> Value {
@@ -39,6 +39,7 @@ public actor PostgresPool {
   }
 
   private func take() async throws -> PostgresConnection {
+    guard !isClosed else { throw PostgresError(kind: .usage, message: "the pool is closed") }
     while let connection = idle.popLast() {
       if await connection.isAlive() { return connection }
       await connection.close()

@@ -24,7 +24,7 @@ public final class RedisConnection: Sendable {
       return connection
     } catch {
       await connection.close()
-      throw error
+      throw RedisError.hiding(password, in: error)
     }
   }
 

@@ -34,5 +34,16 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
     code = reply.split(separator: " ", maxSplits: 1).first.map(String.init)
   }
 
+  /// The error of a login without its password: a server that does not know AUTH (renamed, or a proxy)
+  /// repeats what it was given, cut off after some length.
+  static func hiding(_ password: String?, in error: any Error) -> any Error {
+    guard var error = error as? RedisError, let password, !password.isEmpty else { return error }
+    if let arguments = error.message.firstRange(of: ", with args beginning with") {
+      error.message = String(error.message[..<arguments.lowerBound])
+    }
+    error.message = error.message.replacing(password, with: "…")
+    return error
+  }
+
   public var description: String { "Redis: \(message)" }
 }

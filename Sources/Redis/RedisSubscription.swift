@@ -3,9 +3,10 @@ internal import NIOCore
 /// A connection that receives messages.
 ///
 /// It asks the server every `period` whether it is there, and counts as lost when nothing was heard
-/// for `limit`: a peer that has vanished without a word is noticed.
+/// for `limit` after that: a peer that has vanished without a word is noticed.
 public final class RedisSubscription: Sendable {
-  /// The messages, in order. Ends with a `RedisError` when the connection is lost. For one reader.
+  /// The messages, in order. Ends with a `RedisError` when the connection is lost, without one after
+  /// `close()`. For one reader.
   public let messages: AsyncThrowingStream<RedisMessage, any Error>
   private let channel: any Channel
   private let timeout: Duration
@@ -23,7 +24,7 @@ public final class RedisSubscription: Sendable {
   /// - Parameters:
   ///   - timeout: For the connection, and for every acknowledgement.
   ///   - period: Time between two PINGs.
-  ///   - limit: Silence after which the server counts as lost.
+  ///   - limit: Silence after a PING with which the server counts as lost.
   /// - Throws: `RedisError`.
   public static func connect(
     _ configuration: RedisConfiguration, timeout: Duration = .seconds(5),
@@ -44,7 +45,7 @@ public final class RedisSubscription: Sendable {
       return subscription
     } catch {
       await subscription.close()
-      throw error
+      throw RedisError.hiding(password, in: error)
     }
   }
 
@@ -68,16 +69,13 @@ public final class RedisSubscription: Sendable {
   private func ask(_ command: [String], answers: Int) async throws {
     guard answers > 0 else { return }
     let done = channel.eventLoop.makePromise(of: Void.self)
-    let timer = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { [channel] in
-      done.fail(RedisError(kind: .timeout, message: "no acknowledgement in time"))
-      channel.close(promise: nil)
-    }
-    channel.writeAndFlush(SubscriptionRequest(command: command, answers: answers, done: done))
+    let request = SubscriptionRequest(
+      command: command, answers: answers, done: done, timeout: TimeAmount(timeout))
+    channel.writeAndFlush(request)
       .whenFailure { error in
         // If the handler has kept the promise already, this is passed over.
         done.fail(error as? RedisError ?? RedisError(kind: .connection, message: "\(error)"))
       }
-    defer { timer.cancel() }
     try await done.futureResult.get()
   }
 }

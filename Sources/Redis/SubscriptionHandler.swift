@@ -6,6 +6,8 @@ struct SubscriptionRequest: Sendable {
   /// How many answers it has.
   var answers: Int
   var done: EventLoopPromise<Void>
+  /// Then the connection is given up.
+  var timeout: TimeAmount
 }
 
 /// Sorts what comes in on a subscribed connection into acknowledgements, messages and PONGs, and finds
@@ -16,9 +18,11 @@ final class SubscriptionHandler: ChannelDuplexHandler, @unchecked Sendable {
   typealias OutboundIn = SubscriptionRequest
   typealias OutboundOut = ByteBuffer
 
-  private struct Waiting {
-    var rest: Int
-    let done: EventLoopPromise<Void>
+  /// What was sent and is not answered. Answers come in the order of the commands, messages between
+  /// them; so an error answer belongs to the first of these.
+  private enum Waiting {
+    case ping
+    case request(rest: Int, done: EventLoopPromise<Void>, timer: Scheduled<Void>)
   }
 
   private let period: TimeAmount
@@ -40,21 +44,27 @@ final class SubscriptionHandler: ChannelDuplexHandler, @unchecked Sendable {
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    heardAt = .now()
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
     pings = context.eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
-      let context = bound.value
-      if NIODeadline.now() - self.heardAt > self.limit {
-        self.fail(
-          RedisError(kind: .timeout, message: "the server does not answer PING"),
-          context: context)
-        return
-      }
-      var buffer = context.channel.allocator.buffer(capacity: 16)
-      Command.append(["PING"], to: &buffer)
-      context.writeAndFlush(self.wrapOutboundOut(buffer), promise: nil)
+      self.ping(bound.value)
     }
     context.fireChannelActive()
+  }
+
+  private func ping(_ context: ChannelHandlerContext) {
+    guard failure == nil else { return }
+    waiting.append(.ping)
+    var buffer = context.channel.allocator.buffer(capacity: 16)
+    Command.append(["PING"], to: &buffer)
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    let sentAt = NIODeadline.now()
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: limit) {
+      guard self.heardAt < sentAt else { return }
+      self.fail(
+        RedisError(kind: .timeout, message: "the server does not answer PING"),
+        context: bound.value)
+    }
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -64,7 +74,12 @@ final class SubscriptionHandler: ChannelDuplexHandler, @unchecked Sendable {
       promise?.fail(failure)
       return
     }
-    waiting.append(Waiting(rest: request.answers, done: request.done))
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    let timer = context.eventLoop.scheduleTask(in: request.timeout) {
+      self.fail(
+        RedisError(kind: .timeout, message: "no acknowledgement in time"), context: bound.value)
+    }
+    waiting.append(.request(rest: request.answers, done: request.done, timer: timer))
     var buffer = context.channel.allocator.buffer(capacity: 128)
     Command.append(request.command, to: &buffer)
     context.write(wrapOutboundOut(buffer), promise: promise)
@@ -81,35 +96,40 @@ final class SubscriptionHandler: ChannelDuplexHandler, @unchecked Sendable {
   }
 
   private func take(_ value: RedisValue) {
-    switch value {
-    case .error(let text):
-      if !waiting.isEmpty { waiting.removeFirst().done.fail(RedisError(reply: text)) }
-    case .simple("PONG"):
-      // Before the first subscription PING is answered so.
-      break
-    case .simple:
-      acknowledge()
-    case .array(let elements?):
+    if case .array(let elements?) = value {
       let words = elements.map { $0.string ?? "" }
       switch (words.first, words.count) {
       case ("message", 3):
         deliver.yield(RedisMessage(channel: words[1], pattern: nil, payload: words[2]))
+        return
       case ("pmessage", 4):
         deliver.yield(RedisMessage(channel: words[2], pattern: words[1], payload: words[3]))
-      case ("subscribe", _), ("psubscribe", _):
-        acknowledge()
+        return
+      case ("unsubscribe", _), ("punsubscribe", _):
+        // Of its own accord, when the user's rights are taken away.
+        return
       default:
         break
       }
-    case .integer, .bulk, .array(nil):
-      break
     }
-  }
-
-  private func acknowledge() {
-    guard !waiting.isEmpty else { return }
-    waiting[0].rest -= 1
-    if waiting[0].rest == 0 { waiting.removeFirst().done.succeed(()) }
+    switch waiting.first {
+    case nil: break
+    case .ping:
+      // A refused PING (before AUTH, or without the right) shows a live server as well.
+      waiting.removeFirst()
+    case .request(let rest, let done, let timer):
+      if case .error(let text) = value {
+        waiting.removeFirst()
+        timer.cancel()
+        done.fail(RedisError(reply: text))
+      } else if rest > 1 {
+        waiting[0] = .request(rest: rest - 1, done: done, timer: timer)
+      } else {
+        waiting.removeFirst()
+        timer.cancel()
+        done.succeed(())
+      }
+    }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -122,14 +142,28 @@ final class SubscriptionHandler: ChannelDuplexHandler, @unchecked Sendable {
     fail(RedisError(kind: .connection, message: "\(error)"), context: context)
   }
 
+  /// We close: the messages end without an error.
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    end(RedisError(kind: .connection, message: "the connection was closed"), messages: nil)
+    context.close(mode: mode, promise: promise)
+  }
+
   private func fail(_ error: RedisError, context: ChannelHandlerContext) {
+    guard failure == nil else { return }
+    end(error, messages: error)
+    context.close(promise: nil)
+  }
+
+  private func end(_ error: RedisError, messages: RedisError?) {
     guard failure == nil else { return }
     failure = error
     pings?.cancel()
     let waiting = waiting
     self.waiting = []
-    for waiter in waiting { waiter.done.fail(error) }
-    deliver.finish(throwing: error)
-    context.close(promise: nil)
+    for case .request(_, let done, let timer) in waiting {
+      timer.cancel()
+      done.fail(error)
+    }
+    deliver.finish(throwing: messages)
   }
 }

@@ -29,8 +29,18 @@ enum Transport {
       throw error
     } catch {
       throw RedisError(
-        kind: .connection, message: "no connection to \(configuration): \(error)")
+        kind: isTimeout(error) ? .timeout : .connection,
+        message: "no connection to \(configuration): \(error)")
     }
+  }
+
+  private static func isTimeout(_ error: any Error) -> Bool {
+    func isTimeout(_ error: any Error) -> Bool {
+      if case .connectTimeout? = error as? ChannelError { true } else { false }
+    }
+    guard let error = error as? NIOConnectionError else { return isTimeout(error) }
+    return !error.connectionErrors.isEmpty
+      && error.connectionErrors.allSatisfy { isTimeout($0.error) }
   }
 
   private static func context(_ configuration: RedisConfiguration) throws -> NIOSSLContext {

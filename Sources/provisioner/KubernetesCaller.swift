@@ -1,12 +1,18 @@
 internal import Kubernetes
 
 /// Carries out a saga's requests.
-struct KubernetesCaller: Sendable {
+protocol Caller: Sendable {
+  /// Sends a request and sorts its end into what a saga decides by. `nil`: nothing may be sent any
+  /// more, as if the worker were gone.
+  /// - Parameter auditID: Names operation, step and attempt in the API server's audit log.
+  func send(_ request: Request, auditID: String) async -> Reply?
+}
+
+/// Carries out a saga's requests through the API server.
+struct KubernetesCaller: Caller {
   let client: KubernetesClient
 
-  /// Sends a request and sorts its end into what a saga decides by.
-  /// - Parameter auditID: Names operation, step and attempt in the API server's audit log.
-  func send(_ request: Request, auditID: String) async -> Reply {
+  func send(_ request: Request, auditID: String) async -> Reply? {
     do {
       switch request {
       case .get(let path):

@@ -5,7 +5,7 @@ internal import ServiceLifecycle
 /// Carries out one job after another.
 struct Worker: Sendable {
   let queue: Queue
-  let caller: KubernetesCaller
+  let caller: any Caller
   let observe: @Sendable (ProvisionerObservation) -> Void
 
   /// Claims a job and carries it out. False if there was nothing to do.

@@ -87,24 +87,18 @@ internal import Testing
   }
 
   @Test func aDescriptorIsWatchedUntilItsOwnerLetsGo() async throws {
-    let before = try openDescriptors()
-    for _ in 0..<50 {
-      let pair = SocketPair()
-      let watcher = Watcher()
-      await watcher.start(pair.a)
-      await watcher.watch(read: true, write: true)
-      await watcher.stop()
-    }
-    // The other tests of this process open and close some of their own.
-    try await eventually { (try? openDescriptors()).map { $0 < before + 40 } ?? false }
-  }
-
-  private func openDescriptors() throws -> Int {
-    let folder = try #require(opendir("/proc/self/fd"))
-    defer { closedir(folder) }
-    var count = 0
-    while readdir(folder) != nil { count += 1 }
-    return count
+    let pair = SocketPair()
+    let watcher = Watcher()
+    // libcurl closes its socket before it lets go of it; the duplicate that is watched stays.
+    let own = dup(pair.a)
+    await watcher.start(own)
+    await watcher.watch(read: false, write: true)
+    close(own)
+    try await eventually { await watcher.writes == 1 }
+    pair.closeA()
+    #expect(!pair.isAtEnd)
+    await watcher.stop()
+    try await eventually { pair.isAtEnd }
   }
 
   @Test func blockingCallsDoNotHoldUpTheOthers() async throws {

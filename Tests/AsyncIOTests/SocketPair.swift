@@ -1,9 +1,11 @@
 internal import Glibc
+internal import Synchronization
 
 /// Two sockets that are connected to each other.
 final class SocketPair: Sendable {
   let a: Int32
   let b: Int32
+  private let isClosed = Mutex(false)
 
   init() {
     var descriptors: [Int32] = [-1, -1]
@@ -13,8 +15,22 @@ final class SocketPair: Sendable {
   }
 
   deinit {
-    close(a)
+    closeA()
     close(b)
+  }
+
+  /// Closes `a`, once.
+  func closeA() {
+    isClosed.withLock { isClosed in
+      if !isClosed { close(a) }
+      isClosed = true
+    }
+  }
+
+  /// Whether nobody holds `a` any more, as `b` sees it.
+  var isAtEnd: Bool {
+    var byte: UInt8 = 0
+    return recv(b, &byte, 1, Int32(MSG_DONTWAIT)) == 0
   }
 
   /// Makes `a` readable.

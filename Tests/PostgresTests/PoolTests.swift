@@ -31,6 +31,34 @@ internal import Testing
     await pool.close()
   }
 
+  @Test func connectionsAreUsedAgain() async throws {
+    let pool = pool(2)
+    var pids: Set<Int32> = []
+    for _ in 0..<6 { pids.insert(try await pool.withConnection { await $0.backendPID }) }
+    #expect(pids.count == 1)
+    await pool.close()
+  }
+
+  @Test func oneThatBrokeInUseIsReplaced() async throws {
+    let pool = pool(1)
+    let state = await sqlState {
+      try await pool.withConnection {
+        _ = try await $0.query("SELECT pg_terminate_backend(pg_backend_pid())")
+      }
+    }
+    #expect(state == "57P01")
+    #expect(try await pool.withConnection { try await $0.value("SELECT 1") } == "1")
+    await pool.close()
+  }
+
+  @Test func aClosedPoolLendsNothing() async throws {
+    let pool = pool(1)
+    await pool.close()
+    await #expect(throws: PostgresError.self) {
+      try await pool.withConnection { _ = try await $0.query("SELECT 1") }
+    }
+  }
+
   @Test func oneWithAnOpenTransactionIsNotLentAgain() async throws {
     let pool = pool(1)
     let first = try await pool.withConnection { connection in

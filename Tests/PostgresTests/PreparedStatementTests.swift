@@ -28,6 +28,19 @@ internal import Testing
     #expect(cache.plan(for: "a") == .unprepared)
   }
 
+  @Test func theServerHasPreparedIt() async throws {
+    let connection = try await connect()
+    for number in 1...5 {
+      #expect(
+        try await connection.value("SELECT $1::int + 1", [.int(Int64(number))]) == "\(number + 1)")
+    }
+    #expect(
+      try await connection.value(
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT $1::int + 1'")
+        == "1")
+    await connection.close()
+  }
+
   @Test func theServerKeepsNoMoreThanTheCache() async throws {
     let connection = try await connect()
     for round in 0..<3 {

@@ -53,7 +53,8 @@ public struct Stack: Sendable {
   /// Starts servers of one test's own, for faults that the others must not feel. Stopped by `destroy()`
   /// and, whatever happens, with this run.
   public static func start(only services: String) async throws -> Stack {
-    let folder = "/tmp/ark.\(UUID().uuidString.prefix(8))"
+    // Below the run's own folder: whatever a crashed test leaves there ends with the run.
+    let folder = "\(current.folder)/\(UUID().uuidString.prefix(4))"
     try await launcher(["start", "--only", services, "--dir", folder])
     let text = try String(contentsOfFile: "\(folder)/env", encoding: .utf8)
     var environment: [String: String] = [:]
@@ -68,8 +69,6 @@ public struct Stack: Sendable {
   public func destroy() async throws { try await control("destroy") }
 
   private static func launcher(_ arguments: [String]) async throws {
-    // A stack of a test's own carries the mark of the run's stack, too, by its launcher's parent: what
-    // a crashed test leaves is found.
     let result = try await Tool.run("\(root)/scripts/stack", arguments)
     guard result.status == 0 else {
       throw TestSupportError("scripts/stack \(arguments.joined(separator: " ")): \(result.error)")

@@ -127,6 +127,15 @@ struct FilesTests {
 
   // MARK: Where an error is
 
+  @Test(arguments: [
+    (1, 1, 1, "one"), (4, 1, 4, "one"), (5, 2, 1, "\ttwo"), (6, 2, 2, "\ttwo"),
+    (10, 3, 1, "drei ü"), (15, 3, 6, "drei ü"), (16, 3, 7, "drei ü"),
+  ])
+  func positionsHaveALineAndAColumn(position: Int, line: Int, column: Int, text: String) throws {
+    let found = try #require(SQLErrorReport.locate(position, in: "one\n\ttwo\ndrei ü"))
+    #expect(found.line == line && found.column == column && found.text == text)
+  }
+
   @Test func positionsCountCharacters() throws {
     let found = try #require(SQLErrorReport.locate(8, in: "SELECT\nä\tb"))
     #expect((found.line, found.column) == (2, 1))

@@ -152,6 +152,10 @@ internal import Testing
     #expect(lines.count == 2)
     #expect(lines[0].hasPrefix("migrate: error: connection to server on socket \"/nowhere/"))
     #expect(lines[1].hasPrefix("HINT: say where the server is"))
+    let database = try await migrate(
+      "status", "--sql-dir", folder.path, environment: ["PGDATABASE": "no_such_database"])
+    #expect(database.status == 2)
+    #expect(database.error.contains("database \"no_such_database\" does not exist"))
   }
 
   @Test(arguments: [
@@ -171,6 +175,7 @@ internal import Testing
     let result = try await Tool.run(Tool.product("migrate"), arguments)
     #expect(result.status == 0)
     #expect(result.output.contains("USAGE: migrate"))
+    #expect(result.output.contains(arguments.count == 1 ? "Exit codes" : "-h, --host"))
     #expect(result.error == "")
   }
 

@@ -117,8 +117,8 @@ kubernetes_deploy() {
   local folder="$dir/kubernetes" server token
   mkdir -p "$folder"
   chmod 700 "$folder"
-  kubernetes_kubectl apply -k "$root/deploy/kubernetes" >>"$dir/log/deploy.log" 2>&1 ||
-    die "the rights of deploy/kubernetes could not be applied" "$(tail -n 2 "$dir/log/deploy.log")"
+  kubernetes_kubectl apply -k "$root/deploy/kubernetes" >>"$dir/log/deploy.txt" 2>&1 ||
+    die "the rights of deploy/kubernetes could not be applied" "$(tail -n 2 "$dir/log/deploy.txt")"
   printf '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":86400}}' \
     >"$folder/token-request.json"
   token=$(kubernetes_kubectl create -f "$folder/token-request.json" \

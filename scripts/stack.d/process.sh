@@ -78,7 +78,8 @@ process_kill_marked() {
     pid=${environ#/proc/}
     pid=${pid%/environ}
     [ "$pid" != "$$" ] && [ "$pid" != "${BASHPID:-}" ] || continue
-    grep -qzxF "ARK_STACK_DIR=$dir" "$environ" 2>/dev/null || continue
+    # Of this stack, or of one that a test has started below it.
+    grep -qzxE "ARK_STACK_DIR=${dir//./\\.}(/.*)?" "$environ" 2>/dev/null || continue
     # The launcher itself and those it was called by carry the mark, too, when a test calls it.
     is_ancestor "$pid" && continue
     kill -s KILL "$pid" 2>/dev/null || true

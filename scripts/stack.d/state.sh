@@ -20,6 +20,8 @@ state_default_folder() {
 
 state_prepare() {
   mkdir -p "$dir"
+  # /var/tmp is everybody's: a folder of this name may be somebody else's trap.
+  [ -O "$dir" ] || die "$dir belongs to another user" "Choose another folder with --dir."
   # Others may pass through, to the sockets that are theirs, but not look around.
   chmod 711 "$dir"
   mkdir -p "$dir/run" "$dir/log"

@@ -7,12 +7,16 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    NOTIFY config_feed;
+    -- PostgreSQL refuses to PREPARE a transaction that has notified. One that is to be prepared says
+    -- SET LOCAL app.wake_up = off; the bridge's poll finds it within a second of its commit.
+    IF current_setting('app.wake_up', true) IS DISTINCT FROM 'off' THEN
+        NOTIFY config_feed;
+    END IF;
     RETURN NULL;
 END
 $$;
 
-COMMENT ON FUNCTION config.tg_service_configs__wake() IS 'Wakes the bridge: NOTIFY config_feed, once per transaction.';
+COMMENT ON FUNCTION config.tg_service_configs__wake() IS 'Wakes the bridge: NOTIFY config_feed, once per transaction, unless app.wake_up is off (for PREPARE TRANSACTION).';
 REVOKE EXECUTE ON FUNCTION config.tg_service_configs__wake() FROM PUBLIC;
 
 CREATE OR REPLACE TRIGGER wake

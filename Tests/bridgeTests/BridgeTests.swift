@@ -1,0 +1,324 @@
+internal import Foundation
+internal import HotConfig
+internal import Postgres
+internal import Redis
+internal import TestSupport
+internal import Testing
+
+@Suite(.timeLimit(.minutes(4))) struct BridgeTests {
+  @Test func aPlainUpdateReachesTheSubscriber() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let owner = try await scene.database.connect()
+      let org = try await owner.createOrganization("acme")
+      let app = try await scene.app(org)
+      try await app.query(
+        "INSERT INTO service_configs (service, key, value) VALUES ('ai', 'threshold', '0.75')")
+      let subscriber = try await scene.subscriber("ai")
+      #expect(subscriber.config.value(orgID: org, "threshold")?.double == 0.75)
+
+      try await app.query("UPDATE service_configs SET value = '0.90' WHERE service = 'ai'")
+      try await eventually { subscriber.config.value(orgID: org, "threshold")?.double == 0.9 }
+      #expect(subscriber.config.value(orgID: org, "threshold")?.version == 2)
+      try await app.query("UPDATE service_configs SET value = NULL WHERE service = 'ai'")
+      try await eventually { subscriber.config.value(orgID: org, "threshold") == nil }
+      await subscriber.stop()
+      #expect(try await bridge.stop() == 0)
+    }
+  }
+
+  @Test func whatIsPublishedCarriesNoValue() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let listener = try await scene.listener()
+      let owner = try await scene.database.connect()
+      let org = try await owner.createOrganization("acme")
+      let app = try await scene.app(org)
+      try await app.query("SELECT api.set_config('webhook', 'url', 'https://new.example/', 'test')")
+      for try await message in listener.messages where message.channel == "config:webhook:url" {
+        #expect(message.payload.hasPrefix("version=1 org_id=\(org) epoch="))
+        #expect(!message.payload.contains("example"))
+        break
+      }
+      await listener.close()
+      try await bridge.stop()
+    }
+  }
+
+  @Test func theNewestVersionOfEveryKeyIsPublished() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let heard = Heard()
+      let listener = try await scene.listener()
+      let listening = Task {
+        for try await message in listener.messages {
+          heard.take(FeedMessage(channel: message.channel, payload: message.payload))
+        }
+      }
+      let owner = try await scene.database.connect()
+      let orgs = try await makeOrganizations(4, owner)
+
+      // In another database of the cluster, whose transactions hold back xmin here, too.
+      let elsewhere = try await TestDatabase.create(.empty, on: scene.database.stack)
+      let long = Task {
+        let connection = try await elsewhere.connect()
+        try await connection.execute(
+          "BEGIN; SELECT pg_current_xact_id(); SELECT pg_sleep(10); COMMIT")
+        await connection.close()
+      }
+      // Committed long after it was written.
+      let preparer = try await scene.database.connect()
+      try await preparer.execute(
+        """
+        BEGIN; SET LOCAL app.wake_up = off;
+        INSERT INTO config.service_configs (org_id, service, key, value)
+        VALUES (\(orgs[0]), 'features', 'prepared', 'true');
+        PREPARE TRANSACTION 'ark_feed_test';
+        """)
+
+      try await withThrowingTaskGroup { group in
+        for writer in 0..<24 {
+          group.addTask { try await Self.write(scene, writer: writer, orgs: orgs) }
+        }
+        try await group.waitForAll()
+      }
+      try await long.value
+      try await preparer.query("COMMIT PREPARED 'ark_feed_test'")
+
+      let stored = try await scene.database.connect().query(
+        "SELECT org_id, service, key, version FROM config.service_configs")
+      try await eventually(within: .seconds(20), "all versions") {
+        stored.allSatisfy { row in
+          heard.newest("\(row["org_id"]!)/\(row["service"]!)/\(row["key"]!)") == row["version"]
+        }
+      }
+      #expect(stored.count > 24)
+      await listener.close()
+      _ = try? await listening.value
+      for connection in [owner, preparer] { await connection.close() }
+      try await elsewhere.drop()
+      try await bridge.stop()
+    }
+  }
+
+  /// Commits, rolls back, and rolls back to savepoints, on keys that the writers share.
+  private static func write(_ scene: Scene, writer: Int, orgs: [Int64]) async throws {
+    for round in 0..<20 {
+      let app = try await scene.app(orgs[(writer + round) % orgs.count])
+      let key = "k\((writer * 7 + round) % 16)"
+      let value = round % 2 == 0 ? "true" : "false"
+      let set = "SELECT api.set_config('features', '\(key)', '\(value)', 'w\(writer)')"
+      switch round % 5 {
+      case 0: try await app.execute("BEGIN; \(set); ROLLBACK")
+      case 1:
+        try await app.execute(
+          "BEGIN; SAVEPOINT s; \(set); ROLLBACK TO s; SELECT pg_sleep(0.01); \(set); RELEASE s; COMMIT"
+        )
+      case 2: try await app.execute("BEGIN; \(set); SELECT pg_sleep(0.03); COMMIT")
+      default: try await app.execute(set)
+      }
+      await app.close()
+    }
+  }
+
+  private func makeOrganizations(_ count: Int, _ owner: PostgresConnection) async throws -> [Int64]
+  {
+    var ids: [Int64] = []
+    for number in 0..<count { ids.append(try await owner.createOrganization("org\(number)")) }
+    return ids
+  }
+
+  @Test func aBridgeKilledBetweenPublishAndCursorPublishesAgain() async throws {
+    try await Scene.play { scene in
+      let first = try scene.bridge("one")
+      try await first.waitForLine("leads")
+      let owner = try await scene.database.connect()
+      let org = try await owner.createOrganization("acme")
+      let app = try await scene.app(org)
+      let subscriber = try await scene.subscriber("features")
+      let heard = Heard()
+      let listener = try await scene.listener()
+      let listening = Task {
+        for try await message in listener.messages {
+          heard.take(FeedMessage(channel: message.channel, payload: message.payload))
+        }
+      }
+
+      let watcher = try await scene.database.connect()
+      // The cursor's row is locked, so the bridge stands still after PUBLISH and before its advance.
+      var round = 0
+      try await eventually(within: .seconds(30), "a bridge that waits for its cursor") {
+        round += 1
+        try await owner.execute("BEGIN; SELECT FROM config.feed FOR UPDATE")
+        try await app.query(
+          "SELECT api.set_config('features', 'flag', $1, 'round')",
+          [.text(round % 2 == 0 ? "true" : "false")])
+        for _ in 0..<30 {
+          let waiting = try await watcher.value(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND query LIKE '%feed_advance%'
+            AND datname = current_database()
+            """)
+          if waiting == "1" { return true }
+          try await Task.sleep(for: .milliseconds(10))
+        }
+        try await owner.execute("ROLLBACK")
+        return false
+      }
+      let version = try await app.value("SELECT version FROM service_configs WHERE key = 'flag'")
+      try await eventually { heard.newest("\(org)/features/flag") == version }
+      #expect(heard.count("\(org)/features/flag", version: version!) == 1)
+
+      try await first.stop(SIGKILL)
+      try await owner.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'bridge' AND datname = current_database()"
+      )
+      try await owner.execute("ROLLBACK")
+
+      let second = try scene.bridge("two")
+      try await second.waitForLine("leads")
+      try await eventually { heard.count("\(org)/features/flag", version: version!) == 2 }
+      let stored = try await scene.stored("features")
+      try await eventually { subscriber.held == stored }
+      #expect(!subscriber.hasGoneBack)
+      await subscriber.stop()
+      await listener.close()
+      _ = try? await listening.value
+      for connection in [owner, app, watcher] { await connection.close() }
+      try await second.stop()
+    }
+  }
+
+  @Test func aKilledLeaderIsReplacedAndATerminatedOneAtOnce() async throws {
+    try await Scene.play { scene in
+      let first = try scene.bridge("one")
+      try await first.waitForLine("leads")
+      let second = try scene.bridge("two")
+      try await second.waitForLine("stands by")
+      let third = try scene.bridge("three")
+      try await third.waitForLine("stands by")
+
+      let killed = ContinuousClock.now
+      try await first.stop(SIGKILL)
+      try await eventually(within: .seconds(10), "a new leader") {
+        second.log.contains("leads") || third.log.contains("leads")
+      }
+      #expect(killed.duration(to: .now) < .seconds(6))
+
+      let (leader, other) = second.log.contains("leads") ? (second, third) : (third, second)
+      let terminated = ContinuousClock.now
+      #expect(try await leader.stop() == 0)
+      #expect(leader.log.contains("resigned"))
+      try await other.waitForLine("leads")
+      #expect(terminated.duration(to: .now) < .seconds(3))
+      try await other.stop()
+    }
+  }
+
+  @Test func subscribersConvergeAfterRedisRestarts() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let owner = try await scene.database.connect()
+      let org = try await owner.createOrganization("acme")
+      let app = try await scene.app(org)
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'before')")
+      let subscriber = try await scene.subscriber("ai")
+      try await eventually { subscriber.held["\(org)/threshold"] == "0.1@1" }
+
+      try await scene.redis.control("crash", "redis")
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.2', 'while it is down')")
+      // The last known good value is served meanwhile.
+      #expect(subscriber.config.value(orgID: org, "threshold")?.text == "0.1")
+      try await scene.redis.control("up", "redis")
+      try await eventually(within: .seconds(30), "0.2: \(subscriber.held)") {
+        subscriber.held["\(org)/threshold"] == "0.2@2"
+      }
+      // And it goes on.
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.3', 'after')")
+      try await eventually(within: .seconds(30)) { subscriber.held["\(org)/threshold"] == "0.3@3" }
+      await subscriber.stop()
+      for connection in [owner, app] { await connection.close() }
+      try await bridge.stop()
+    }
+  }
+
+  @Test func aSubscriberOfOneServiceSeesNoFalseGap() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let owner = try await scene.database.connect()
+      let org = try await owner.createOrganization("acme")
+      let app = try await scene.app(org)
+      let subscriber = try await scene.subscriber("ai")
+      let email = try await scene.subscriber("email")
+      // The first heartbeat tells the incarnation, which costs one read.
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'first')")
+      try await eventually { subscriber.held["\(org)/threshold"] == "0.1@1" }
+      try await Task.sleep(for: .seconds(1.5))
+      let loads = subscriber.loads
+      for value in 1...20 {
+        try await app.query(
+          "SELECT api.set_config('email', 'max_retries', $1, 'other')", [.text("\(value)")])
+      }
+      try await eventually { email.held["\(org)/max_retries"] == "20@20" }
+      // Two more heartbeats of every service.
+      try await Task.sleep(for: .seconds(2.5))
+      #expect(subscriber.loads == loads)
+      await subscriber.stop()
+      await email.stop()
+      for connection in [owner, app] { await connection.close() }
+      try await bridge.stop()
+    }
+  }
+
+  @Test func keysOfOneTransactionArriveTogether() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let owner = try await scene.database.connect()
+      let org = try await owner.createOrganization("acme")
+      let app = try await scene.app(org)
+      let subscriber = try await scene.subscriber("features")
+      for round in 1...10 {
+        let value = round % 2 == 0 ? "true" : "false"
+        try await app.execute(
+          """
+          BEGIN;
+          SELECT api.set_config('features', 'a', '\(value)', 'both');
+          SELECT api.set_config('features', 'b', '\(value)', 'both');
+          COMMIT;
+          """)
+        try await eventually {
+          let values = subscriber.config.values
+          let a = values[ConfigValue.Key(orgID: org, key: "a")]
+          let b = values[ConfigValue.Key(orgID: org, key: "b")]
+          #expect(a?.version == b?.version)
+          return a?.version == Int64(round)
+        }
+      }
+      await subscriber.stop()
+      for connection in [owner, app] { await connection.close() }
+      try await bridge.stop()
+    }
+  }
+
+  @Test func wrongCallsAreRefusedInTwoLines() async throws {
+    let none = try await Tool.run(
+      Tool.product("bridge"), ["run"], environment: ["REDIS_URL": ""])
+    #expect(none.status == 1)
+    #expect(none.error.contains("REDIS_URL"))
+    let scheme = try await Tool.run(Tool.product("bridge"), ["run", "--redis", "http://x"])
+    #expect(scheme.status == 1)
+    #expect(scheme.error.contains("redis[s]://"))
+    let option = try await Tool.run(Tool.product("bridge"), ["run", "--nonsense"])
+    #expect(option.status == 1)
+    #expect(option.error.split(separator: "\n").count <= 4)
+    let help = try await Tool.run(Tool.product("bridge"), ["--help"])
+    #expect(help.status == 0 && help.output.contains("watch"))
+  }
+}

@@ -1,0 +1,167 @@
+internal import Foundation
+internal import HotConfig
+internal import Postgres
+internal import Redis
+internal import Synchronization
+internal import TestSupport
+
+/// A database, a Redis of its own, bridges and subscribers. Redis is not shared: another test's bridge
+/// would publish on the same channels.
+final class Scene: Sendable {
+  let database: TestDatabase
+  let redis: Stack
+
+  private init(database: TestDatabase, redis: Stack) {
+    self.database = database
+    self.redis = redis
+  }
+
+  /// Sets the scene, plays, and clears it away, whatever happens.
+  /// - Parameter postgres: Whether PostgreSQL is one of the scene's own, too, to be crashed.
+  static func play(
+    ownPostgres: Bool = false, _ body: (Scene) async throws -> Void
+  ) async throws {
+    let stack = try await Stack.start(only: ownPostgres ? "redis,postgres" : "redis")
+    do {
+      let database = try await TestDatabase.create(.migrated, on: ownPostgres ? stack : .current)
+      do {
+        try await body(Scene(database: database, redis: stack))
+      } catch {
+        try? await database.drop()
+        throw error
+      }
+      try? await database.drop()
+    } catch {
+      try? await stack.destroy()
+      throw error
+    }
+    try await stack.destroy()
+  }
+
+  /// Starts a bridge.
+  func bridge(_ name: String = "one") throws -> DaemonProcess {
+    try DaemonProcess(
+      Tool.product("bridge"),
+      [
+        "run", "--instance", name, "--database", database.conninfo(user: "bridge"),
+        "--redis", redis.redisURL("bridge"), "--redis-ca-file", redis.redisCAFile,
+        "--redis-password-file", redis.redisPasswordFile("bridge"),
+      ])
+  }
+
+  /// Starts a subscriber of a service, and returns when it holds the configuration.
+  func subscriber(_ service: String) async throws -> Subscriber {
+    let subscriber = Subscriber(
+      HotConfigConfiguration(
+        service: service,
+        postgres: PostgresConfiguration(conninfo: database.conninfo(user: "pod_\(service)")),
+        redis: try RedisConfiguration(
+          url: redis.redisURL("pod-\(service)"), caFile: redis.redisCAFile,
+          passwordFile: redis.redisPasswordFile("pod-\(service)"))))
+    await subscriber.config.ready()
+    return subscriber
+  }
+
+  /// Everything that is published, as an operator sees it.
+  func listener() async throws -> RedisSubscription {
+    let subscription = try await RedisSubscription.connect(
+      RedisConfiguration(
+        url: redis.redisURL("operator"), caFile: redis.redisCAFile,
+        passwordFile: redis.redisPasswordFile("operator")))
+    try await subscription.psubscribe(["config:*"])
+    return subscription
+  }
+
+  /// A connection of an application that has chosen an organisation.
+  func app(_ orgID: Int64) async throws -> PostgresConnection {
+    let app = try await database.connect(as: "app")
+    try await app.execute("SET app.current_org = \(orgID)")
+    return app
+  }
+
+  /// The values of a service in the database, by `org/key`.
+  func stored(_ service: String) async throws -> [String: String] {
+    let owner = try await database.connect()
+    let rows = try await owner.query(
+      "SELECT org_id, key, value, version FROM config.service_configs WHERE service = $1",
+      [.text(service)])
+    await owner.close()
+    return Dictionary(
+      uniqueKeysWithValues: rows.map {
+        ("\($0["org_id"]!)/\($0["key"]!)", "\($0["value"] ?? "-")@\($0["version"]!)")
+      })
+  }
+}
+
+/// A running `HotConfig`, and what it has told.
+final class Subscriber: Sendable {
+  let config: HotConfig
+  private let events: Events
+  private let running: Task<Void, Never>
+
+  final class Events: Sendable {
+    let all = Mutex<[HotConfigEvent]>([])
+  }
+
+  init(_ configuration: HotConfigConfiguration) {
+    let events = Events()
+    self.events = events
+    let config = HotConfig(configuration) { event in events.all.withLock { $0.append(event) } }
+    self.config = config
+    running = Task { await config.run() }
+  }
+
+  deinit { running.cancel() }
+
+  /// Ends it, and waits for the end.
+  func stop() async {
+    running.cancel()
+    await running.value
+  }
+
+  /// What it holds, by `org/key`.
+  var held: [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: config.values.map {
+        ("\($0.key.orgID)/\($0.key.key)", "\($0.value.text ?? "-")@\($0.value.version)")
+      })
+  }
+
+  /// How often it has read the database.
+  var loads: Int {
+    events.all.withLock { events in
+      events.count { if case .loaded = $0 { true } else { false } }
+    }
+  }
+
+  /// The epoch that it has loaded last.
+  var epoch: Int64? {
+    events.all.withLock { events in
+      events.lazy.reversed().compactMap { event -> Int64? in
+        if case .loaded(_, _, let epoch, _) = event { epoch } else { nil }
+      }.first
+    }
+  }
+
+  /// Whether a key's version has ever fallen within an epoch.
+  var hasGoneBack: Bool {
+    events.all.withLock { events in
+      var epoch: Int64?
+      var versions: [ConfigValue.Key: Int64] = [:]
+      for event in events {
+        switch event {
+        case .loaded(_, _, let new, _):
+          if new != epoch { versions = [:] }
+          epoch = new
+        case .changed(let change):
+          guard let version = change.new?.version else { continue }
+          if let known = versions[change.key], version < known { return true }
+          versions[change.key] = version
+        case .subscribed, .announced, .interrupted:
+          continue
+        }
+      }
+      return false
+    }
+  }
+}

@@ -1,0 +1,208 @@
+internal import Foundation
+internal import Kubernetes
+internal import Postgres
+internal import Synchronization
+internal import TestSupport
+internal import Testing
+
+@testable internal import provisioner
+
+@Suite(.timeLimit(.minutes(4))) struct ProvisionerTests {
+  @Test func anOrganizationBecomesAnIsolatedNamespace() async throws {
+    try await Scene.play { scene in
+      let daemon = try scene.daemon("one")
+      let id = try await scene.organization()
+      try await eventually(within: .seconds(30), "COMMITTED; \(daemon.log)") {
+        try await scene.organizationStatus(id) == "COMMITTED"
+      }
+      try await scene.checkTenant(id)
+      let steps = try await scene.owner.query(
+        "SELECT step, outcome, milliseconds FROM provisioning.steps WHERE org_id = $1", [.int(id)])
+      #expect(steps.count == 8)
+      #expect(steps.allSatisfy { Double($0["milliseconds"] ?? "")! >= 0 })
+      #expect(try await daemon.stop() == 0)
+    }
+  }
+
+  @Test func aPodOfAThousandCPUsIsRefusedAsSoonAsTheLabelIsThere() async throws {
+    try await Scene.play { scene in
+      let daemon = try scene.daemon("one")
+      for number in 0..<5 {
+        let id = try await scene.organization("n\(number)")
+        // Not a moment later: what is checked is that there is no gap.
+        var isLabelled = false
+        while !isLabelled {
+          let namespace = try? await scene.namespace("n\(number)")
+          isLabelled = namespace?["metadata"]?["labels"]?["isolation-ready"] != nil
+          #expect(try await scene.organizationStatus(id) != "FAILED")
+        }
+        let refused = await #expect(throws: KubernetesError.self) {
+          _ = try await scene.kubernetes.create(
+            "\(scene.namespacePath("n\(number)"))/pods",
+            [
+              "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "greedy"],
+              "spec": [
+                // 1.20 refuses pods until the account's token is there, which is not the quota's doing.
+                "automountServiceAccountToken": false,
+                "containers": [
+                  [
+                    "name": "c", "image": "none",
+                    "resources": ["limits": ["cpu": "1000", "memory": "1Gi"]],
+                  ]
+                ],
+              ],
+            ])
+        }
+        #expect(refused?.status?.code == 403, "\(refused?.message ?? "-")")
+        #expect(refused?.status?.message.contains("exceeded quota") == true)
+      }
+      try await daemon.stop()
+    }
+  }
+
+  /// Twelve calls are more than a creation has: those beyond the last one show that it then ends.
+  @Test(arguments: 1...12, [false, true])
+  func aWorkerKilledAtAnyCallIsSucceeded(call: Int, isSent: Bool) async throws {
+    try await Scene.play { scene in
+      let id = try await scene.organization()
+      let dying = Mutex<DyingCaller?>(nil)
+      let first = try scene.worker("dies") { caller in
+        let wrapped = DyingCaller(caller, atCall: call, isSent: isSent)
+        dying.withLock { $0 = wrapped }
+        return wrapped
+      }
+      _ = try await first.workOnce()
+      let isDead = dying.withLock { $0?.isDead } ?? false
+      let status = try await scene.organizationStatus(id)
+      #expect(status == (isDead ? "PENDING" : "COMMITTED"))
+      let uid = try? await scene.namespace()["metadata"]?["uid"]?.string
+
+      await first.queue.pool.close()
+      try await scene.expireLease(of: id)
+      try await scene.work(try scene.worker("succeeds"), until: id, is: "COMMITTED")
+      try await scene.checkTenant(id)
+      // One namespace of one uid: what the first had made, the second has taken over.
+      if let uid {
+        let now = try await scene.namespace()["metadata"]?["uid"]?.string
+        #expect(now == uid)
+      }
+      let done = try await scene.owner.value(
+        "SELECT count(*) FROM provisioning.jobs WHERE org_id = $1 AND state = 'done'", [.int(id)])
+      #expect(done == "1")
+    }
+  }
+
+  @Test func aStoppedWorkerChangesNothingWhenItGoesOn() async throws {
+    try await Scene.play { scene in
+      let id = try await scene.organization()
+      let stopped = Mutex<StoppedCaller?>(nil)
+      let first = try scene.worker("stopped") { caller in
+        let wrapped = StoppedCaller(caller) { request in
+          if case .patch = request { true } else { false }
+        }
+        stopped.withLock { $0 = wrapped }
+        return wrapped
+      }
+      let caller = try #require(stopped.withLock { $0 })
+      // A process that is stopped sends no heartbeats, either: its pool is closed under it.
+      async let slow = first.workOnce()
+      await caller.waitForStop()
+      await first.queue.pool.close()
+      try await scene.expireLease(of: id)
+      try await scene.work(try scene.worker("successor"), until: id, is: "COMMITTED")
+      let before = try await scene.namespace()
+      let steps = try await scene.owner.value("SELECT count(*) FROM provisioning.steps")
+
+      caller.goOn()
+      _ = try? await slow
+      // The API server refuses the stale patch by its fence.
+      #expect(caller.repliesAfterStop.count == 1)
+      if case .refused(let status, _, _, _)?? = caller.repliesAfterStop.first {
+        #expect(status == 422)
+      } else {
+        Issue.record("\(caller.repliesAfterStop)")
+      }
+      let after = try await scene.namespace()
+      #expect(after == before)
+      #expect(try await scene.owner.value("SELECT count(*) FROM provisioning.steps") == steps)
+      try await scene.checkTenant(id)
+    }
+  }
+
+  @Test func somebodyElsesNamespaceIsUntouched() async throws {
+    try await Scene.play { scene in
+      let theirs = try await scene.kubernetes.create(
+        "/api/v1/namespaces",
+        [
+          "apiVersion": "v1", "kind": "Namespace",
+          "metadata": ["name": .string("org-\(scene.prefix)-acme"), "labels": ["theirs": "yes"]],
+        ])
+      let id = try await scene.organization()
+      try await scene.work(try scene.worker("one"), until: id, is: "FAILED")
+      let now = try await scene.namespace()
+      #expect(now["metadata"]?["uid"] == theirs["metadata"]?["uid"])
+      #expect(now["metadata"]?["labels"]?["isolation-ready"] == nil)
+      #expect(now["metadata"]?["annotations"]?[Fence.operationAnnotation] == nil)
+      #expect(now["metadata"]?["deletionTimestamp"] == nil)
+      let path = scene.namespacePath() + "/resourcequotas/tenant"
+      #expect(try await scene.status(path) == 404)
+      let failure = try await scene.owner.value("SELECT failure FROM core.organizations")
+      #expect(failure?.contains("somebody else") == true)
+    }
+  }
+
+  @Test func whatCannotSucceedIsTakenBack() async throws {
+    try await Scene.play { scene in
+      // An object that the API server will never accept.
+      try await scene.owner.query(
+        """
+        INSERT INTO provisioning.blueprint (plan, step, wave, verb, path, body) VALUES
+        ('standard', 'broken', 2, 'create', '/api/v1/namespaces/{{namespace}}/limitranges',
+         '{"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "Not A Name"}}')
+        """)
+      let id = try await scene.organization()
+      try await scene.work(try scene.worker("one"), until: id, is: "FAILED")
+      #expect(try await scene.status(scene.namespacePath()) == 404)
+      // The slug is free again.
+      try await scene.owner.query("DELETE FROM provisioning.blueprint WHERE step = 'broken'")
+      let again = try await scene.organization()
+      try await scene.work(try scene.worker("two"), until: again, is: "COMMITTED")
+      try await scene.checkTenant(again)
+    }
+  }
+
+  @Test func aKilledDaemonLosesNothing() async throws {
+    try await Scene.play { scene in
+      let first = try scene.daemon("one", lease: 2)
+      var ids: [(Int64, String)] = []
+      for number in 0..<12 {
+        ids.append((try await scene.organization("n\(number)"), "n\(number)"))
+      }
+      try await eventually {
+        try await scene.owner.value(
+          "SELECT count(*) > 0 FROM core.organizations WHERE status = 'COMMITTED'") == "t"
+      }
+      try await first.stop(SIGKILL)
+      let second = try scene.daemon("two", lease: 2)
+      try await eventually(within: .seconds(30), "all COMMITTED; \(second.log)") {
+        try await scene.owner.value(
+          "SELECT bool_and(status = 'COMMITTED') FROM core.organizations") == "t"
+      }
+      for (id, name) in ids { try await scene.checkTenant(id, name) }
+      #expect(try await second.stop() == 0)
+    }
+  }
+
+  @Test func wrongCallsAreRefusedInTwoLines() async throws {
+    let program = Tool.product("provisioner")
+    let file = try await Tool.run(program, ["run", "--kubeconfig", "/nowhere/config"])
+    #expect(file.status == 1)
+    #expect(file.error.contains("/nowhere/config"))
+    #expect(file.error.split(separator: "\n").count <= 2)
+    let lease = try await Tool.run(program, ["run", "--lease", "0"])
+    #expect(lease.status == 1)
+    #expect(lease.error.contains("--lease"))
+    let help = try await Tool.run(program, ["--help"])
+    #expect(help.status == 0)
+  }
+}
