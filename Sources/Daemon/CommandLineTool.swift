@@ -15,6 +15,9 @@ public enum CommandLineTool {
       } else {
         try command.run()
       }
+    } catch let error as StartupError {
+      StandardStream.error.writeLine("\(Command._commandName): error: \(error)")
+      exit(error.isConnection ? 2 : 1)
     } catch {
       let code = Command.exitCode(for: error)
       let text = Command.fullMessage(for: error)

@@ -13,7 +13,7 @@ enum Transport {
     do {
       return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connectTimeout(TimeAmount(timeout))
-        .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelOption(.socketOption(.so_keepalive), value: 1)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {

@@ -25,10 +25,12 @@ struct Run: AsyncParsableCommand {
     let metrics = Metrics()
     let readiness = ReadinessState(parts: ["feed"])
     let observer = BridgeObserver(logger: logger, metrics: metrics, readiness: readiness)
+    let postgres = connections.postgres(applicationName: "bridge", primary: true)
+    let redis = try connections.redisConfiguration()
+    try await Preflight.check(
+      postgres: postgres, redis: redis, function: "config.feed_lead(text,interval)")
     let service = BridgeService(
-      instance: instance ?? ProcessIdentity.unique(),
-      postgres: connections.postgres(applicationName: "bridge", primary: true),
-      redis: try connections.redisConfiguration(),
+      instance: instance ?? ProcessIdentity.unique(), postgres: postgres, redis: redis,
       observe: { observer.observe($0) })
     try await DaemonRunner(logger: logger).run(
       daemon.healthServer(readiness: readiness, metrics: metrics) + [service])

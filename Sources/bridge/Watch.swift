@@ -30,12 +30,13 @@ struct Watch: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let postgres = connections.postgres(applicationName: "bridge watch", primary: false)
+    let redis = try connections.redisConfiguration()
+    try await Preflight.check(
+      postgres: postgres, redis: redis, function: "api.pod_configs(text,bigint,pg_snapshot)")
     let printer = WatchPrinter(service: service, limit: changes)
     let config = HotConfig(
-      HotConfigConfiguration(
-        service: service,
-        postgres: connections.postgres(applicationName: "bridge watch", primary: false),
-        redis: try connections.redisConfiguration()),
+      HotConfigConfiguration(service: service, postgres: postgres, redis: redis),
       observe: { printer.print($0) })
     await withTaskGroup { group in
       group.addTask { await config.run() }

@@ -63,14 +63,17 @@ struct Run: AsyncParsableCommand {
     let postgres = PostgresConfiguration(
       conninfo: database ?? "",
       overrides: ["application_name": "provisioner", "target_session_attrs": "read-write"])
-    let kubernetes = try KubernetesConfiguration.load(path: kubeconfig, context: context)
+    let kubernetes = try KubernetesClient(
+      .load(path: kubeconfig, context: context),
+      onWarning: { logger.warning("Kubernetes warns", metadata: ["warning": "\($0)"]) })
+    try await Preflight.check(postgres: postgres, kubernetes: kubernetes)
     // A connection per worker, and as many again for their heartbeats.
     let pool = PostgresPool(configuration: postgres, size: workers * 2)
     let service = ProvisionerService(
       worker: Worker(
         queue: Queue(
           pool: pool, worker: instance ?? ProcessIdentity.unique(), lease: .seconds(lease)),
-        caller: KubernetesCaller(client: try KubernetesClient(kubernetes)),
+        caller: KubernetesCaller(client: kubernetes),
         observe: { observer.observe($0) }),
       workers: workers, postgres: postgres, poll: .seconds(poll),
       observe: { observer.observe($0) })

@@ -307,6 +307,68 @@ internal import Testing
     }
   }
 
+  @Test func theHealthPortTellsLifeReadinessAndFigures() async throws {
+    try await Scene.play { scene in
+      let port = Int.random(in: 33_000...60_000)
+      let bridge = try scene.bridge(
+        "one", ["--health-port", "\(port)", "--log-format", "json"])
+      func ask(_ path: String) async throws -> Tool.Result {
+        try await Tool.run(
+          "/usr/bin/curl", ["-sS", "-w", " %{http_code}", "http://127.0.0.1:\(port)\(path)"])
+      }
+      try await eventually { try await ask("/readyz").output == "ok\n 200" }
+      #expect(
+        try await ask("/healthz").output == "ok 200"
+          || (try await ask("/healthz").output) == "ok\n 200")
+      let metrics = try await ask("/metrics").output
+      #expect(metrics.contains("# TYPE bridge_leader gauge\nbridge_leader 1\n"))
+      for line in bridge.lines {
+        #expect(line.hasPrefix("{\"time\":\"2") && line.hasSuffix("}"), "\(line)")
+        #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+      }
+      // Not ready while Redis is away, and again when it is back.
+      try await scene.redis.control("crash", "redis")
+      try await eventually(within: .seconds(30)) {
+        try await ask("/readyz").output.hasSuffix(" 503")
+      }
+      #expect(try await ask("/healthz").output.hasSuffix(" 200"))
+      try await scene.redis.control("up", "redis")
+      try await eventually(within: .seconds(30)) {
+        try await ask("/readyz").output.hasSuffix(" 200")
+      }
+      try await bridge.stop()
+    }
+  }
+
+  @Test func withoutServersItSaysWhatIsMissing() async throws {
+    try await Scene.play { scene in
+      func run(_ database: String, _ redis: String) async throws -> Tool.Result {
+        try await Tool.run(
+          Tool.product("bridge"),
+          [
+            "run", "--database", database, "--redis", redis, "--redis-ca-file",
+            scene.redis.redisCAFile, "--redis-password-file",
+            scene.redis.redisPasswordFile("bridge"),
+          ])
+      }
+      let good = scene.database.conninfo(user: "bridge")
+      let noDatabase = try await run("host=127.0.0.1 port=1", scene.redis.redisURL("bridge"))
+      #expect(noDatabase.status == 2 && noDatabase.error.contains("HINT"))
+      let noRedis = try await run(good, "rediss://bridge@127.0.0.1:1")
+      #expect(noRedis.status == 2 && noRedis.error.contains("HINT"))
+      let wrongUser = try await run(good, scene.redis.redisURL("nobody"))
+      #expect(wrongUser.status == 2 && wrongUser.error.contains("WRONGPASS"))
+      let empty = try await TestDatabase.create(.empty)
+      let notMigrated = try await run(
+        empty.conninfo(), scene.redis.redisURL("bridge"))
+      #expect(notMigrated.status == 1 && notMigrated.error.contains("migrate up"))
+      try await empty.drop()
+      for result in [noDatabase, noRedis, wrongUser, notMigrated] {
+        #expect(result.error.split(separator: "\n").count <= 4, "\(result.error)")
+      }
+    }
+  }
+
   @Test func wrongCallsAreRefusedInTwoLines() async throws {
     let none = try await Tool.run(
       Tool.product("bridge"), ["run"], environment: ["REDIS_URL": ""])

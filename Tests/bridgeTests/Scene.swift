@@ -39,14 +39,14 @@ final class Scene: Sendable {
   }
 
   /// Starts a bridge.
-  func bridge(_ name: String = "one") throws -> DaemonProcess {
+  func bridge(_ name: String = "one", _ more: [String] = []) throws -> DaemonProcess {
     try DaemonProcess(
       Tool.product("bridge"),
       [
         "run", "--instance", name, "--database", database.conninfo(user: "bridge"),
         "--redis", redis.redisURL("bridge"), "--redis-ca-file", redis.redisCAFile,
         "--redis-password-file", redis.redisPasswordFile("bridge"),
-      ])
+      ] + more)
   }
 
   /// Starts a subscriber of a service, and returns when it holds the configuration.

@@ -193,6 +193,89 @@ internal import Testing
     }
   }
 
+  /// The real thing: SIGSTOP in the middle of its jobs, past the lease, then SIGCONT.
+  @Test func aStoppedDaemonChangesNothingWhenItGoesOn() async throws {
+    try await Scene.play { scene in
+      let first = try scene.daemon("one", lease: 2)
+      try await eventually {
+        try await scene.owner.value(
+          "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = 'provisioner' AND query LIKE 'LISTEN%' AND datname = current_database()"
+        )
+          == "t"
+      }
+      var names: [String] = []
+      // Bursts, until it is stopped with jobs in its hands.
+      try await eventually(within: .seconds(60), "a stopped daemon with jobs") {
+        for number in names.count..<(names.count + 8) {
+          _ = try await scene.organization("n\(number)")
+          names.append("n\(number)")
+        }
+        first.kill(SIGSTOP)
+        try await Task.sleep(for: .milliseconds(300))
+        let held = try await scene.owner.value(
+          "SELECT count(*) FROM provisioning.jobs WHERE state = 'running'")
+        if held != "0" { return true }
+        first.kill(SIGCONT)
+        return false
+      }
+      let second = try scene.daemon("two", lease: 2)
+      try await eventually(within: .seconds(30), "all COMMITTED; \(second.log)") {
+        try await scene.owner.value(
+          "SELECT bool_and(status = 'COMMITTED') FROM core.organizations") == "t"
+      }
+      func picture() async throws -> [String] {
+        var picture: [String] = []
+        for name in names {
+          let namespace = try await scene.namespace(name)
+          picture.append(namespace["metadata"]?.serialized() ?? "-")
+          let quota = try await scene.kubernetes.get(
+            "\(scene.namespacePath(name))/resourcequotas/tenant")
+          picture.append(quota["spec"]?.serialized() ?? "-")
+        }
+        let rows = try await scene.owner.query(
+          "SELECT job_id, state, fence, finished_at FROM provisioning.jobs ORDER BY job_id")
+        let organizations = try await scene.owner.query(
+          "SELECT id, status, namespace_uid, committed_at FROM core.organizations ORDER BY id")
+        return picture + rows.map { "\($0)" } + organizations.map { "\($0)" }
+      }
+      let before = try await picture()
+      let lost = first.lines.count { $0.contains("lost the job") }
+      first.kill(SIGCONT)
+      try await eventually(within: .seconds(20), "the stopped one to notice: \(first.log)") {
+        first.lines.count { $0.contains("lost the job") } > lost
+      }
+      #expect(try await first.stop() == 0)
+      #expect(try await picture() == before)
+      for name in names {
+        let id = try await scene.owner.value(
+          "SELECT id FROM core.organizations WHERE slug = $1", [.text("\(scene.prefix)-\(name)")])
+        try await scene.checkTenant(Int64(id!)!, name)
+      }
+      try await second.stop()
+    }
+  }
+
+  @Test func withoutServersItSaysWhatIsMissing() async throws {
+    let program = Tool.product("provisioner")
+    let config = Stack.current.provisionerKubeconfig
+    let noDatabase = try await Tool.run(
+      program, ["run", "--kubeconfig", config, "--database", "host=127.0.0.1 port=1"])
+    #expect(noDatabase.status == 2 && noDatabase.error.contains("HINT"))
+    try await TestDatabase.with(.migrated) { database in
+      let lost = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "ark-\(UUID().uuidString)")
+      let text = try String(contentsOfFile: config, encoding: .utf8)
+        .replacing(/server: .*/, with: "server: https://127.0.0.1:1")
+      try Data(text.utf8).write(to: lost)
+      defer { try? FileManager.default.removeItem(at: lost) }
+      let noCluster = try await Tool.run(
+        program,
+        ["run", "--kubeconfig", lost.path, "--database", database.conninfo(user: "provisioner")])
+      #expect(noCluster.status == 2 && noCluster.error.contains("HINT"))
+      #expect(noCluster.error.split(separator: "\n").count <= 4)
+    }
+  }
+
   @Test func wrongCallsAreRefusedInTwoLines() async throws {
     let program = Tool.product("provisioner")
     let file = try await Tool.run(program, ["run", "--kubeconfig", "/nowhere/config"])

@@ -30,6 +30,12 @@ CALL pg_temp.make_login('pod_webhook', 'ark_pod');
 CALL pg_temp.make_login('pod_features', 'ark_pod');
 CALL pg_temp.make_login('pod_api', 'ark_pod');
 
+-- Backups must not be filtered: pg_dump of a table with row-level security would dump nothing. The only
+-- login with BYPASSRLS; it takes a superuser to make it.
+SELECT 'CREATE ROLE ark_backup LOGIN BYPASSRLS' WHERE to_regrole('ark_backup') IS NULL
+\gexec
+GRANT pg_read_all_data TO ark_backup;
+
 DO $$
 BEGIN
     PERFORM admin.bind_pod('pod_' || s, s)

@@ -1,0 +1,15 @@
+/// Why a command could not begin: what is wrong, and what to do.
+public struct StartupError: Error, Sendable, CustomStringConvertible {
+  /// Both lines.
+  public let description: String
+  /// Whether a server could not be reached or is of the wrong kind: exit code 2 instead of 1.
+  public let isConnection: Bool
+
+  /// - Parameters:
+  ///   - message: What is wrong.
+  ///   - hint: What to do about it.
+  public init(_ message: String, hint: String, isConnection: Bool = false) {
+    description = "\(message)\nHINT: \(hint)"
+    self.isConnection = isConnection
+  }
+}
