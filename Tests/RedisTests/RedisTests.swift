@@ -207,7 +207,7 @@ func expectRedis(
     relay.swallow()
     let begin = ContinuousClock.now
     await expectRedis(.timeout) { for try await _ in subscription.messages {} }
-    #expect(begin.duration(to: .now) < .seconds(2))
+    #expect(begin.duration(to: .now) < .seconds(20))
   }
 
   @Test(.timeLimit(.minutes(1)))
@@ -238,7 +238,7 @@ func expectRedis(
       await expectRedis(.timeout) {
         _ = try await RedisSubscription.connect(configuration, timeout: .milliseconds(400))
       }
-      #expect(begin.duration(to: .now) < .seconds(3))
+      #expect(begin.duration(to: .now) < .seconds(20))
     }
   }
 

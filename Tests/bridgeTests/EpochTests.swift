@@ -99,7 +99,7 @@ internal import Testing
         ["daemon", "standby", "--dir", stack.folder, "--"] + asOwner + [
           "\(stack.postgresBin)/postgres", "-D", standby, "-c", "port=\(port)",
           "-c", "unix_socket_directories=\(socket)", "-c", "listen_addresses=",
-          "-c", "max_connections=200", "-c", "max_prepared_transactions=20",
+          "-c", "max_connections=400", "-c", "max_prepared_transactions=20",
         ])
       #expect(started.status == 0, "\(started.error)")
 

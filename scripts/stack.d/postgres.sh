@@ -44,7 +44,7 @@ postgres_start() {
   cd "$dir/postgres" || exit
   process_start postgres "${as[@]}" "$bin/postgres" -D "$dir/postgres/data" \
     -c port="$port" -c unix_socket_directories="$socket" -c listen_addresses=127.0.0.1 \
-    -c max_connections=200 -c max_prepared_transactions=20 -c track_commit_timestamp=on \
+    -c max_connections=400 -c max_prepared_transactions=20 -c track_commit_timestamp=on \
     -c shared_buffers=64MB -c log_min_messages=warning -c log_line_prefix='%m [%p] %q%u@%d '
   cd "$root" || exit
   wait_until 30 PostgreSQL "$dir/log/postgres.log" \
