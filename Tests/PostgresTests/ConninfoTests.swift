@@ -10,26 +10,14 @@ internal import Testing
     let uri = "postgresql://postgres@\(host):\(stack.postgresPort)/postgres?application_name=uri"
     let byURI = try await PostgresConnection.connect(PostgresConfiguration(conninfo: uri))
     #expect(try await byURI.value("SELECT current_setting('application_name')") == "uri")
-    await byURI.close()
 
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "ark-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let services = folder.appendingPathComponent("services")
-    // Not template1: nobody can create a database while somebody is connected to that.
-    try Data(
-      ("[ark]\nhost=\(stack.postgresHost)\nport=\(stack.postgresPort)\nuser=postgres\ndbname=postgres\n"
-        + "application_name=service\n")
-        .utf8
-    ).write(to: services)
-    let byService = try await PostgresConnection.connect(
-      PostgresConfiguration(conninfo: "service=ark servicefile=\(services.path)"))
-    #expect(try await byService.value("SELECT current_setting('application_name')") == "service")
-
     // Over TCP a password is asked for: it comes from a password file.
     let role = "r\(UInt32.random(in: 0...UInt32.max))"
-    try await byService.query("CREATE ROLE \(role) LOGIN PASSWORD 'it''s:secret'")
+    try await byURI.query("CREATE ROLE \(role) LOGIN PASSWORD 'it''s:secret'")
     let passwords = folder.appendingPathComponent("pgpass")
     try Data("127.0.0.1:*:*:\(role):it's\\:secret\n".utf8).write(to: passwords)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: passwords.path)
@@ -44,7 +32,7 @@ internal import Testing
     }
     #expect(refused?.message.contains("password authentication failed") == true)
     #expect(refused?.message.contains("wrong") == false)
-    try await byService.query("DROP ROLE \(role)")
-    await byService.close()
+    try await byURI.query("DROP ROLE \(role)")
+    await byURI.close()
   }
 }

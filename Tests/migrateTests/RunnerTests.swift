@@ -196,7 +196,35 @@ internal import Testing
     }
   }
 
-  @Test func anotherStandardOutputThatIsClosedDoesNotKillIt() async throws {
+  @Test func serviceFilesAndURIsWork() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1"])
+    let stack = Stack.current
+    try await TestDatabase.with(.empty) { database in
+      try folder.write(
+        "services.conf",
+        """
+        [ark]
+        host=\(stack.postgresHost)
+        port=\(stack.postgresPort)
+        user=postgres
+        dbname=\(database.name)
+
+        """)
+      let byService = try await migrate(
+        "up", "-d", "service=ark", "--sql-dir", folder.path,
+        environment: [
+          "PGSERVICEFILE": "\(folder.path)/services.conf", "PGHOST": "/nowhere", "PGPORT": "1",
+        ])
+      #expect(byService.status == 0, "\(byService.error)")
+      let host = stack.postgresHost.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
+      let byURI = try await migrate(
+        "status", "--sql-dir", folder.path, "-d",
+        "postgresql://postgres@\(host):\(stack.postgresPort)/\(database.name)")
+      #expect(byURI.output == "applied  migrations/0001_create_a.sql\n", "\(byURI.error)")
+    }
+  }
+
+  @Test func aStandardOutputThatIsClosedDoesNotKillIt() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1"])
     try await TestDatabase.with(.empty) { database in
       let result = try await Tool.run(
