@@ -57,6 +57,7 @@ internal import Testing
     #expect(row["empty"] == "")
     #expect(row["bytes"] == "t")
     #expect(try row.decode("nothing", as: Int?.self) == nil)
+    #expect(row.description == "(NULL, '', 't')")
     let error = try await refusal { _ = try row.decode("nothing", as: String.self) }
     #expect(error.kind == .decoding)
     await connection.close()
