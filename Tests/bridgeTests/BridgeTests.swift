@@ -10,9 +10,7 @@ internal import Testing
     try await Scene.play { scene in
       let bridge = try scene.bridge()
       try await bridge.waitForLine("leads")
-      let owner = try await scene.database.connect()
-      let org = try await owner.createOrganization("acme")
-      let app = try await scene.app(org)
+      let (org, app) = try await scene.tenant()
       try await app.query(
         "INSERT INTO service_configs (service, key, value) VALUES ('ai', 'threshold', '0.75')")
       let subscriber = try await scene.subscriber("ai")
@@ -33,9 +31,7 @@ internal import Testing
       let bridge = try scene.bridge()
       try await bridge.waitForLine("leads")
       let listener = try await scene.listener()
-      let owner = try await scene.database.connect()
-      let org = try await owner.createOrganization("acme")
-      let app = try await scene.app(org)
+      let (org, app) = try await scene.tenant()
       try await app.query("SELECT api.set_config('webhook', 'url', 'https://new.example/', 'test')")
       for try await message in listener.messages where message.channel == "config:webhook:url" {
         #expect(message.payload.hasPrefix("version=1 org_id=\(org) epoch="))
@@ -223,9 +219,7 @@ internal import Testing
     try await Scene.play { scene in
       let bridge = try scene.bridge()
       try await bridge.waitForLine("leads")
-      let owner = try await scene.database.connect()
-      let org = try await owner.createOrganization("acme")
-      let app = try await scene.app(org)
+      let (org, app) = try await scene.tenant()
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'before')")
       let subscriber = try await scene.subscriber("ai")
       try await eventually { subscriber.held["\(org)/threshold"] == "0.1@1" }
@@ -242,7 +236,7 @@ internal import Testing
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.3', 'after')")
       try await eventually(within: .seconds(30)) { subscriber.held["\(org)/threshold"] == "0.3@3" }
       await subscriber.stop()
-      for connection in [owner, app] { await connection.close() }
+      await app.close()
       try await bridge.stop()
     }
   }
@@ -251,9 +245,7 @@ internal import Testing
     try await Scene.play { scene in
       let bridge = try scene.bridge()
       try await bridge.waitForLine("leads")
-      let owner = try await scene.database.connect()
-      let org = try await owner.createOrganization("acme")
-      let app = try await scene.app(org)
+      let (org, app) = try await scene.tenant()
       let subscriber = try await scene.subscriber("ai")
       let email = try await scene.subscriber("email")
       // The first heartbeat tells the incarnation, which costs one read.
@@ -271,7 +263,7 @@ internal import Testing
       #expect(subscriber.loads == loads)
       await subscriber.stop()
       await email.stop()
-      for connection in [owner, app] { await connection.close() }
+      await app.close()
       try await bridge.stop()
     }
   }
@@ -280,9 +272,7 @@ internal import Testing
     try await Scene.play { scene in
       let bridge = try scene.bridge()
       try await bridge.waitForLine("leads")
-      let owner = try await scene.database.connect()
-      let org = try await owner.createOrganization("acme")
-      let app = try await scene.app(org)
+      let (org, app) = try await scene.tenant()
       let subscriber = try await scene.subscriber("features")
       for round in 1...10 {
         let value = round % 2 == 0 ? "true" : "false"
@@ -302,7 +292,7 @@ internal import Testing
         }
       }
       await subscriber.stop()
-      for connection in [owner, app] { await connection.close() }
+      await app.close()
       try await bridge.stop()
     }
   }

@@ -39,9 +39,7 @@ internal import Testing
     try await Scene.play { scene in
       let bridge = try scene.bridge()
       try await bridge.waitForLine("leads")
-      let owner = try await scene.database.connect()
-      let org = try await owner.createOrganization("acme")
-      let app = try await scene.app(org)
+      let (org, app) = try await scene.tenant()
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'saved')")
       let subscriber = try await scene.subscriber("ai")
       let dump = "\(scene.redis.folder)/dump"
@@ -55,7 +53,7 @@ internal import Testing
       }
       try await eventually { subscriber.held["\(org)/threshold"] == "0.4@4" }
       let before = try #require(subscriber.epoch)
-      for connection in [owner, app] { await connection.close() }
+      await app.close()
 
       try await scene.database.drop()
       let maintenance = try await PostgresConnection.connect(

@@ -72,6 +72,14 @@ final class Scene: Sendable {
     return subscription
   }
 
+  /// An organisation, and a connection of an application that has chosen it.
+  func tenant() async throws -> (orgID: Int64, app: PostgresConnection) {
+    let app = try await database.connect(as: "app")
+    let orgID = try await app.createOrganization("acme")
+    try await app.execute("SET app.current_org = \(orgID)")
+    return (orgID, app)
+  }
+
   /// A connection of an application that has chosen an organisation.
   func app(_ orgID: Int64) async throws -> PostgresConnection {
     let app = try await database.connect(as: "app")
