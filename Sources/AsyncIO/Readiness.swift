@@ -96,18 +96,15 @@ private final class OneWait: Sendable {
 
     let shared = sources.map(Source.init)
     let isCancelled = state.withLock { state in
-      guard state.result == nil else { return true }
       state.continuation = continuation
-      state.sources = shared
       state.openSources = shared.count
+      guard state.result == nil else { return true }
+      state.sources = shared
       return false
     }
     // A source must be resumed before it is released, even if it is of no use any more.
     for source in sources { source.resume() }
-    if isCancelled {
-      for source in sources { source.cancel() }
-      continuation.resume(throwing: CancellationError())
-    }
+    if isCancelled { for source in sources { source.cancel() } }
   }
 
   func end(_ result: Result<Void, any Error>) {

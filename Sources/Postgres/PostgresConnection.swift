@@ -30,7 +30,10 @@ public actor PostgresConnection {
   public var isUsable: Bool { PQstatus(connection) == CONNECTION_OK }
 
   /// Whether a transaction is open.
-  public var isInTransaction: Bool { PQtransactionStatus(connection) != PQTRANS_IDLE }
+  public var isInTransaction: Bool {
+    let status = PQtransactionStatus(connection)
+    return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN
+  }
 
   /// A parameter that the server reports, such as `server_version`; `nil` if it does not.
   public func parameterStatus(_ name: String) -> String? {
@@ -61,7 +64,9 @@ public actor PostgresConnection {
   public func query(
     _ sql: String, _ parameters: [PostgresParameter] = [], timeout: Duration? = nil
   ) async throws -> PostgresResult {
-    try await turn.withPermit {
+    try Self.refuseNUL(sql)
+    for text in parameters.lazy.compactMap(\.text) { try Self.refuseNUL(text) }
+    return try await turn.withPermit {
       let deadline = Deadline.after(timeout)
       let plan = preparesStatements ? statements.plan(for: sql) : .unprepared
       switch plan {
@@ -89,25 +94,51 @@ public actor PostgresConnection {
   /// - Returns: A result per statement.
   @discardableResult
   public func execute(_ script: String, timeout: Duration? = nil) async throws -> [PostgresResult] {
-    try await turn.withPermit {
+    try Self.refuseNUL(script)
+    return try await turn.withPermit {
       try await exchange(until: .after(timeout)) { PQsendQuery($0, script) }
+    }
+  }
+
+  /// C ends a string at the first NUL: the rest would be lost without a word.
+  private static func refuseNUL(_ text: String) throws {
+    if text.utf8.contains(0) {
+      throw PostgresError(kind: .usage, message: "text for PostgreSQL cannot hold a NUL character")
     }
   }
 
   /// Runs `body` between BEGIN and COMMIT, or ROLLBACK if it throws. Meanwhile the connection belongs
   /// to the calling task: what others send becomes part of the transaction.
+  /// - Throws: What `body` throws; `PostgresError` if nothing was committed, also because a statement
+  ///   had failed and `body` went on.
   public func transaction<Value: Sendable>(
     _ body: @Sendable (PostgresConnection) async throws -> Value
   ) async throws -> Value {
-    try await query("BEGIN")
     do {
+      try await query("BEGIN")
       let value = try await body(self)
-      try await query("COMMIT")
+      // After a failed statement the server answers COMMIT with ROLLBACK, and calls that a success.
+      if try await query("COMMIT").commandTag == "ROLLBACK" {
+        var error = PostgresError(
+          kind: .server, message: "a statement had failed: the transaction was rolled back")
+        error.sqlState = "25P02"
+        throw error
+      }
       return value
     } catch {
       // Also when the task is cancelled; a lost connection has rolled back already.
-      _ = await Task { try? await self.query("ROLLBACK", timeout: .seconds(5)) }.value
+      await Task { await self.rollBack() }.value
       throw error
+    }
+  }
+
+  private func rollBack() async {
+    guard isUsable, isInTransaction else { return }
+    do {
+      try await query("ROLLBACK", timeout: .seconds(5))
+    } catch {
+      // Whoever used it next would be in the middle of somebody else's transaction.
+      if isInTransaction { finish() }
     }
   }
 
@@ -145,6 +176,13 @@ public actor PostgresConnection {
   private func finish() {
     connection = nil
     handle = nil
+  }
+
+  /// Whether the server is still there, as far as the socket tells. Only for a connection that nobody
+  /// uses: what arrives is read here.
+  func isAlive() -> Bool {
+    // Once for the server's last words, once for the end of the stream.
+    PQconsumeInput(connection) == 1 && PQconsumeInput(connection) == 1 && isUsable
   }
 
   // MARK: The exchange with the server
@@ -202,10 +240,19 @@ public actor PostgresConnection {
     }
   }
 
+  @discardableResult
   private func results(until deadline: Deadline) async throws -> [PostgresResult] {
     var results: [PostgresResult] = []
     var failure: PostgresError?
-    while let result = try await nextResult(until: deadline) {
+    while true {
+      let next: OpaquePointer?
+      do {
+        next = try await nextResult(until: deadline)
+      } catch let error as PostgresError {
+        // Why the server has closed the connection says more than that it has.
+        throw failure ?? error
+      }
+      guard let result = next else { break }
       defer { PQclear(result) }
       switch PQresultStatus(result) {
       case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
@@ -264,21 +311,35 @@ public actor PostgresConnection {
   /// Cancels the statement on the server and reads what is left of it. In a task of its own, since
   /// this one may be cancelled; if it takes too long, the connection is given up.
   private func cancelAndDrain() async {
-    guard let cancel = PQgetCancel(connection) else { return finish() }
-    let lent = LentPointer(pointer: cancel)
     await Task {
-      _ = try? await BlockingThread.run {
-        var message = [CChar](repeating: 0, count: 256)
-        PQcancel(lent.pointer, &message, Int32(message.count))
-        PQfreeCancel(lent.pointer)
+      let deadline = Deadline.after(.seconds(5))
+      // Again and again: a backend that has not read the statement yet ignores a cancel request.
+      while PQtransactionStatus(connection) == PQTRANS_ACTIVE {
+        do {
+          try await cancel(until: deadline)
+          let pause = min(deadline, .after(.milliseconds(250)))
+          try await flush(until: pause)
+          // Not merely every result: one of COPY repeats itself until the copy is over.
+          try await results(until: pause)
+        } catch is DeadlineExceeded where !deadline.hasPassed {
+          continue
+        } catch {
+          // The cancelled statement's error, mostly.
+          break
+        }
       }
-      do {
-        let deadline = Deadline.after(.seconds(5))
-        try await self.flush(until: deadline)
-        while let result = try await self.nextResult(until: deadline) { PQclear(result) }
-      } catch {
-        self.finish()
-      }
+      if PQtransactionStatus(connection) == PQTRANS_ACTIVE { finish() }
     }.value
+  }
+
+  private func cancel(until deadline: Deadline) async throws {
+    guard let cancel = PQgetCancel(connection) else { return }
+    let lent = LentPointer(pointer: cancel)
+    // Connects to the server, and waits until it has closed that connection.
+    try await BlockingThread.run(until: deadline) {
+      var message = [CChar](repeating: 0, count: 256)
+      PQcancel(lent.pointer, &message, Int32(message.count))
+      PQfreeCancel(lent.pointer)
+    }
   }
 }

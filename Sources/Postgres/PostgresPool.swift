@@ -41,7 +41,7 @@ public actor PostgresPool {
   private func take() async throws -> PostgresConnection {
     guard !isClosed else { throw PostgresError(kind: .usage, message: "the pool is closed") }
     while let connection = idle.popLast() {
-      if await connection.isUsable { return connection }
+      if await connection.isAlive() { return connection }
       await connection.close()
     }
     return try await PostgresConnection.connect(configuration)

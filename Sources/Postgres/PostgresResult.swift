@@ -61,6 +61,13 @@ public struct PostgresRow: Sendable {
   }
 }
 
+extension PostgresRow: Equatable, CustomStringConvertible {
+  /// The values in the columns' order.
+  public var description: String {
+    "(" + values.map { $0.map { "'\($0)'" } ?? "NULL" }.joined(separator: ", ") + ")"
+  }
+}
+
 /// A type that can be read from PostgreSQL's text form.
 public protocol PostgresDecodable: Sendable {
   /// `nil` if the text is no value of this type.

@@ -78,7 +78,8 @@ struct ConnectionOptions: ParsableArguments {
       connection = try await PostgresConnection.connect(configuration)
     } catch let error as PostgresError {
       throw MigrateFailure(
-        code: .connection, message: error.message,
+        code: .connection,
+        message: error.message.split(whereSeparator: \.isWhitespace).joined(separator: " "),
         lines: [
           "HINT: say where the server is with -h, -p, -U, -d, or PGHOST, PGPORT, PGUSER, PGDATABASE."
         ])

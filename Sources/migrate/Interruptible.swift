@@ -18,11 +18,14 @@ enum Interruptible {
       let first = try await group.next() ?? nil
       group.cancelAll()
       guard let code = first else { return }
-      // The work rolls back; whatever it throws is the cancellation's doing.
-      _ = try? await group.next()
+      // The work rolls back; whatever it throws is the cancellation's doing. It may also be done.
+      if let rest = try? await group.next(), rest == nil { return }
       throw MigrateFailure(
-        code: code, message: "stopped by a signal; the file at hand was rolled back",
-        lines: ["HINT: run migrate up again to go on."])
+        code: code, message: "stopped by a signal",
+        lines: [
+          "NOW: the file at hand was rolled back; those before it stay applied.",
+          "HINT: migrate status shows them; run migrate up again to go on.",
+        ])
     }
   }
 }

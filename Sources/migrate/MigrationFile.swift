@@ -32,7 +32,9 @@ struct MigrationFile: Sendable, Equatable {
 
   /// The headers, `-- migrate: …`, are reserved: one that is not known must not be passed over.
   func checkHeaders() throws {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    for (index, line) in text.split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+    ).enumerated()
     where line.hasPrefix("-- migrate:") {
       throw MigrateFailure(
         code: .usage, message: "\(path):\(index + 1): unknown header \"\(line)\"")

@@ -20,7 +20,7 @@ struct MigrationFiles: Sendable, Equatable {
       ? try disk.contentsOfDirectory(atPath: "\(folder)/migrations").sorted() : []
     for name in names where !name.hasPrefix(".") {
       let path = "migrations/\(name)"
-      guard let match = name.wholeMatch(of: /([0-9]{4,})_[a-z][a-z0-9_]*\.sql/),
+      guard let match = name.wholeMatch(of: /([0-9]{4,})_[a-z]+_[a-z0-9_]+\.sql/),
         let number = Int(match.1), number > 0
       else {
         throw MigrateFailure(
@@ -44,7 +44,8 @@ struct MigrationFiles: Sendable, Equatable {
 
   private static func repeatables(in folder: String) throws -> [MigrationFile] {
     let manifest = "\(folder)/MANIFEST"
-    guard let data = FileManager.default.contents(atPath: manifest) else { return [] }
+    // Without a MANIFEST every function and policy is one that nobody names.
+    let data = FileManager.default.contents(atPath: manifest) ?? Data()
     var paths: [String] = []
     for (index, line) in String(decoding: data, as: UTF8.self).split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline
@@ -52,6 +53,11 @@ struct MigrationFiles: Sendable, Equatable {
       let entry = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).joined(
         separator: " ")
       guard !entry.isEmpty else { continue }
+      guard entry.split(separator: "/").first != "migrations" else {
+        throw MigrateFailure(
+          code: .usage,
+          message: "MANIFEST:\(index + 1): \(entry): what is in migrations is applied once")
+      }
       let found = try expand(entry, in: folder)
       guard !found.isEmpty else {
         throw MigrateFailure(

@@ -31,8 +31,16 @@ struct Runner {
         if !isQuiet { for line in lines { Output.data(line) } }
         summary.applied += files.count
         return
+      } catch let ended as EndedTransaction {
+        throw await report(ended)
       } catch let failure as FileFailure {
         let error = failure.error
+        if await hasCommitted(failure.xid) {
+          let ended = await report(EndedTransaction(file: failure.file, xid: failure.xid))
+          let (first, rest) = SQLErrorReport.lines(error, file: failure.file)
+          throw MigrateFailure(
+            code: .sql, message: first, lines: rest + [ended.message] + ended.lines)
+        }
         if ["55P03", "40P01"].contains(error.sqlState), attempt <= Self.lockRetries {
           let pause = Duration.milliseconds(Int.random(in: 0...min(5000, 100 << attempt)))
           Output.talk(
@@ -45,14 +53,43 @@ struct Runner {
       } catch let error as PostgresError where files.count == 1 {
         // At COMMIT: a deferred constraint, or the connection.
         throw report(
-          FileFailure(file: files[0], error: error), files: files, summary: summary)
+          FileFailure(file: files[0], xid: nil, error: error), files: files, summary: summary)
       }
     }
   }
 
   private struct FileFailure: Error {
     var file: MigrationFile
+    /// The transaction that it ran in.
+    var xid: String?
     var error: PostgresError
+  }
+
+  private struct EndedTransaction: Error {
+    var file: MigrationFile
+    var xid: String?
+  }
+
+  /// Whether the file itself has committed what it did.
+  private func hasCommitted(_ xid: String?) async -> Bool {
+    guard let xid, await connection.isUsable else { return false }
+    let status = try? await connection.query(
+      "SELECT pg_catalog.pg_xact_status($1::xid8) AS status", [.text(xid)])
+    return status?.first?["status"] == "committed"
+  }
+
+  private func report(_ ended: EndedTransaction) async -> MigrateFailure {
+    let before =
+      await hasCommitted(ended.xid)
+      ? "What it did before that is committed" : "What it did before that was rolled back"
+    return MigrateFailure(
+      code: .usage,
+      message:
+        "\(ended.file.path) ends its transaction: COMMIT, ROLLBACK and BEGIN have no place in it",
+      lines: [
+        "NOW: \(before); what it did after that may be. The file is not recorded.",
+        "HINT: undo by hand what is left of it, mend the file, and run migrate up again.",
+      ])
   }
 
   private func applyInside(_ files: [MigrationFile]) async throws -> [String] {
@@ -63,18 +100,12 @@ struct Runner {
       do {
         try await connection.execute(file.text)
       } catch let error as PostgresError {
-        throw FileFailure(file: file, error: error)
+        throw FileFailure(file: file, xid: xid, error: error)
       }
       let took = start.duration(to: .now)
       let isSame = await connection.isInTransaction
       guard isSame, try await transactionID() == xid else {
-        throw MigrateFailure(
-          code: .usage,
-          message:
-            "\(file.path) ends its transaction: COMMIT, ROLLBACK and BEGIN have no place in it",
-          lines: [
-            "What it did before that is committed, but not recorded. Undo it by hand, mend the file, and run migrate up again."
-          ])
+        throw EndedTransaction(file: file, xid: xid)
       }
       // What a file sets ends with it: the next one, and the ledger's row, start as this one did.
       try await connection.execute("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
@@ -100,7 +131,7 @@ struct Runner {
       ? "nothing was applied" : "\(summary.applied) files before it stay applied"
     let isLock = failure.error.sqlState == "55P03" || failure.error.sqlState == "40P01"
     return MigrateFailure(
-      code: failure.error.kind == .connection ? .connection : isLock ? .lockRetries : .sql,
+      code: failure.error.isConnectionLost ? .connection : isLock ? .lockRetries : .sql,
       message: first,
       lines: rest + ["NOW: \(what) rolled back; \(before). Mend it and run migrate up again."])
   }

@@ -11,7 +11,9 @@ enum SQLErrorReport {
       place += ":\(found.line):\(found.column)"
       rest.append(found.text)
       // Tabs stay tabs, so that the caret stands below its character at any tab width.
-      rest.append(String(found.text.prefix(found.column - 1).map { $0 == "\t" ? "\t" : " " }) + "^")
+      let before = String(
+        String.UnicodeScalarView(found.text.unicodeScalars.prefix(found.column - 1)))
+      rest.append(String(before.map { $0 == "\t" ? "\t" : " " }) + "^")
     }
     if let state = error.sqlState { rest.append("SQLSTATE: \(state)") }
     if let detail = error.detail { rest.append("DETAIL: \(detail)") }

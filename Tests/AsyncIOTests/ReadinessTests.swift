@@ -1,52 +1,78 @@
 internal import AsyncIO
-internal import Foundation
+internal import Glibc
 internal import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ReadinessTests {
-  /// Two connected sockets, closed at the end.
-  private func withPair(_ body: (Int32, Int32) async throws -> Void) async throws {
-    var pair: [Int32] = [0, 0]
-    #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
-    defer { for descriptor in pair { close(descriptor) } }
-    try await body(pair[0], pair[1])
+  @Test func waitsUntilDataIsThere() async throws {
+    let pair = SocketPair()
+    async let wait: Void = Readiness(descriptor: pair.a).waitReadable(until: .after(.seconds(10)))
+    try await Task.sleep(for: .milliseconds(20))
+    pair.send()
+    try await wait
   }
 
-  @Test func dataMakesReadable() async throws {
-    try await withPair { here, there in
-      async let wait: Void = Readiness(descriptor: here).waitReadable(until: .after(.seconds(10)))
-      #expect(write(there, "x", 1) == 1)
-      try await wait
-      try await Readiness(descriptor: here).waitWritable(until: .after(.seconds(10)))
+  @Test func theEndOfTheStreamIsReadable() async throws {
+    let pair = SocketPair()
+    shutdown(pair.b, Int32(SHUT_WR))
+    try await Readiness(descriptor: pair.a).waitReadable(until: .after(.seconds(10)))
+  }
+
+  @Test func waitsUntilThereIsRoom() async throws {
+    let pair = SocketPair()
+    pair.fill()
+    await #expect(throws: DeadlineExceeded.self) {
+      try await Readiness(descriptor: pair.a).waitWritable(until: .after(.milliseconds(20)))
     }
+    pair.drain()
+    try await Readiness(descriptor: pair.a).waitWritable(until: .after(.seconds(10)))
   }
 
-  @Test func theDeadlineEndsTheWait() async throws {
-    try await withPair { here, _ in
-      await #expect(throws: DeadlineExceeded.self) {
-        try await Readiness(descriptor: here).waitReadable(until: .after(.milliseconds(20)))
-      }
+  @Test func eitherIsEnough() async throws {
+    let pair = SocketPair()
+    pair.fill()
+    pair.send()
+    try await Readiness(descriptor: pair.a).waitReadableOrWritable(until: .after(.seconds(10)))
+  }
+
+  @Test func aDeadlineThatHasPassedEndsTheWait() async {
+    let pair = SocketPair()
+    await #expect(throws: DeadlineExceeded.self) {
+      try await Readiness(descriptor: pair.a).waitReadable(until: .after(.zero))
     }
   }
 
   @Test func cancellationEndsTheWait() async throws {
-    try await withPair { here, _ in
-      let task = Task { try await Readiness(descriptor: here).waitReadable() }
-      task.cancel()
-      await #expect(throws: CancellationError.self) { try await task.value }
-    }
+    let pair = SocketPair()
+    let task = Task { try await Readiness(descriptor: pair.a).waitReadable() }
+    try await Task.sleep(for: .milliseconds(20))
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
   }
 
-  /// Deadline, data and cancellation at the same moment: each wait ends exactly once.
-  @Test func racesEndOnce() async throws {
-    for _ in 0..<200 {
-      try await withPair { here, there in
-        let task = Task {
-          try? await Readiness(descriptor: here).waitReadable(until: .after(.microseconds(500)))
+  @Test func aCancelledTaskDoesNotBeginToWait() async {
+    let pair = SocketPair()
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      try await Readiness(descriptor: pair.a).waitReadable()
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  /// Readiness, deadline and cancellation at the same time: one of them wins, and the descriptor can be
+  /// closed, and its number used again, as soon as the wait is over.
+  @Test func whateverComesFirstEndsItOnce() async {
+    await withTaskGroup { group in
+      for round in 0..<400 {
+        group.addTask {
+          let pair = SocketPair()
+          let task = Task {
+            try await Readiness(descriptor: pair.a)
+              .waitReadableOrWritable(until: .after(.microseconds(round % 7 * 50)))
+          }
+          if round % 2 == 0 { pair.send() }
+          if round % 3 == 0 { task.cancel() }
+          _ = await task.result
         }
-        async let writing = Task { _ = write(there, "x", 1) }.value
-        async let cancelling = Task { task.cancel() }.value
-        _ = await (writing, cancelling)
-        await task.value
       }
     }
   }

@@ -1,278 +1,295 @@
-internal import Foundation
 internal import Postgres
-internal import Synchronization
 internal import TestSupport
 internal import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
-  private func connect() async throws -> PostgresConnection {
+  private func connect(_ database: String = "postgres") async throws -> PostgresConnection {
     try await PostgresConnection.connect(
-      PostgresConfiguration(conninfo: Stack.current.conninfo(database: "postgres")))
+      PostgresConfiguration(conninfo: Stack.current.conninfo(database: database)))
   }
 
-  @Test func valuesComeBackAsTheyWent() async throws {
+  /// Runs `body` and returns the `PostgresError` that it throws.
+  private func refusal(_ body: () async throws -> Void) async throws -> PostgresError {
+    do {
+      try await body()
+    } catch let error as PostgresError {
+      return error
+    }
+    throw TestSupportError("not refused")
+  }
+
+  // MARK: Values
+
+  @Test func valuesArriveAsTheyWere() async throws {
     let connection = try await connect()
-    let row = try await connection.query(
+    let result = try await connection.query(
       """
-      SELECT $1::text AS text, $2::bigint AS int, $3::boolean AS bool, $4::jsonb AS json,
-             $5::bytea AS bytes, $6::text[] AS texts, $7::text AS nothing, 1.5::float8 AS number
+      SELECT $1::text AS text, $2::bigint AS int, $3::boolean AS bool, $4::jsonb ->> 'a' AS json,
+          octet_length($5::bytea) AS bytes, encode($5, 'hex') AS hex, $6::text[] AS texts,
+          cardinality($6) AS count, $7::double precision AS double
       """,
       [
-        .text("a'b\\ü"), .int(.max), .bool(true), .json("{\"a\": 1}"), .bytea([0, 255]),
-        .textArray(["a\"b", "c\\d", ""]), nil,
-      ])[0]
-    #expect(try row.decode("text", as: String.self) == "a'b\\ü")
-    #expect(try row.decode("int", as: Int64.self) == .max)
+        "Zoë ☃ 'quoted' \\ \n\t", .int(.min), true, .json(#"{"a": "é\""}"#),
+        .bytea([0, 1, 0x7f, 0xff]), .textArray(["", "a b", #"q"u\o"#, "NULL", "{x,y}", "ö"]),
+        .text("-0.1"),
+      ])
+    #expect(result.commandTag == "SELECT 1")
+    #expect(result.columnNames.prefix(3) == ["text", "int", "bool"])
+    let row = try #require(result.first)
+    #expect(row["text"] == "Zoë ☃ 'quoted' \\ \n\t")
+    #expect(try row.decode("int", as: Int64.self) == .min)
     #expect(try row.decode("bool", as: Bool.self))
-    #expect(row["json"] == "{\"a\": 1}")
-    #expect(row["bytes"] == "\\x00ff")
-    #expect(row["texts"] == #"{"a\"b","c\\d",""}"#)
-    #expect(try row.decode("nothing", as: String?.self) == nil)
-    #expect(try row.decode("number", as: Double.self) == 1.5)
-    #expect(throws: PostgresError.self) { try row.decode("nothing", as: String.self) }
-    #expect(throws: PostgresError.self) { try row.decode("text", as: Int.self) }
-    #expect(throws: PostgresError.self) { try row.decode("absent", as: String?.self) }
+    #expect(row["json"] == "é\"")
+    #expect(try row.decode("bytes", as: Int.self) == 4)
+    #expect(row["hex"] == "00017fff")
+    #expect(row["texts"] == #"{"","a b","q\"u\\o","NULL","{x,y}",ö}"#)
+    #expect(try row.decode("count", as: Int32.self) == 6)
+    #expect(try row.decode("double", as: Double.self) == -0.1)
     await connection.close()
   }
 
-  @Test func errorsCarryWhatTheServerSays() async throws {
+  @Test func nullIsNoEmptyString() async throws {
     let connection = try await connect()
-    let error = await #expect(throws: PostgresError.self) {
-      try await connection.query("SELECT 'ä', nothing")
+    let row = try await connection.query(
+      "SELECT $1::text AS nothing, $2::text AS empty, $3::bytea IS NULL AS bytes",
+      [nil, "", .bytea(nil)])[0]
+    #expect(row["nothing"] == nil)
+    #expect(row["empty"] == "")
+    #expect(row["bytes"] == "t")
+    #expect(try row.decode("nothing", as: Int?.self) == nil)
+    #expect(row.description == "(NULL, '', 't')")
+    let error = try await refusal { _ = try row.decode("nothing", as: String.self) }
+    #expect(error.kind == .decoding)
+    await connection.close()
+  }
+
+  @Test func aValueOfAnotherTypeIsRefused() async throws {
+    let connection = try await connect()
+    let row = try await connection.query("SELECT 'x' AS a, 'NaN'::float8 AS nan")[0]
+    for wrong in [
+      try await refusal { _ = try row.decode("a", as: Int.self) },
+      try await refusal { _ = try row.decode("a", as: Bool?.self) },
+      try await refusal { _ = try row.decode("b", as: String.self) },
+    ] {
+      #expect(wrong.kind == .decoding)
     }
-    #expect(error?.kind == .server && error?.sqlState == "42703" && error?.position == 13)
-    let raised = await #expect(throws: PostgresError.self) {
+    #expect(try row.decode("nan", as: Double.self).isNaN)
+    await connection.close()
+  }
+
+  @Test func textWithNULIsRefusedRatherThanCut() async throws {
+    let connection = try await connect()
+    for attempt in 0..<3 {
+      let error = try await refusal {
+        switch attempt {
+        case 0: try await connection.query("SELECT $1", ["a\0b"])
+        case 1: try await connection.query("SELECT 1 \0 nonsense")
+        default: try await connection.execute("SELECT 1; \0 nonsense")
+        }
+      }
+      #expect(error.kind == .usage)
+    }
+    await connection.close()
+  }
+
+  @Test func manyRowsAndLongValuesArriveWhole() async throws {
+    let connection = try await connect()
+    let long = String(repeating: "ä", count: 4_000_000)
+    #expect(try await connection.value("SELECT length($1)", [.text(long)]) == "4000000")
+    #expect(try await connection.value("SELECT $1", [.text(long)]) == long)
+    let rows = try await connection.query("SELECT n FROM generate_series(1, 50000) AS n")
+    #expect(rows.count == 50_000)
+    #expect(rows.last?["n"] == "50000")
+    #expect(rows.affectedRows == 50_000)
+    await connection.close()
+  }
+
+  @Test func aScriptReturnsAResultPerStatement() async throws {
+    let connection = try await connect()
+    let results = try await connection.execute(
+      "CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1), (2); SELECT * FROM t;; ")
+    #expect(results.map(\.commandTag) == ["CREATE TABLE", "INSERT 0 2", "SELECT 2"])
+    #expect(results[1].affectedRows == 2)
+    #expect(try await connection.execute("-- nothing\n").count == 1)
+    await connection.close()
+  }
+
+  // MARK: Errors
+
+  @Test func anErrorSaysWhereAndWhy() async throws {
+    let connection = try await connect()
+    var error = try await refusal { try await connection.query("SELECT 'ä', bad") }
+    #expect(error.kind == .server)
+    #expect(error.sqlState == "42703")
+    #expect(error.severity == "ERROR")
+    #expect(error.message == "column \"bad\" does not exist")
+    #expect(error.position == 13)
+
+    error = try await refusal {
       try await connection.execute(
-        "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'AR409', DETAIL = 'd', HINT = 'h'; END $$"
-      )
+        """
+        DO $$ BEGIN
+          RAISE EXCEPTION 'no' USING ERRCODE = 'AR001', DETAIL = 'why', HINT = 'what to do';
+        END $$
+        """)
     }
-    #expect(raised?.sqlState == "AR409" && raised?.detail == "d" && raised?.hint == "h")
-    #expect(raised?.context?.contains("PL/pgSQL") == true)
-    // And it goes on.
+    #expect(error.sqlState == "AR001")
+    #expect(error.detail == "why")
+    #expect(error.hint == "what to do")
+    #expect(error.context == "PL/pgSQL function inline_code_block line 2 at RAISE")
+    #expect(error.description == "no (SQLSTATE AR001)")
+
+    error = try await refusal {
+      try await connection.execute(
+        "CREATE TEMP TABLE t (a int CONSTRAINT small CHECK (a < 3)); INSERT INTO t VALUES (3)")
+    }
+    #expect(error.constraint == "small")
+    #expect(error.table == "t")
+    #expect(error.debugDescription.contains("CONSTRAINT: small"))
     #expect(try await connection.value("SELECT 1") == "1")
     await connection.close()
   }
 
-  @Test func repeatedStatementsArePrepared() async throws {
-    let connection = try await connect()
-    for number in 1...5 {
-      #expect(
-        try await connection.value("SELECT $1::int + 1", [.int(Int64(number))]) == "\(number + 1)")
-    }
-    let prepared = try await connection.value(
-      "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT $1::int + 1'")
-    #expect(prepared == "1")
-    // Somebody has thrown them away: the text is sent instead.
-    try await connection.execute("DEALLOCATE ALL")
-    #expect(try await connection.value("SELECT $1::int + 1", [1]) == "2")
+  @Test func noticesAreTold() async throws {
+    let notices = Collected<PostgresError>()
+    var configuration = PostgresConfiguration(
+      conninfo: Stack.current.conninfo(database: "postgres"))
+    configuration.onNotice = { notices.add($0) }
+    let connection = try await PostgresConnection.connect(configuration)
+    try await connection.execute("DO $$ BEGIN RAISE WARNING 'careful' USING HINT = 'h'; END $$")
+    #expect(notices.all.map(\.message) == ["careful"])
+    #expect(notices.all.first?.severity == "WARNING")
+    #expect(notices.all.first?.hint == "h")
     await connection.close()
   }
 
-  @Test func aResultThatChangedItsTypeIsReadAnew() async throws {
+  @Test func copyIsRefusedAndLeavesTheConnectionUsable() async throws {
     let connection = try await connect()
-    try await connection.execute(
-      "CREATE TEMPORARY TABLE changing (n integer); INSERT INTO changing VALUES (1)")
-    for _ in 0..<3 { #expect(try await connection.query("SELECT * FROM changing").count == 1) }
-    try await connection.execute("ALTER TABLE changing ADD COLUMN m text DEFAULT 'x'")
-    #expect(try await connection.query("SELECT * FROM changing")[0]["m"] == "x")
+    try await connection.execute("CREATE TEMP TABLE t (a int)")
+    for sql in [
+      "COPY t FROM STDIN", "COPY (SELECT n FROM generate_series(1, 100000) AS n) TO STDOUT",
+    ] {
+      var error = try await refusal { try await connection.query(sql) }
+      #expect(error.kind == .usage)
+      error = try await refusal { try await connection.execute("SELECT 1; \(sql)") }
+      #expect(error.kind == .usage)
+      #expect(try await connection.value("SELECT count(*) FROM t") == "0")
+    }
     await connection.close()
   }
 
-  @Test func notificationsArrive() async throws {
-    let listener = try await connect()
-    let sender = try await connect()
-    let channel = "c\(UInt32.random(in: 0...UInt32.max))"
-    try await listener.query("LISTEN \(channel)")
-    #expect(try await listener.nextNotification(timeout: .zero) == nil)
-    async let next = listener.nextNotification(timeout: .seconds(10))
-    try await sender.query("SELECT pg_notify($1, 'hello')", [.text(channel)])
-    let notification = try await next
-    #expect(notification?.channel == channel && notification?.payload == "hello")
-    let pid = await sender.backendPID
-    #expect(notification?.backendPID == pid)
-    // One that came with another answer waits for the next call.
-    try await sender.query("SELECT pg_notify($1, 'again')", [.text(channel)])
-    try await eventually {
-      try await listener.query("SELECT 1")
-      return try await listener.nextNotification(timeout: .zero)?.payload == "again"
+  @Test func copyThatTakesTooLongIsCancelled() async throws {
+    let connection = try await connect()
+    let error = try await refusal {
+      try await connection.query(
+        "COPY (SELECT pg_sleep(0.01) FROM generate_series(1, 3000)) TO STDOUT",
+        timeout: .milliseconds(100))
     }
-    for connection in [listener, sender] { await connection.close() }
+    #expect(error.kind == .timeout)
+    #expect(try await connection.value("SELECT 1") == "1")
+    await connection.close()
   }
 
-  @Test func aCancelledTaskCancelsItsStatement() async throws {
-    let connection = try await connect()
-    let watcher = try await connect()
-    let pid = await connection.backendPID
-    func isSleeping() async throws -> Bool {
-      try await watcher.value(
-        "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'",
-        [.int(Int64(pid))]) == "1"
+  // MARK: Connecting
+
+  @Test(arguments: [
+    "host=127.0.0.1 port=1", "host=/nowhere", "host=no-such-host.invalid", "nonsense = = 1",
+    Stack.current.conninfo(database: "no_such_database"),
+  ])
+  func noServerIsAConnectionError(conninfo: String) async throws {
+    let error = try await refusal {
+      _ = try await PostgresConnection.connect(PostgresConfiguration(conninfo: conninfo))
     }
-    let task = Task { try await connection.query("SELECT pg_sleep(60)") }
-    try await eventually { try await isSleeping() }
-    task.cancel()
-    await #expect(throws: CancellationError.self) { _ = try await task.value }
-    let still = try await isSleeping()
-    #expect(!still)
-    #expect(try await connection.value("SELECT 'usable'") == "usable")
-    for connection in [connection, watcher] { await connection.close() }
+    #expect(error.kind == .connection && error.isConnectionLost)
+    #expect(!error.message.isEmpty)
   }
 
-  @Test func aCancelledWaitForNotificationsLeavesTheConnectionUsable() async throws {
-    let connection = try await connect()
-    let task = Task { try await connection.nextNotification(timeout: .seconds(60)) }
+  @Test func aServerThatDoesNotAnswerIsGivenUp() async throws {
+    let deaf = LocalServer.silent()
+    let configuration = PostgresConfiguration(
+      conninfo: "host=127.0.0.1 port=\(deaf.port) dbname=x user=y sslmode=disable")
+    let error = try await refusal {
+      _ = try await PostgresConnection.connect(configuration, timeout: .milliseconds(100))
+    }
+    #expect(error.kind == .timeout)
+
+    let task = Task { try await PostgresConnection.connect(configuration) }
     try await Task.sleep(for: .milliseconds(50))
     task.cancel()
     await #expect(throws: CancellationError.self) { _ = try await task.value }
-    #expect(try await connection.value("SELECT 'usable'") == "usable")
+    deaf.stop()
+  }
+
+  @Test func theNextHostIsTried() async throws {
+    let stack = Stack.current
+    let connection = try await PostgresConnection.connect(
+      PostgresConfiguration(
+        conninfo: "host=/nowhere,\(stack.postgresHost) port=1,\(stack.postgresPort)"
+          + " dbname=postgres user=postgres"))
+    #expect(try await connection.value("SELECT 1") == "1")
+    #expect(await connection.connectionParameter("dbname") == "postgres")
     await connection.close()
   }
 
-  @Test func aTimeoutCancelsTheStatement() async throws {
-    let connection = try await connect()
-    let error = await #expect(throws: PostgresError.self) {
-      try await connection.query("SELECT pg_sleep(60)", timeout: .milliseconds(100))
-    }
-    #expect(error?.kind == .timeout)
-    #expect(try await connection.value("SELECT 'usable'") == "usable")
+  @Test func overridesAndEncodingHold() async throws {
+    let configuration = PostgresConfiguration(
+      conninfo: Stack.current.conninfo(database: "postgres") + " client_encoding=LATIN1",
+      overrides: ["application_name": "mine", "options": "-c statement_timeout=1234"])
+    let connection = try await PostgresConnection.connect(configuration)
+    #expect(try await connection.value("SHOW client_encoding") == "UTF8")
+    #expect(try await connection.value("SHOW application_name") == "mine")
+    #expect(try await connection.value("SHOW statement_timeout") == "1234ms")
+    #expect(await connection.serverVersion >= 150_000)
+    #expect(await connection.parameterStatus("client_encoding") == "UTF8")
+    #expect(await connection.parameterStatus("nonsense") == nil)
+    #expect(try await connection.value("SELECT pg_backend_pid()") == "\(connection.backendPID)")
     await connection.close()
   }
 
-  @Test func statementsOfManyTasksTakeTurns() async throws {
-    let connection = try await connect()
-    let sum = try await withThrowingTaskGroup(of: Int.self) { group in
-      for number in 1...100 {
-        group.addTask {
-          try await connection.query("SELECT $1::int AS n", [.int(Int64(number))])[0]
-            .decode("n", as: Int.self)
-        }
-      }
-      return try await group.reduce(0, +)
-    }
-    #expect(sum == 5050)
-    await connection.close()
-  }
+  // MARK: Losing the connection
 
-  @Test func aLostConnectionIsSaidToBeLost() async throws {
+  @Test func aTerminatedBackendIsALostConnection() async throws {
     let connection = try await connect()
     let other = try await connect()
     let pid = await connection.backendPID
+    let task = Task { try await connection.query("SELECT pg_sleep(60)") }
+    try await eventually {
+      try await other.value(
+        "SELECT query LIKE '%pg_sleep(60)%' FROM pg_stat_activity WHERE pid = $1",
+        [.int(Int64(pid))]) == "t"
+    }
     try await other.query("SELECT pg_terminate_backend($1)", [.int(Int64(pid))])
-    let error = await #expect(throws: PostgresError.self) {
-      try await eventually {
-        try await connection.query("SELECT 1")
-        return false
-      }
-    }
-    #expect(error?.isConnectionLost == true)
-    let isUsable = await connection.isUsable
-    #expect(!isUsable)
-    for connection in [connection, other] { await connection.close() }
+    let error = try await refusal { _ = try await task.value }
+    #expect(error.isConnectionLost)
+    #expect(error.sqlState == "57P01")
+    #expect(await !connection.isUsable)
+    let next = try await refusal { try await connection.query("SELECT 1") }
+    #expect(next.kind == .connection)
+    await connection.close()
+    await other.close()
   }
 
-  @Test func largeAnswersAndLargeStatementsPass() async throws {
+  @Test func aClosedConnectionSaysSo() async throws {
     let connection = try await connect()
-    let rows = try await connection.query(
-      "SELECT repeat('x', 1000) AS x FROM generate_series(1, 5000)")
-    #expect(rows.count == 5000 && rows[4999]["x"]?.count == 1000)
-    let text = String(repeating: "ü", count: 3_000_000)
-    #expect(try await connection.value("SELECT length($1)", [.text(text)]) == "3000000")
     await connection.close()
-  }
-
-  @Test func copyIsRefusedAndTheConnectionStaysUsable() async throws {
-    let connection = try await connect()
-    for statement in [
-      "COPY (SELECT 1) TO STDOUT", "CREATE TEMPORARY TABLE c (n int); COPY c FROM STDIN",
-    ] {
-      let error = await #expect(throws: PostgresError.self) {
-        try await connection.execute(statement)
-      }
-      #expect(error?.kind == .usage)
-      #expect(try await connection.value("SELECT 1") == "1")
-    }
     await connection.close()
+    #expect(await !connection.isUsable)
+    let error = try await refusal { try await connection.query("SELECT 1") }
+    #expect(error.kind == .connection)
+    #expect(error.message == "the connection is closed")
+    let wait = try await refusal { _ = try await connection.nextNotification(timeout: .zero) }
+    #expect(wait.kind == .connection)
   }
 
-  @Test func whatLibpqUnderstandsWorks() async throws {
-    let stack = Stack.current
-    let host = stack.postgresHost.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
-    let uri = "postgresql://postgres@\(host):\(stack.postgresPort)/postgres?application_name=uri"
-    let byURI = try await PostgresConnection.connect(PostgresConfiguration(conninfo: uri))
-    #expect(try await byURI.value("SELECT current_setting('application_name')") == "uri")
-
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "ark-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    // Over TCP a password is asked for: it comes from a password file.
-    let role = "r\(UInt32.random(in: 0...UInt32.max))"
-    try await byURI.query("CREATE ROLE \(role) LOGIN PASSWORD 'it''s:secret'")
-    let passwords = folder.appendingPathComponent("pgpass")
-    try Data("127.0.0.1:*:*:\(role):it's\\:secret\n".utf8).write(to: passwords)
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: passwords.path)
-    let tcp = "host=127.0.0.1 port=\(stack.postgresPort) dbname=postgres user=\(role)"
-    let byPassword = try await PostgresConnection.connect(
-      PostgresConfiguration(conninfo: "\(tcp) passfile=\(passwords.path)"))
-    #expect(try await byPassword.value("SELECT current_user") == role)
-    await byPassword.close()
-    let refused = await #expect(throws: PostgresError.self) {
-      _ = try await PostgresConnection.connect(
-        PostgresConfiguration(conninfo: "\(tcp) password=wrong"))
+  @Test func aConnectionThatIsDroppedIsClosed() async throws {
+    let other = try await connect()
+    var connection: PostgresConnection? = try await connect()
+    let pid = await connection!.backendPID
+    connection = nil
+    try await eventually {
+      try await other.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = $1", [.int(Int64(pid))]) == "0"
     }
-    #expect(refused?.message.contains("password authentication failed") == true)
-    #expect(refused?.message.contains("wrong") == false)
-    try await byURI.query("DROP ROLE \(role)")
-    await byURI.close()
-  }
-
-  @Test func nobodyThereIsAConnectionError() async throws {
-    for conninfo in [
-      "host=127.0.0.1 port=1", "host=/nowhere", "host=no-such-host.invalid",
-      Stack.current.conninfo(database: "no_such_database"), "nonsense=1",
-    ] {
-      let error = await #expect(throws: PostgresError.self) {
-        _ = try await PostgresConnection.connect(PostgresConfiguration(conninfo: conninfo))
-      }
-      #expect(error?.kind == .connection && error?.message.isEmpty == false, "\(conninfo)")
-    }
-  }
-
-  @Test func aPeerThatSaysNothingTimesOut() async throws {
-    // Listens, and never answers.
-    let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { Foundation.close(socket) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(socket, $0, length)
-        _ = listen(socket, 1)
-        _ = getsockname(socket, $0, &length)
-      }
-    }
-    let port = UInt16(bigEndian: address.sin_port)
-    let error = await #expect(throws: PostgresError.self) {
-      _ = try await PostgresConnection.connect(
-        PostgresConfiguration(conninfo: "host=127.0.0.1 port=\(port)"), timeout: .milliseconds(300))
-    }
-    #expect(error?.kind == .timeout)
-  }
-
-  @Test func noticesAreTold() async throws {
-    let told = Told()
-    var configuration = PostgresConfiguration(
-      conninfo: Stack.current.conninfo(database: "postgres"))
-    configuration.onNotice = { notice in told.messages.withLock { $0.append(notice.message) } }
-    let connection = try await PostgresConnection.connect(configuration)
-    try await connection.execute("DO $$ BEGIN RAISE WARNING 'look'; END $$")
-    #expect(told.messages.withLock { $0 } == ["look"])
-    await connection.close()
-  }
-
-  private final class Told: Sendable {
-    let messages = Mutex<[String]>([])
+    await other.close()
   }
 }

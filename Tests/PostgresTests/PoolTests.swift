@@ -2,60 +2,52 @@ internal import Postgres
 internal import TestSupport
 internal import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PoolTests {
-  private func pool(_ size: Int) -> PostgresPool {
+@Suite(.timeLimit(.minutes(2))) struct PoolTests {
+  private struct Failure: Error {}
+
+  private func pool(_ size: Int, name: String = "pool") -> PostgresPool {
     PostgresPool(
-      configuration: PostgresConfiguration(conninfo: Stack.current.conninfo(database: "postgres")),
-      size: size)
+      configuration: PostgresConfiguration(
+        conninfo: Stack.current.conninfo(database: "postgres"),
+        overrides: ["application_name": name]), size: size)
+  }
+
+  @Test func noMoreConnectionsThanItsSize() async throws {
+    let pool = pool(3, name: "pool of three")
+    let pids = Collected<Int32>()
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<30 {
+        group.addTask {
+          try await pool.withConnection { connection in
+            pids.add(await connection.backendPID)
+            try await connection.query("SELECT pg_sleep(0.01)")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(pids.all.count == 30)
+    #expect((1...3).contains(Set(pids.all).count))
+    await pool.close()
   }
 
   @Test func connectionsAreUsedAgain() async throws {
     let pool = pool(2)
-    var pids: Set<String> = []
-    for _ in 0..<6 {
-      let pid = try await pool.withConnection { try await $0.value("SELECT pg_backend_pid()") }
-      pids.insert(pid!)
-    }
+    var pids: Set<Int32> = []
+    for _ in 0..<6 { pids.insert(try await pool.withConnection { await $0.backendPID }) }
     #expect(pids.count == 1)
     await pool.close()
   }
 
-  @Test func noMoreThanItsSizeAreOpen() async throws {
-    let pool = pool(2)
-    let pids = try await withThrowingTaskGroup(of: String?.self) { group in
-      for _ in 0..<12 {
-        group.addTask {
-          try await pool.withConnection {
-            try await $0.query("SELECT pg_sleep(0.02)")
-            return try await $0.value("SELECT pg_backend_pid()")
-          }
-        }
+  @Test func oneThatBrokeInUseIsReplaced() async throws {
+    let pool = pool(1)
+    let state = await sqlState {
+      try await pool.withConnection {
+        _ = try await $0.query("SELECT pg_terminate_backend(pg_backend_pid())")
       }
-      return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
     }
-    #expect(pids.count <= 2)
-    await pool.close()
-  }
-
-  @Test func aBrokenConnectionIsReplaced() async throws {
-    let pool = pool(1)
-    _ = try? await pool.withConnection {
-      try await $0.query("SELECT pg_terminate_backend(pg_backend_pid())")
-    }
-    let value = try await pool.withConnection { try await $0.value("SELECT 1") }
-    #expect(value == "1")
-    await pool.close()
-  }
-
-  @Test func anOpenTransactionIsNotHandedOn() async throws {
-    let pool = pool(1)
-    try await pool.withConnection {
-      _ = try await $0.execute("BEGIN; CREATE TEMPORARY TABLE left_over ()")
-    }
-    let isThere = try await pool.withConnection {
-      try await $0.value("SELECT to_regclass('left_over')")
-    }
-    #expect(isThere == nil)
+    #expect(state == "57P01")
+    #expect(try await pool.withConnection { try await $0.value("SELECT 1") } == "1")
     await pool.close()
   }
 
@@ -65,5 +57,67 @@ internal import Testing
     await #expect(throws: PostgresError.self) {
       try await pool.withConnection { _ = try await $0.query("SELECT 1") }
     }
+  }
+
+  @Test func oneWithAnOpenTransactionIsNotLentAgain() async throws {
+    let pool = pool(1)
+    let first = try await pool.withConnection { connection in
+      try await connection.query("BEGIN")
+      return await connection.backendPID
+    }
+    let second = try await pool.withConnection { connection in
+      #expect(await !connection.isInTransaction)
+      return await connection.backendPID
+    }
+    #expect(first != second)
+    await pool.close()
+  }
+
+  @Test func aBodyThatThrowsGivesItsConnectionBack() async throws {
+    let pool = pool(1)
+    for _ in 0..<3 {
+      await #expect(throws: Failure.self) { try await pool.withConnection { _ in throw Failure() } }
+    }
+    #expect(try await pool.withConnection { try await $0.value("SELECT 1") } == "1")
+    await pool.close()
+  }
+
+  @Test func oneThatWasLostMeanwhileIsReplaced() async throws {
+    let pool = pool(1)
+    let pid = try await pool.withConnection { await $0.backendPID }
+    let other = try await PostgresConnection.connect(
+      PostgresConfiguration(conninfo: Stack.current.conninfo(database: "postgres")))
+    try await other.query("SELECT pg_terminate_backend($1, 10000)", [.int(Int64(pid))])
+    #expect(try await pool.withConnection { try await $0.value("SELECT 1") } == "1")
+    await pool.close()
+    await other.close()
+  }
+
+  @Test func waitingForAConnectionCanBeCancelled() async throws {
+    let pool = pool(1)
+    try await pool.withConnection { _ in
+      let task = Task { try await pool.withConnection { await $0.backendPID } }
+      try await Task.sleep(for: .milliseconds(50))
+      task.cancel()
+      await #expect(throws: CancellationError.self) { _ = try await task.value }
+    }
+    #expect(try await pool.withConnection { try await $0.value("SELECT 1") } == "1")
+    await pool.close()
+  }
+
+  @Test func closingClosesTheConnections() async throws {
+    let pool = pool(2, name: "pool to be closed")
+    try await pool.withConnection { outer in
+      try await pool.withConnection { _ = try await $0.value("SELECT 1") }
+      _ = try await outer.value("SELECT 1")
+      await pool.close()
+    }
+    let other = try await PostgresConnection.connect(
+      PostgresConfiguration(conninfo: Stack.current.conninfo(database: "postgres")))
+    try await eventually {
+      try await other.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pool to be closed'") == "0"
+    }
+    await other.close()
   }
 }

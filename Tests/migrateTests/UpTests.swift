@@ -3,230 +3,380 @@ internal import Postgres
 internal import TestSupport
 internal import Testing
 
+/// `migrate up` and `migrate status` as processes, on a real PostgreSQL.
 @Suite(.timeLimit(.minutes(3))) struct UpTests {
-  static let files = [
-    "migrations/0001_create_t.sql": "CREATE TABLE public.t (n integer);\n",
-    "migrations/0002_fill_t.sql":
-      "INSERT INTO public.t VALUES (1);\nINSERT INTO public.t VALUES (2);\n",
-    "MANIFEST": "# order\nfunctions/b.sql\nfunctions  # the rest\n",
-    "functions/a.sql":
-      "CREATE OR REPLACE FUNCTION public.a() RETURNS integer LANGUAGE sql AS 'SELECT public.b() + 1';\n",
-    "functions/b.sql":
-      "CREATE OR REPLACE FUNCTION public.b() RETURNS integer LANGUAGE sql AS 'SELECT 1';\n",
-  ]
-
-  @Test func everyFileIsAppliedOnce() async throws {
-    try await Project.with(Self.files) { project in
-      let first = try await project.migrate("up")
-      #expect(first.status == 0, "\(first.error)")
-      let applied = first.output.split(separator: "\n").filter { $0.hasPrefix("applied") }
+  @Test func appliesEverythingOnce() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);\nINSERT INTO a VALUES (1);\n",
+      "migrations/0002_create_b.sql": "CREATE TABLE b (n int);\n",
+      "functions/f.sql":
+        "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';\n",
+      "MANIFEST": "functions\n",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      var result = try await folder.migrate("up", database)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.error == "")
       #expect(
-        applied.map { $0.split(separator: " ")[1] } == [
-          "migrations/0001_create_t.sql", "migrations/0002_fill_t.sql", "functions/b.sql",
-          "functions/a.sql",
-        ])
-      #expect(applied.allSatisfy { $0.hasSuffix(" ms") })
-      #expect(try await project.value("SELECT public.a()") == "2")
+        result.plainOutput == """
+          applied  migrations/0001_create_a.sql  N ms
+          applied  migrations/0002_create_b.sql  N ms
+          applied  functions/f.sql  N ms
+          done: 3 of 3 files applied in N ms
 
-      let second = try await project.migrate("up")
-      #expect(second.status == 0)
-      #expect(second.output == "nothing to do: all 4 files are applied\n")
-      #expect(try await project.value("SELECT count(*) FROM public.t") == "2")
-    }
-  }
+          """)
+      result = try await folder.migrate("up", database)
+      #expect(result.status == 0)
+      #expect(result.output == "nothing to do: all 3 files are applied\n")
 
-  @Test func aChangedRepeatableFileIsAppliedAgain() async throws {
-    try await Project.with(Self.files) { project in
-      _ = try await project.migrate("up")
-      try project.write(
-        "functions/b.sql",
-        "CREATE OR REPLACE FUNCTION public.b() RETURNS integer LANGUAGE sql AS 'SELECT 41';\n")
-      let status = try await project.migrate("status")
-      #expect(status.output.contains("changed  functions/b.sql"))
-      let check = try await project.migrate("status", "--check")
-      #expect(check.status == 4)
-      let up = try await project.migrate("up")
-      #expect(up.output.contains("functions/b.sql") && !up.output.contains("functions/a.sql"))
-      #expect(try await project.value("SELECT public.a()") == "42")
-      // Every application is in the ledger, which nobody changes.
-      #expect(try await project.value("SELECT count(*) FROM migrate.ledger") == "5")
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT f() + (SELECT count(*) FROM a)") == "2")
+      let ledger = try await connection.query(
+        """
+        SELECT version, path, hash ~ '^[0-9a-f]{64}$' AS hash, applied_as, login, tool_version,
+            started_at < clock_timestamp() AND milliseconds >= 0 AS time
+        FROM migrate.ledger ORDER BY entry_id
+        """)
+      #expect(ledger.map { $0["version"] } == ["1", "2", nil])
+      #expect(ledger.allSatisfy { $0["hash"] == "t" && $0["time"] == "t" })
+      #expect(ledger[0]["login"] == "postgres" && ledger[0]["applied_as"] == "postgres")
+      await connection.close()
     }
   }
 
   @Test func theLedgerIsAppendOnly() async throws {
-    try await Project.with(Self.files) { project in
-      _ = try await project.migrate("up")
-      let connection = try await project.database.connect()
-      for statement in ["UPDATE migrate.ledger SET hash = ''", "DELETE FROM migrate.ledger"] {
-        let state = await sqlState { try await connection.query(statement) }
-        #expect(state == "42501")
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      let connection = try await database.connect()
+      for sql in [
+        "DELETE FROM migrate.ledger", "UPDATE migrate.ledger SET hash = ''",
+        "TRUNCATE migrate.ledger",
+      ] {
+        #expect(await sqlState { try await connection.query(sql) } == "42501")
       }
       await connection.close()
     }
   }
 
-  @Test func anEditedFileIsRefused() async throws {
-    try await Project.with(Self.files) { project in
-      _ = try await project.migrate("up")
-      try project.write("migrations/0001_create_t.sql", "CREATE TABLE public.t (n bigint);\n")
-      try project.write("migrations/0003_create_u.sql", "CREATE TABLE public.u ();\n")
-      let up = try await project.migrate("up")
-      #expect(up.status == 6)
-      #expect(up.error.contains("migrations/0001_create_t.sql was edited"))
-      #expect(up.error.contains("HINT"))
-      #expect(try await project.value("SELECT to_regclass('public.u')") == nil)
+  @Test func theProjectsOwnFilesApplyTwice() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let result = try await Tool.run(
+        Tool.product("migrate"),
+        ["up", "-d", database.conninfo(), "--sql-dir", "\(Stack.root)/sql"])
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.output.hasPrefix("nothing to do"))
     }
   }
 
-  @Test func lineEndsAndTrailingWhiteSpaceAreNoEdit() async throws {
-    try await Project.with(Self.files) { project in
-      _ = try await project.migrate("up")
-      try project.write(
-        "migrations/0001_create_t.sql", "\u{FEFF}CREATE TABLE public.t (n integer);  \r\n\r\n")
-      #expect(try await project.migrate("up").status == 0)
-    }
-  }
-
-  @Test func aDatabaseThatIsNewerIsRefused() async throws {
-    try await Project.with(Self.files) { project in
-      _ = try await project.migrate("up")
-      try FileManager.default.removeItem(atPath: "\(project.folder)/migrations/0002_fill_t.sql")
-      let up = try await project.migrate("up")
-      #expect(up.status == 11)
-      #expect(up.error.contains("0002_fill_t.sql"))
-    }
-  }
-
-  @Test func anErrorShowsTheLineAndNothingOfTheFileStays() async throws {
-    try await Project.with(Self.files) { project in
-      try project.write(
-        "migrations/0003_break_it.sql",
-        "CREATE TABLE public.u (n integer);\n\nSELECT 'ä', nothing FROM public.t;\n")
-      let up = try await project.migrate("up")
-      #expect(up.status == 3)
-      let lines = up.error.split(separator: "\n").map(String.init)
+  @Test func statusShowsEachFile() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);", "views/v.sql": "SELECT 1;",
+      "views/w.sql": "SELECT 1;", "MANIFEST": "views",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      var result = try await folder.migrate("status", database, "--check")
+      #expect(result.status == 4)
       #expect(
-        lines[0].contains(
-          "migrations/0003_break_it.sql:3:13: ERROR: column \"nothing\" does not exist"))
-      #expect(lines[1] == "SELECT 'ä', nothing FROM public.t;")
-      #expect(lines[2] == "            ^")
-      #expect(lines[3] == "SQLSTATE: 42703")
+        result.output
+          == "pending  migrations/0001_create_a.sql\npending  views/v.sql\npending  views/w.sql\n")
       #expect(
-        up.error.contains(
-          "NOW: migrations/0003_break_it.sql rolled back; 2 files before it stay applied"))
-      #expect(try await project.value("SELECT to_regclass('public.u')") == nil)
-      // Mended, it goes on from there.
-      try project.write("migrations/0003_break_it.sql", "CREATE TABLE public.u (n integer);\n")
-      #expect(try await project.migrate("up").status == 0)
+        result.error
+          == "migrate: error: 3 files are pending\nHINT: migrate up applies them.\n")
+      #expect(try await folder.migrate("status", database).status == 0)
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regnamespace('migrate')") == nil)
+      await connection.close()
+
+      #expect(try await folder.migrate("up", database).status == 0)
+      #expect(try await folder.migrate("status", database, "--check").status == 0)
+      try folder.write("views/w.sql", "SELECT 2;")
+      try folder.write("migrations/0002_create_b.sql", "SELECT 1;")
+      result = try await folder.migrate("status", database)
+      #expect(
+        result.output == """
+          applied  migrations/0001_create_a.sql
+          pending  migrations/0002_create_b.sql
+          applied  views/v.sql
+          changed  views/w.sql
+
+          """)
+    }
+  }
+
+  @Test func onlyChangedRepeatableFilesAreAppliedAgain() async throws {
+    let folder = try SQLFolder([
+      "functions/a.sql": "CREATE OR REPLACE FUNCTION a() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+      "functions/b.sql": "CREATE OR REPLACE FUNCTION b() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+      "MANIFEST": "functions",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write(
+        "functions/b.sql",
+        "CREATE OR REPLACE FUNCTION b() RETURNS int LANGUAGE sql AS 'SELECT 2';")
+      let result = try await folder.migrate("up", database)
+      #expect(
+        result.plainOutput
+          == "applied  functions/b.sql  N ms\ndone: 1 of 2 files applied in N ms\n")
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT a() * 10 + b()") == "12")
+      await connection.close()
+    }
+  }
+
+  @Test func repeatableFilesAreAppliedTogetherOrNotAtAll() async throws {
+    let folder = try SQLFolder([
+      "functions/a.sql": "CREATE FUNCTION a() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+      "functions/b.sql": "SELECT 1 / 0;", "MANIFEST": "functions",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 3)
+      #expect(result.output == "")
+      #expect(
+        result.error.hasSuffix(
+          "NOW: all 2 repeatable files rolled back; nothing was applied. Mend it and run migrate up again.\n"
+        ), "\(result.error)")
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regproc('a')") == nil)
+      await connection.close()
     }
   }
 
   @Test func whatAFileSetsEndsWithIt() async throws {
-    try await Project.with([
-      "migrations/0001_set_things.sql":
-        "SET search_path = pg_catalog; SET ROLE pg_monitor; SET statement_timeout = 1; RESET ROLE;\n",
-      "migrations/0002_look.sql":
-        "CREATE TABLE seen AS SELECT current_user AS who, current_setting('search_path') AS path, current_setting('row_security') AS rls;\n",
-    ]) { project in
-      let up = try await project.migrate("up")
-      #expect(up.status == 0, "\(up.error)")
+    let probe = "INSERT INTO seen SELECT current_user, current_setting('search_path');"
+    let folder = try SQLFolder([
+      "migrations/0001_create_role.sql": """
+      DO $$ BEGIN CREATE ROLE test_migrate_other; EXCEPTION WHEN duplicate_object THEN END $$;
+      CREATE TABLE seen (role name, path text);
+      SET search_path = nowhere;
+      SET LOCAL ROLE test_migrate_other;
+      """,
+      "migrations/0002_insert_seen.sql": probe,
+      "views/a.sql": "SET LOCAL ROLE test_migrate_other; SET LOCAL search_path = nowhere;",
+      "views/b.sql": probe,
+      "views/c.sql": "SET SESSION AUTHORIZATION test_migrate_other;",
+      "views/d.sql": probe,
+      "MANIFEST": "views",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 0, "\(result.error)")
+      let connection = try await database.connect()
       #expect(
-        try await project.value("SELECT who || '/' || rls FROM public.seen") == "postgres/off")
+        try await connection.value(
+          "SELECT string_agg(role || ' ' || path, '; ') FROM seen")
+          == Array(repeating: "postgres \"$user\", public", count: 3).joined(separator: "; "))
+      await connection.close()
     }
   }
 
-  @Test(arguments: ["COMMIT;", "ROLLBACK;", "COMMIT; BEGIN;"])
-  func aFileThatEndsItsTransactionIsRefused(statement: String) async throws {
-    try await Project.with(["migrations/0001_end_it.sql": "SELECT 1;\n\(statement)\n"]) { project in
-      let up = try await project.migrate("up")
-      #expect(up.status == 1)
-      #expect(up.error.contains("ends its transaction"))
-      #expect(try await project.value("SELECT count(*) FROM migrate.ledger") == "0")
+  @Test func rowLevelSecurityNeverFiltersAMigration() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": """
+      DO $$ BEGIN CREATE ROLE test_migrate_owner; EXCEPTION WHEN duplicate_object THEN END $$;
+      GRANT CREATE ON SCHEMA public TO test_migrate_owner;
+      SET LOCAL ROLE test_migrate_owner;
+      CREATE TABLE a (n int);
+      INSERT INTO a VALUES (1);
+      ALTER TABLE a ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE a FORCE ROW LEVEL SECURITY;
+      """,
+      "migrations/0002_update_a.sql": "SET LOCAL ROLE test_migrate_owner;\nUPDATE a SET n = 2;\n",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 3)
+      #expect(result.error.contains("query would be affected by row-level security policy"))
+    }
+  }
+
+  // MARK: History
+
+  @Test func anEditedFileIsRefused() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;\n"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0001_create_a.sql", "SELECT 1;  \r\n\r\n")
+      #expect(try await folder.migrate("up", database).status == 0)
+
+      try folder.write("migrations/0001_create_a.sql", "SELECT 2;\n")
+      try folder.write("migrations/0002_create_b.sql", "CREATE TABLE b (n int);")
+      for command in ["up", "status"] {
+        let result = try await folder.migrate(command, database)
+        #expect(result.status == 6)
+        #expect(
+          result.error == """
+            migrate: error: migrations/0001_create_a.sql was edited after it was applied
+            applied: sha256 17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a
+            file:    sha256 8e7003d62f9d8cbd28da2f243bb0d215bfd4622c716be09be89a8764d9f4c7cb
+            HINT: restore the file as it was applied, and put the change into a new one.
+
+            """)
+      }
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regclass('b')") == nil)
+      await connection.close()
+    }
+  }
+
+  @Test func aRenamedFileIsRefused() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;\n"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.remove("migrations/0001_create_a.sql")
+      try folder.write("migrations/0001_create_b.sql", "SELECT 1;\n")
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 6)
+      #expect(result.error.contains("was applied as migrations/0001_create_a.sql"))
+    }
+  }
+
+  @Test func aNewerDatabaseIsRefused() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "SELECT 1", "migrations/0002_create_b.sql": "SELECT 1",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.remove("migrations/0002_create_b.sql")
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 11)
+      #expect(
+        result.error.contains(
+          "the database is newer than the files: it has migrations/0002_create_b.sql"))
+    }
+  }
+
+  // MARK: Errors
+
+  @Test func anErrorIsShownWhereItIs() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);",
+      "migrations/0002_create_b.sql":
+        "CREATE TABLE b (n int);\n\nSELECT 'ä☃',\tnn,\n\t1 FROM a;\n",
+      "migrations/0003_create_c.sql": "CREATE TABLE c (n int);",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 3)
+      #expect(result.plainOutput == "applied  migrations/0001_create_a.sql  N ms\n")
+      #expect(
+        result.error == """
+          migrate: error: migrations/0002_create_b.sql:3:14: ERROR: column "nn" does not exist
+          SELECT 'ä☃',\tnn,
+                      \t^
+          SQLSTATE: 42703
+          HINT: Perhaps you meant to reference the column "a.n".
+          NOW: migrations/0002_create_b.sql rolled back; 1 files before it stay applied. Mend it and run migrate up again.
+
+          """)
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regclass('b')") == nil)
+      #expect(try await connection.value("SELECT count(*) FROM migrate.ledger") == "1")
+      await connection.close()
+      try folder.write("migrations/0002_create_b.sql", "CREATE TABLE b (n int);")
+      #expect(try await folder.migrate("up", database).status == 0)
+    }
+  }
+
+  @Test func anErrorInsideAFunctionHasItsContext() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": """
+      DO $$ BEGIN
+        RAISE EXCEPTION 'no' USING ERRCODE = 'AR001', DETAIL = 'why', HINT = 'what to do';
+      END $$;
+      """
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(
+        result.error == """
+          migrate: error: migrations/0001_create_a.sql: ERROR: no
+          SQLSTATE: AR001
+          DETAIL: why
+          HINT: what to do
+          CONTEXT: PL/pgSQL function inline_code_block line 2 at RAISE
+          NOW: migrations/0001_create_a.sql rolled back; nothing was applied. Mend it and run migrate up again.
+
+          """)
+    }
+  }
+
+  @Test func anErrorAtCommitIsTheFiles() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": """
+      CREATE TABLE a (n int UNIQUE DEFERRABLE INITIALLY DEFERRED);
+      INSERT INTO a VALUES (1), (1);
+      """
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 3)
+      #expect(
+        result.error.hasPrefix(
+          "migrate: error: migrations/0001_create_a.sql: ERROR: duplicate key value"))
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regclass('a')") == nil)
+      await connection.close()
     }
   }
 
   @Test(arguments: [
-    (["migrations/0001_a.sql": "", "migrations/0003_c.sql": ""], "no migration has the number 2"),
-    (["migrations/0001_a.sql": "", "migrations/00001_b.sql": ""], "the same number"),
-    (["migrations/first.sql": ""], "is not named"),
-    (["migrations/0001_a.sql": "-- migrate: nonsense\n"], "unknown header"),
-    (["MANIFEST": "functions/none.sql\n"], "MANIFEST:1"),
-    (["MANIFEST": "", "functions/a.sql": ""], "MANIFEST does not name functions/a.sql"),
+    ("CREATE TABLE a (n int);\nCOMMIT;\n", Int32(1), true),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\n", 1, true),
+    ("CREATE TABLE a (n int);\nROLLBACK;\nBEGIN;\n", 1, false),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nSELECT 1 / 0;\n", 3, true),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\nSELECT 1 / 0;\n", 3, true),
   ])
-  func wrongFilesAreRefusedBeforeAnythingRuns(files: [String: String], words: String) async throws {
-    try await Project.with(files) { project in
-      let up = try await project.migrate("up")
-      #expect(up.status == 1)
-      #expect(up.error.contains(words), "\(up.error)")
-      #expect(try await project.value("SELECT to_regclass('migrate.ledger')") == nil)
+  func aFileThatEndsItsTransactionIsTold(text: String, status: Int32, isCommitted: Bool)
+    async throws
+  {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": text])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == status)
+      #expect(result.error.contains("migrations/0001_create_a.sql ends its transaction"))
+      #expect(
+        result.error.contains(
+          "NOW: What it did before that \(isCommitted ? "is committed" : "was rolled back")"),
+        "\(result.error)")
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value("SELECT to_regclass('a') IS NOT NULL")
+          == (isCommitted ? "t" : "f"))
+      #expect(try await connection.value("SELECT count(*) FROM migrate.ledger") == "0")
+      await connection.close()
     }
   }
 
-  @Test func tenRunnersApplyEachFileOnce() async throws {
-    var files = Self.files
-    for number in 3...8 {
-      files["migrations/000\(number)_fill_t.sql"] =
-        "INSERT INTO public.t VALUES (\(number)); SELECT pg_sleep(0.05);\n"
-    }
-    try await Project.with(files) { project in
-      try await withThrowingTaskGroup(of: Tool.Result.self) { group in
-        for _ in 0..<10 { group.addTask { try await project.migrate("up") } }
-        for try await result in group { #expect(result.status == 0, "\(result.error)") }
-      }
-      #expect(try await project.value("SELECT count(*) FROM public.t") == "8")
-      #expect(try await project.value("SELECT count(*) FROM migrate.ledger") == "10")
+  @Test func warningsAreTalk() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql":
+        "DO $$ BEGIN RAISE NOTICE 'chatter'; RAISE WARNING 'careful'; END $$"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database, "--quiet")
+      #expect(result.status == 0)
+      #expect(result.output == "")
+      #expect(result.error == "WARNING: careful\n")
     }
   }
 
-  @Test func afterAKillInTheMiddleOfAFileTheNextRunCompletes() async throws {
-    var files = Self.files
-    files["migrations/0003_take_long.sql"] =
-      "INSERT INTO public.t VALUES (3);\nSELECT pg_sleep(5);\nINSERT INTO public.t VALUES (4);\n"
-    try await Project.with(files) { project in
-      let killed = try DaemonProcess(Tool.product("migrate"), ["up"] + project.arguments)
-      try await eventually {
-        try await project.value(
-          "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-        )
-          == "1"
-      }
-      try await killed.stop(SIGKILL)
-      #expect(try await project.value("SELECT count(*) FROM public.t") == "2")
-      // The server notices within two seconds that nobody listens, and gives the lock back.
-      let up = try await project.migrate("up")
-      #expect(up.status == 0, "\(up.error)")
-      #expect(up.error.contains("waiting for another runner"))
-      #expect(try await project.value("SELECT count(*) FROM public.t") == "4")
-    }
-  }
-
-  @Test func aSignalRollsBackAndSaysSo() async throws {
-    try await Project.with([
-      "migrations/0001_take_long.sql": "CREATE TABLE public.t (); SELECT pg_sleep(60);\n"
-    ]) { project in
-      for (signal, code) in [(SIGINT, 130 as Int32), (SIGTERM, 143)] {
-        let run = try DaemonProcess(Tool.product("migrate"), ["up"] + project.arguments)
-        try await eventually {
-          try await project.value(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-          )
-            == "1"
-        }
-        #expect(try await run.stop(signal) == code, "\(run.log)")
-        #expect(run.log.contains("stopped by a signal"))
-        #expect(try await project.value("SELECT to_regclass('public.t')") == nil)
-      }
-    }
-  }
-
-  @Test func anotherRunnerIsWaitedForSoLongAndNoLonger() async throws {
-    try await Project.with(Self.files) { project in
-      let holder = try await project.database.connect()
-      try await holder.query("SELECT pg_advisory_lock(x'6d696772617465'::bigint)")
-      let up = try await project.migrate("up", "--lock-timeout", "1")
-      #expect(up.status == 5)
-      #expect(up.error.contains("another runner holds the lock: pid "))
-      await holder.close()
+  @Test func aLockThatIsNotToBeHadIsTriedAgain() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0002_alter_a.sql", "ALTER TABLE a ADD m int;")
+      let connection = try await database.connect()
+      try await connection.execute("BEGIN; LOCK TABLE a")
+      let process = try DaemonProcess(
+        Tool.product("migrate"), folder.arguments("up", database))
+      try await process.waitForLine("attempt 2 of")
+      try await connection.query("COMMIT")
+      try await eventually { !process.isRunning }
+      #expect(process.exitStatus == 0, "\(process.log)")
+      await connection.close()
     }
   }
 }

@@ -38,8 +38,12 @@ BEGIN
         RETURNING * INTO v_org;
     EXCEPTION
         WHEN unique_violation THEN
-            RAISE EXCEPTION 'the slug % is taken', quote_literal(v_slug)
-                USING ERRCODE = '23505', HINT = 'Choose another one with p_slug.';
+            -- The same request, just committed by another session, may show as a conflict of the slug,
+            -- too: ON CONFLICT looks at the operation id alone.
+            IF NOT EXISTS (SELECT FROM core.organizations AS o WHERE o.operation_id = p_operation_id) THEN
+                RAISE EXCEPTION 'the slug % is taken', quote_literal(v_slug)
+                    USING ERRCODE = '23505', HINT = 'Choose another one with p_slug.';
+            END IF;
         WHEN check_violation THEN
             RAISE EXCEPTION '%', CASE
                 WHEN v_name = '' OR length(v_name) > 200 OR v_name ~ '[[:cntrl:]]'

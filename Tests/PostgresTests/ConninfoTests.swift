@@ -1,0 +1,38 @@
+internal import Foundation
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct ConninfoTests {
+  @Test func whatLibpqUnderstandsWorks() async throws {
+    let stack = Stack.current
+    let host = stack.postgresHost.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
+    let uri = "postgresql://postgres@\(host):\(stack.postgresPort)/postgres?application_name=uri"
+    let byURI = try await PostgresConnection.connect(PostgresConfiguration(conninfo: uri))
+    #expect(try await byURI.value("SELECT current_setting('application_name')") == "uri")
+
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "ark-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // Over TCP a password is asked for: it comes from a password file.
+    let role = "r\(UInt32.random(in: 0...UInt32.max))"
+    try await byURI.query("CREATE ROLE \(role) LOGIN PASSWORD 'it''s:secret'")
+    let passwords = folder.appendingPathComponent("pgpass")
+    try Data("127.0.0.1:*:*:\(role):it's\\:secret\n".utf8).write(to: passwords)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: passwords.path)
+    let tcp = "host=127.0.0.1 port=\(stack.postgresPort) dbname=postgres user=\(role)"
+    let byPassword = try await PostgresConnection.connect(
+      PostgresConfiguration(conninfo: "\(tcp) passfile=\(passwords.path)"))
+    #expect(try await byPassword.value("SELECT current_user") == role)
+    await byPassword.close()
+    let refused = await #expect(throws: PostgresError.self) {
+      _ = try await PostgresConnection.connect(
+        PostgresConfiguration(conninfo: "\(tcp) password=wrong"))
+    }
+    #expect(refused?.message.contains("password authentication failed") == true)
+    #expect(refused?.message.contains("wrong") == false)
+    try await byURI.query("DROP ROLE \(role)")
+    await byURI.close()
+  }
+}

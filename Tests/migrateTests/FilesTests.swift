@@ -1,0 +1,152 @@
+internal import Testing
+
+@testable internal import migrate
+
+/// Names, numbers, MANIFEST, hashes: what is refused before anything runs.
+struct FilesTests {
+  private func refusal(_ files: [String: String]) throws -> MigrateFailure? {
+    let folder = try SQLFolder(files)
+    return #expect(throws: MigrateFailure.self) { _ = try MigrationFiles.load(from: folder.path) }
+  }
+
+  @Test func filesComeInTheirOrder() throws {
+    let folder = try SQLFolder([
+      "migrations/0002_create_b.sql": "b", "migrations/0001_create_a.sql": "a",
+      "migrations/.hidden": "", "functions/z.sql": "", "functions/b/two.sql": "",
+      "functions/b/one.sql": "", "functions/b/notes.md": "", "rls/p.sql": "", "views/v.sql": "",
+      "MANIFEST": "# order\nviews/v.sql  # first\n\nfunctions/z.sql\nfunctions\nrls\n",
+    ])
+    let files = try MigrationFiles.load(from: folder.path)
+    #expect(
+      files.versioned.map(\.path) == [
+        "migrations/0001_create_a.sql", "migrations/0002_create_b.sql",
+      ])
+    #expect(files.versioned.map(\.kind) == [.versioned(1), .versioned(2)])
+    #expect(
+      files.repeatable.map(\.path) == [
+        "views/v.sql", "functions/z.sql", "functions/b/one.sql", "functions/b/two.sql", "rls/p.sql",
+      ])
+  }
+
+  @Test func anEmptyFolderHasNoFiles() throws {
+    let folder = try SQLFolder()
+    let files = try withExtendedLifetime(folder) { try MigrationFiles.load(from: folder.path) }
+    #expect(files.versioned.isEmpty && files.repeatable.isEmpty)
+  }
+
+  @Test(arguments: [
+    (["0001_create_a.sql", "0003_create_c.sql"], "no migration has the number 2"),
+    (["0002_create_b.sql"], "no migration has the number 1"),
+    (["0001_create_a.sql", "0001_create_b.sql"], "have the same number"),
+    (["0001_create_a.sql", "00001_create_b.sql"], "have the same number"),
+    (["0000_create_a.sql"], "is not named NNNN_verb_object.sql"),
+    (["1_create_a.sql"], "is not named NNNN_verb_object.sql"),
+    (["0001_Create_a.sql"], "is not named NNNN_verb_object.sql"),
+    (["0001_create.sql"], "is not named NNNN_verb_object.sql"),
+    (["0001_create_a.sql.bak"], "is not named NNNN_verb_object.sql"),
+    (["0001_create_a.sql", "README.md"], "is not named NNNN_verb_object.sql"),
+  ])
+  func namesAndNumbersAreChecked(names: [String], message: String) throws {
+    var files: [String: String] = [:]
+    for name in names { files["migrations/\(name)"] = "" }
+    let failure = try refusal(files)
+    #expect(failure?.code == .usage)
+    #expect(failure?.message.contains(message) == true)
+  }
+
+  @Test(arguments: [
+    ("functions/a.sql\n", "MANIFEST does not name functions/b.sql"),
+    ("functions\nrls/none.sql\n", "MANIFEST:2: rls/none.sql is no file"),
+    ("functions\nmigrations\n", "MANIFEST:2: migrations"),
+  ])
+  func manifestIsChecked(manifest: String, message: String) throws {
+    let failure = try refusal([
+      "MANIFEST": manifest, "functions/a.sql": "", "functions/b.sql": "",
+      "migrations/0001_create_a.sql": "",
+    ])
+    #expect(failure?.code == .usage)
+    #expect(failure?.message.contains(message) == true, "\(failure?.message ?? "")")
+  }
+
+  @Test func functionsWithoutAManifestAreForgottenOnes() throws {
+    let failure = try refusal(["functions/a.sql": ""])
+    #expect(failure?.message == "MANIFEST does not name functions/a.sql")
+  }
+
+  @Test func aFolderThatIsNotThereIsSaidSo() {
+    let failure = #expect(throws: MigrateFailure.self) {
+      _ = try MigrationFiles.load(from: "/nowhere/sql")
+    }
+    #expect(failure?.message == "no folder /nowhere/sql")
+  }
+
+  @Test(arguments: ["-- migrate: no-transaction\nSELECT 1;\n", "SELECT 1;\r\n-- migrate: x\r\n"])
+  func anUnknownHeaderIsRefused(text: String) throws {
+    let failure = try refusal(["migrations/0001_create_a.sql": text])
+    #expect(failure?.message.contains("unknown header \"-- migrate:") == true)
+  }
+
+  // MARK: Hashes
+
+  private func file(_ text: String) throws -> MigrationFile {
+    try MigrationFile(kind: .repeatable, path: "f.sql", bytes: Array(text.utf8))
+  }
+
+  @Test(arguments: [
+    "SELECT 1;\r\nSELECT 2;\r\n", "SELECT 1;  \nSELECT 2;\t\n", "SELECT 1;\nSELECT 2;",
+    "SELECT 1;\nSELECT 2;\n\n \n", "\u{FEFF}SELECT 1;\nSELECT 2;\n",
+  ])
+  func whatAnEditorChangesDoesNotCount(text: String) throws {
+    let original = try file("SELECT 1;\nSELECT 2;\n")
+    #expect(try file(text).hash == original.hash)
+    #expect(try file(text).rawHash != original.rawHash)
+  }
+
+  @Test(arguments: [
+    "SELECT 1;\n SELECT 2;\n", "SELECT 1;\n\nSELECT 2;\n", "select 1;\nSELECT 2;\n",
+  ])
+  func whatAnAuthorChangesCounts(text: String) throws {
+    #expect(try file(text).hash != file("SELECT 1;\nSELECT 2;\n").hash)
+  }
+
+  @Test func theHashIsSHA256() throws {
+    #expect(
+      try file("").hash == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+  }
+
+  @Test func theByteOrderMarkIsNotSent() throws {
+    #expect(try file("\u{FEFF}SELECT 1").text == "SELECT 1")
+  }
+
+  @Test func bytesThatAreNoUTF8AreRefused() {
+    let failure = #expect(throws: MigrateFailure.self) {
+      _ = try MigrationFile(kind: .repeatable, path: "f.sql", bytes: [0x53, 0xff])
+    }
+    #expect(failure?.message == "f.sql is not UTF-8")
+  }
+
+  // MARK: Where an error is
+
+  @Test(arguments: [
+    (1, 1, 1, "one"), (4, 1, 4, "one"), (5, 2, 1, "\ttwo"), (6, 2, 2, "\ttwo"),
+    (10, 3, 1, "drei ü"), (15, 3, 6, "drei ü"), (16, 3, 7, "drei ü"),
+  ])
+  func positionsHaveALineAndAColumn(position: Int, line: Int, column: Int, text: String) throws {
+    let found = try #require(SQLErrorReport.locate(position, in: "one\n\ttwo\ndrei ü"))
+    #expect(found.line == line && found.column == column && found.text == text)
+  }
+
+  @Test func positionsCountCharacters() throws {
+    let found = try #require(SQLErrorReport.locate(8, in: "SELECT\nä\tb"))
+    #expect((found.line, found.column) == (2, 1))
+    let last = try #require(SQLErrorReport.locate(10, in: "SELECT\nä\tb"))
+    #expect((last.line, last.column) == (2, 3))
+    #expect(last.text == "ä\tb")
+    let end = try #require(SQLErrorReport.locate(11, in: "SELECT\nä\tb"))
+    #expect((end.line, end.column) == (2, 4))
+    #expect(SQLErrorReport.locate(12, in: "SELECT\nä\tb") == nil)
+    let windows = try #require(SQLErrorReport.locate(4, in: "a\r\nb\r\n"))
+    #expect((windows.line, windows.column) == (2, 1))
+    #expect(windows.text == "b")
+  }
+}
