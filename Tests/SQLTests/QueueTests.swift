@@ -159,7 +159,8 @@ internal import Testing
 
   /// Whatever stands in a value, it is a value: no JSON, no variable, no reference.
   @Test(arguments: [
-    "a\"b@x", "a\\@x", "{{cpu}}@x", "{{nothing}}@x", "${namespace.metadata.uid}@x}", "${a@b}", "$${a@b}",
+    "a\"b@x", "a\\@x", "{{cpu}}@x", "{{nothing}}@x", "${namespace.metadata.uid}@x}", "${a@b}",
+    "$${a@b}",
     "é\u{1F600}@x", "',\"x\":@1",
   ])
   func valuesStayValuesInTheBlueprint(email: String) async throws {
