@@ -8,7 +8,7 @@ struct Bridge: AsyncParsableCommand {
     commandName: "bridge",
     abstract: "Carries configuration changes from PostgreSQL to Redis.",
     discussion: """
-      PostgreSQL is told of by the usual variables (PGHOST, PGPORT, PGUSER, PGSERVICE, …), a
+      PostgreSQL is told of by the usual variables (PGHOST, PGPORT, PGUSER, PGSERVICE, …), a \
       password file, or --database with a name or a URI. Redis is told of by --redis or REDIS_URL.
       """,
     subcommands: [Run.self, Watch.self],

@@ -7,7 +7,7 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Publish every configuration change until stopped (default).",
     discussion: """
-      Several may run: one leads, the others stand by and take over within four seconds. SIGTERM
+      Several may run: one leads, the others stand by and take over within four seconds. SIGTERM \
       hands the lead over at once.
       """)
 

@@ -7,7 +7,7 @@ struct Watch: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Hold a service's configuration as a pod does, and print every change.",
     discussion: """
-      Connects as a pod: PostgreSQL as a login that is bound to the service (admin.bind_pod), Redis
+      Connects as a pod: PostgreSQL as a login that is bound to the service (admin.bind_pod), Redis \
       as the service's pod user. Prints a line per event until interrupted:
 
         ready    once everything is loaded

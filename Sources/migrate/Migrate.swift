@@ -10,14 +10,14 @@ struct Migrate: AsyncParsableCommand {
     commandName: "migrate",
     abstract: "Applies SQL migrations to a PostgreSQL database.",
     discussion: """
-      Files: sql/migrations/NNNN_<verb>_<object>.sql are applied once, in order, each in one
-      transaction with its row in migrate.ledger; an applied file must not be edited. The files that
-      sql/MANIFEST names are applied again when they change, all in one transaction.
+      Files: sql/migrations/NNNN_<verb>_<object>.sql are applied once, in order, each in one \
+      transaction with its row in migrate.ledger; an applied file must not be edited. The files \
+      that sql/MANIFEST names are applied again when they change, all in one transaction.
 
-      Exit codes: 0 done; 1 usage, file or configuration; 2 connection; 3 SQL error; 4 pending
-      (status --check); 5 another runner holds the lock, or a pooler loses it; 6 an applied file was
-      edited; 9 a lock was not to be had, nothing changed; 11 the database is newer than the files;
-      130, 143 stopped by a signal.
+      Exit codes: 0 done; 1 usage, file or configuration; 2 connection; 3 SQL error; 4 pending \
+      (status --check); 5 another runner holds the lock, or a pooler loses it; 6 an applied file \
+      was edited; 9 a lock was not to be had, nothing changed; 11 the database is newer than the \
+      files; 130, 143 stopped by a signal.
       """,
     version: toolVersion,
     subcommands: [Up.self, StatusCommand.self],

@@ -8,8 +8,8 @@ struct Provisioner: AsyncParsableCommand {
     commandName: "provisioner",
     abstract: "Makes committed organisations into isolated Kubernetes namespaces.",
     discussion: """
-      PostgreSQL is told of by the usual variables (PGHOST, PGPORT, PGUSER, PGSERVICE, …), a
-      password file, or --database with a name or a URI. Kubernetes is told of by --kubeconfig,
+      PostgreSQL is told of by the usual variables (PGHOST, PGPORT, PGUSER, PGSERVICE, …), a \
+      password file, or --database with a name or a URI. Kubernetes is told of by --kubeconfig, \
       KUBECONFIG, ~/.kube/config, or by the mounted service account inside a cluster.
       """,
     subcommands: [Run.self],

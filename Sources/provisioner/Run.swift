@@ -9,7 +9,7 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Drain the queue until stopped (default).",
     discussion: """
-      Several may run. SIGTERM finishes the jobs at hand; what a killed one leaves is taken up by
+      Several may run. SIGTERM finishes the jobs at hand; what a killed one leaves is taken up by \
       another when its lease has run out.
       """)
 

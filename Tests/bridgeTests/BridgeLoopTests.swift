@@ -1,0 +1,87 @@
+internal import HotConfig
+internal import Testing
+
+@testable internal import bridge
+
+@Suite struct BridgeLoopTests {
+  private static let start = ContinuousClock.now
+  private static let position = FeedMessage.Position(epoch: 9, incarnation: 3, seq: 6)
+  private static let batch = Feed.Batch(
+    since: "1:1:", snapshot: "5:5:",
+    messages: [
+      .announcement(service: "ai", key: "threshold", version: 2, orgID: 1, position)
+    ])
+
+  /// A loop that leads, and has published its first heartbeat and found nothing.
+  private func leading() -> BridgeLoop {
+    var loop = BridgeLoop()
+    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+    loop.handle(.published, at: Self.start)
+    loop.handle(
+      .wasRead(Feed.Batch(since: "1:1:", snapshot: "1:1:", messages: [])), at: Self.start)
+    return loop
+  }
+
+  @Test func itBeginsByAskingForTheLead() {
+    #expect(BridgeLoop().next(at: Self.start) == .lead)
+  }
+
+  @Test func aLeaderPublishesAHeartbeatThenReads() {
+    var loop = BridgeLoop()
+    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+    let beat = FeedMessage.heartbeat(
+      service: "ai", FeedMessage.Position(epoch: 9, incarnation: 3, seq: 5))
+    #expect(loop.next(at: Self.start) == .publish([beat]))
+    loop.handle(.published, at: Self.start)
+    #expect(loop.next(at: Self.start) == .read(incarnation: 3))
+  }
+
+  @Test func theCursorMovesOnlyAfterEveryReply() {
+    var loop = leading()
+    loop.handle(.notified, at: Self.start)
+    #expect(loop.next(at: Self.start) == .read(incarnation: 3))
+    loop.handle(.wasRead(Self.batch), at: Self.start)
+    #expect(loop.next(at: Self.start) == .publish(Self.batch.messages))
+    loop.handle(.published, at: Self.start)
+    #expect(loop.next(at: Self.start) == .advance(incarnation: 3, Self.batch, seqs: ["ai": 6]))
+    loop.handle(.advanced, at: Self.start)
+    // More may have been committed meanwhile.
+    #expect(loop.next(at: Self.start) == .read(incarnation: 3))
+    #expect(loop.seqs == ["ai": 6])
+  }
+
+  @Test func theLeadIsRenewedEveryBeat() {
+    let loop = leading()
+    #expect(loop.next(at: Self.start) == .wait(until: Self.start + BridgeLoop.beat))
+    #expect(loop.next(at: Self.start + BridgeLoop.beat) == .lead)
+  }
+
+  @Test func aRenewalDropsTheBatchInHand() {
+    var loop = leading()
+    loop.handle(.wasRead(Self.batch), at: Self.start)
+    loop.handle(
+      .answered(.ours(incarnation: 3, epoch: 10), seqs: ["ai": 5]), at: Self.start + .seconds(1))
+    guard case .publish(let messages) = loop.next(at: Self.start + .seconds(1)) else {
+      Issue.record("no heartbeat")
+      return
+    }
+    #expect(messages.map(\.position.epoch) == [10])
+  }
+
+  @Test func aStandbyWaitsAndAsksAgain() {
+    var loop = BridgeLoop()
+    loop.handle(.answered(.theirs(leader: "other"), seqs: [:]), at: Self.start)
+    #expect(!loop.leads)
+    #expect(loop.next(at: Self.start) == .wait(until: Self.start + BridgeLoop.beat))
+    loop.handle(.notified, at: Self.start)
+    #expect(loop.next(at: Self.start) == .wait(until: Self.start + BridgeLoop.beat))
+    #expect(loop.next(at: Self.start + BridgeLoop.beat) == .lead)
+  }
+
+  @Test func aLostLeadIsAskedForAgain() {
+    var loop = leading()
+    loop.handle(.leadLost, at: Self.start)
+    #expect(!loop.leads)
+    #expect(loop.next(at: Self.start) == .lead)
+  }
+}

@@ -1,0 +1,224 @@
+internal import Kubernetes
+internal import Testing
+
+@testable internal import provisioner
+
+@Suite struct StepMachineTests {
+  private static let operation = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+
+  private static func namespace(
+    fence: Int64 = 2, operation: String = operation, labels: [String: JSONValue] = [:],
+    deleted: Bool = false
+  ) -> JSONValue {
+    var metadata: [String: JSONValue] = [
+      "name": "org-acme", "uid": "u1", "resourceVersion": "7", "labels": .object(labels),
+      "annotations": [
+        "agent-ready-k8s/operation-id": .string(operation),
+        "agent-ready-k8s/fence": .string("\(fence)"),
+      ],
+    ]
+    if deleted { metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z" }
+    return ["metadata": .object(metadata)]
+  }
+
+  private static let quota: JSONValue = [
+    "metadata": ["name": "tenant"], "spec": ["hard": ["requests.cpu": "1"]],
+  ]
+
+  private func machine(
+    _ verb: Step.Verb, _ body: JSONValue, onExists: Step.OnExists = .compare
+  ) -> StepMachine {
+    let path = verb == .create ? "/things" : "/things/it"
+    return StepMachine(
+      step: Step(
+        name: "s", wave: 1, after: nil, verb: verb, path: path, body: body, onExists: onExists,
+        unless: nil),
+      desired: body, operationID: Self.operation, fence: 2)
+  }
+
+  private func refused(_ status: Int, _ message: String = "no") -> Reply {
+    .refused(status: status, reason: "R", message: message, retryAfter: nil)
+  }
+
+  /// What a machine comes to, given these replies one after the other.
+  private func end(_ machine: StepMachine, _ replies: [Reply]) -> StepMachine.Action {
+    var machine = machine
+    var action = machine.start()
+    for reply in replies { action = machine.handle(reply) }
+    return action
+  }
+
+  private func code(_ action: StepMachine.Action) -> Failure.Code? {
+    if case .done(.failed(let failure)) = action { failure.code } else { nil }
+  }
+
+  @Test func whatIsCreatedIsDone() {
+    let end = end(machine(.create, Self.quota), [.object(Self.quota, status: 201)])
+    #expect(end == .done(.created(Self.quota, status: 201)))
+  }
+
+  @Test(arguments: [409, 422, 403])
+  func aRefusedCreationIsResolvedByReading(status: Int) {
+    let end = end(machine(.create, Self.quota), [refused(status)])
+    #expect(end == .send(.get(path: "/things/tenant")))
+  }
+
+  @Test func anUnknownOutcomeIsResolvedByReading() {
+    let unknown = Reply.unknown(message: "reset", status: nil)
+    #expect(end(machine(.create, Self.quota), [unknown]) == .send(.get(path: "/things/tenant")))
+    // It was done after all.
+    var there = Self.quota.setting("metadata", "resourceVersion", to: "5")
+    there = there.setting("spec", "hard", "requests.cpu", to: "1000m")
+    #expect(
+      end(machine(.create, Self.quota), [unknown, .object(there, status: 200)])
+        == .done(.adopted(there)))
+    // It was not.
+    #expect(code(end(machine(.create, Self.quota), [unknown, refused(404)])) == .unavailable)
+  }
+
+  @Test func aDifferentObjectIsReplacedAsItWasRead() {
+    let other: JSONValue = [
+      "metadata": ["name": "tenant", "resourceVersion": "5"],
+      "spec": ["hard": ["requests.cpu": "2"]],
+    ]
+    let body = Self.quota.setting("metadata", "resourceVersion", to: "5")
+    #expect(
+      end(machine(.create, Self.quota), [refused(409), .object(other, status: 200)])
+        == .send(.replace(path: "/things/tenant", body: body)))
+    // But not where that will do.
+    #expect(
+      end(
+        machine(.create, Self.quota, onExists: .accept),
+        [refused(409), .object(other, status: 200)])
+        == .done(.adopted(other)))
+  }
+
+  @Test func aMissingRightIsTold() {
+    #expect(
+      code(end(machine(.create, Self.quota), [refused(403), refused(404)])) == .forbidden)
+    #expect(
+      code(
+        end(
+          machine(.create, Self.quota),
+          [refused(403, "… because it is being terminated"), refused(404)])) == .terminating)
+  }
+
+  @Test func somebodyElsesNamespaceIsForeign() {
+    let create = machine(.create, Self.namespace())
+    let theirs = Self.namespace(operation: "other")
+    #expect(code(end(create, [refused(409), .object(theirs, status: 200)])) == .foreign)
+    #expect(code(end(create, [refused(409), .object(Self.quota, status: 200)])) == .foreign)
+  }
+
+  @Test func anEarlierAttemptsNamespaceIsTakenOver() {
+    let create = machine(.create, Self.namespace())
+    let earlier = Self.namespace(fence: 1)
+    let next = end(create, [refused(409), .object(earlier, status: 200)])
+    guard case .send(.patch(let path, let patch)) = next else {
+      Issue.record("\(next)")
+      return
+    }
+    #expect(path == "/things/org-acme")
+    #expect(patch.array?.last?["value"] == "2")
+    let taken = Self.namespace()
+    #expect(
+      end(create, [refused(409), .object(earlier, status: 200), .object(taken, status: 200)])
+        == .done(.adopted(taken)))
+    // Somebody was faster.
+    #expect(
+      code(end(create, [refused(409), .object(earlier, status: 200), refused(422)])) == .conflict)
+  }
+
+  @Test func aLaterAttemptsNamespaceIsLeftAlone() {
+    let later = Self.namespace(fence: 3)
+    for verb in [Step.Verb.create, .patch] {
+      let end = end(machine(verb, Self.namespace()), [refused(409), .object(later, status: 200)])
+      #expect(code(end) == .stale)
+    }
+  }
+
+  @Test func aNamespaceThatIsBeingDeletedIsWaitedFor() {
+    let dying = Self.namespace(deleted: true)
+    #expect(
+      code(end(machine(.create, Self.namespace()), [refused(409), .object(dying, status: 200)]))
+        == .terminating)
+  }
+
+  @Test func theGateIsOpenOnlyIfTheLabelSaysSo() {
+    let gate = machine(.patch, .array([]))
+    let unknown = Reply.unknown(message: "reset", status: nil)
+    let open = Self.namespace(labels: ["isolation-ready": "true"])
+    #expect(end(gate, [unknown, .object(open, status: 200)]) == .done(.adopted(open)))
+    #expect(
+      code(end(gate, [unknown, .object(Self.namespace(), status: 200)])) == .unavailable)
+    #expect(
+      code(end(gate, [refused(422), .object(Self.namespace(), status: 200)])) == .conflict)
+  }
+
+  @Test func aFasterControllerIsFine() {
+    #expect(end(machine(.replace, Self.quota), [refused(409)]) == .done(.skipped))
+  }
+
+  @Test func patienceIsAskedForByTheServer() {
+    let busy = Reply.refused(status: 429, reason: "", message: "", retryAfter: .seconds(3))
+    guard case .done(.failed(let failure)) = end(machine(.create, Self.quota), [busy]) else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(failure.code == .throttled && failure.retryAfter == .seconds(3))
+  }
+
+  @Test func undoDeletesOnlyWhatItHasJustRead() {
+    func undo(_ replies: [Reply]) -> StepMachine.Action {
+      var machine = UndoMachine(namespace: "org-acme", operationID: Self.operation, fence: 2)
+      var action = machine.start()
+      for reply in replies { action = machine.handle(reply) }
+      return action
+    }
+    let ours = Reply.object(Self.namespace(), status: 200)
+    let delete = StepMachine.Action.send(
+      .delete(path: "/api/v1/namespaces/org-acme", uid: "u1", resourceVersion: "7"))
+    #expect(undo([ours]) == delete)
+    #expect(undo([refused(404)]) == .done(.absent))
+    #expect(undo([.object(Self.namespace(operation: "other"), status: 200)]) == .done(.foreign))
+    #expect(code(undo([.object(Self.namespace(fence: 3), status: 200)])) == .stale)
+    #expect(code(undo([ours, refused(409)])) == .conflict)
+    #expect(undo([ours, ours, refused(404)]) == .done(.deleted))
+    #expect(code(undo([ours, ours, ours])) == .terminating)
+    // An earlier attempt's is fenced first, and deleted as the fence has left it.
+    let fenced = Reply.object(Self.namespace(), status: 200)
+    #expect(undo([.object(Self.namespace(fence: 1), status: 200), fenced]) == delete)
+  }
+
+  @Test func wavesFollowEachOther() {
+    func step(_ name: String, _ wave: Int64, after: String? = nil) -> Step {
+      Step(
+        name: name, wave: wave, after: after, verb: .create, path: "/", body: [:],
+        onExists: .accept, unless: nil)
+    }
+    var saga = Saga(steps: [step("a", 1), step("b", 2), step("c", 2, after: "b"), step("d", 3)])
+    #expect(saga.begin().map(\.name) == ["a"])
+    #expect(saga.begin().isEmpty)
+    saga.finish("a", .created([:], status: 201))
+    #expect(saga.begin().map(\.name) == ["b"])
+    saga.finish("b", .skipped)
+    #expect(saga.begin().map(\.name) == ["c"])
+    saga.finish("c", .failed(Failure(code: .invalid, message: "")))
+    #expect(saga.begin().isEmpty)
+    #expect(saga.failure?.code == .invalid && !saga.isDone)
+  }
+
+  @Test func referencesAreFilledIn() throws {
+    var answers = Answers()
+    answers["namespace"] = Self.namespace()
+    let filled = try answers.fill(
+      [
+        "uid": "${namespace.metadata.uid}", "text": "not ${namespace.metadata.uid}",
+        "email": "$${a@b}",
+      ],
+      for: "s")
+    #expect(
+      filled == ["uid": "u1", "text": "not ${namespace.metadata.uid}", "email": "${a@b}"])
+    #expect(throws: ProvisionerError.self) { try answers.fill("${namespace.nothing}", for: "s") }
+  }
+}
