@@ -157,6 +157,26 @@ internal import Testing
     }
   }
 
+  @Test func aBlueprintThatCannotBeComputedStopsNobodyElse() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let owner = try await database.connect()
+      try await owner.execute(
+        """
+        INSERT INTO provisioning.plans SELECT 'broken', '1', '1Gi', '1Gi', 'no blueprint';
+        SELECT api.create_organization(gen_random_uuid(), 'Broken', 'a@b.c', 'broken', 'broken');
+        """)
+      let good = try await owner.createOrganization("good")
+      let worker = try await database.connect(as: "provisioner")
+      let job = try await worker.query("SELECT * FROM provisioning.claim('w', '1 minute')")
+      #expect(job.first?["org_id"] == "\(good)")
+      let broken = try await owner.query("SELECT * FROM admin.jobs('broken')")[0]
+      #expect(broken["state"] == "queued" && broken["error_code"] == "internal")
+      #expect(broken["error"]?.contains("without a blueprint") == true)
+      await worker.close()
+      await owner.close()
+    }
+  }
+
   /// Whatever stands in a value, it is a value: no JSON, no variable, no reference.
   @Test(arguments: [
     "a\"b@x", "a\\@x", "{{cpu}}@x", "{{nothing}}@x", "${namespace.metadata.uid}@x}", "${a@b}",

@@ -9,16 +9,33 @@ kubernetes_start() {
   kubectl=$(command -v kubectl) || die "kubectl is not installed" "Install it with: scripts/packages"
   state_set ARK_KUBECTL "$kubectl"
   if [ -n "${KUBECONFIG:-}" ]; then
-    state_set ARK_KUBECONFIG_ADMIN "$KUBECONFIG"
+    kubernetes_use_given
   else
     kubernetes_start_own
   fi
   kubernetes_deploy
 }
 
+# The user's own cluster: the current context alone, with everything that it refers to.
+kubernetes_use_given() {
+  local folder="$dir/kubernetes"
+  mkdir -p "$folder"
+  chmod 700 "$folder"
+  (umask 077 && "$(state_get ARK_KUBECTL)" config view --minify --raw --flatten \
+    >"$folder/given.kubeconfig" 2>>"$dir/log/deploy.log") ||
+    die "KUBECONFIG has no usable current context: $KUBECONFIG" "Choose one with: kubectl config use-context"
+  state_set ARK_KUBECONFIG_ADMIN "$folder/given.kubeconfig"
+  kubernetes_kubectl config view --raw -o 'jsonpath={.clusters[0].cluster.certificate-authority-data}' |
+    base64 -d >"$folder/given-ca.crt"
+  [ -s "$folder/given-ca.crt" ] ||
+    die "the cluster of $KUBECONFIG names no certificate authority" "Add certificate-authority-data to its entry."
+  state_set ARK_KUBERNETES_CA "$folder/given-ca.crt"
+}
+
 kubernetes_start_own() {
   local folder="$dir/kubernetes" bin etcd etcd_port peer_port port manager_port url
   state_set ARK_KUBECONFIG_ADMIN "$folder/admin.kubeconfig"
+  state_set ARK_KUBERNETES_CA "$folder/ca.crt"
   bin=$("$here/kubernetes-binaries" --print) || exit 1
   etcd=$(kubernetes_etcd)
   mkdir -p "$folder"
@@ -67,8 +84,9 @@ kubernetes_start_own() {
   wait_until 60 kube-apiserver "$dir/log/apiserver.log" kubernetes_kubectl get --raw /readyz
   if ! process_pid controller-manager >/dev/null; then
     local insecure=()
-    # Older ones open a port without TLS on every address unless told not to.
-    if "$bin/kube-controller-manager" --help 2>/dev/null | grep -q -- '^ *--port int'; then insecure=(--port 0); fi
+    # Older ones open a port without TLS on every address unless told not to. Not by `grep -q` on a
+    # pipe: that ends its writer early, and pipefail then says that nothing was found.
+    case "$("$bin/kube-controller-manager" --help 2>/dev/null)" in *' --port int'*) insecure=(--port 0) ;; esac
     process_start controller-manager "$bin/kube-controller-manager" \
       --kubeconfig "$folder/manager.kubeconfig" --controllers "$kubernetes_controllers" \
       --use-service-account-credentials \
@@ -127,13 +145,9 @@ kubernetes_deploy() {
   [ -n "$token" ] || die "no token for the provisioner's service account"
   (umask 077 && printf '%s' "$token" >"$folder/provisioner.token")
   server=$(kubernetes_kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}')
-  if [ ! -f "$folder/ca.crt" ]; then
-    kubernetes_kubectl config view --minify --raw --flatten \
-      -o 'jsonpath={.clusters[0].cluster.certificate-authority-data}' | base64 -d >"$folder/cluster-ca.crt"
-  fi
-  local ca="$folder/ca.crt"
-  [ -f "$ca" ] || ca="$folder/cluster-ca.crt"
-  kubernetes_kubeconfig "$folder/provisioner.kubeconfig" "$server" "$ca" "tokenFile: $folder/provisioner.token"
+  kubernetes_kubeconfig "$folder/provisioner.kubeconfig" "$server" "$(state_get ARK_KUBERNETES_CA)" \
+    "tokenFile: $folder/provisioner.token"
+  state_set ARK_ADDRESS_kubernetes "$server"
   state_set ARK_KUBECONFIG_PROVISIONER "$folder/provisioner.kubeconfig"
 }
 
@@ -143,10 +157,4 @@ kubernetes_stop() {
   process_stop etcd TERM 10
 }
 
-kubernetes_address() {
-  if [ -n "$(state_get ARK_APISERVER_PORT)" ]; then
-    printf 'https://127.0.0.1:%s' "$(state_get ARK_APISERVER_PORT)"
-  else
-    printf '%s' "$(state_get ARK_KUBECONFIG_ADMIN)"
-  fi
-}
+kubernetes_address() { state_get ARK_ADDRESS_kubernetes || true; }

@@ -34,6 +34,8 @@ port_of() {
 port_release_all() {
   local owner
   for owner in /tmp/ark-ports/*/owner; do
-    if [ "$(cat "$owner" 2>/dev/null || true)" = "$dir" ]; then rm -rf "$(dirname "$owner")"; fi
+    case "$(cat "$owner" 2>/dev/null || true)" in
+      "$dir" | "$dir"/*) rm -rf "$(dirname "$owner")" ;;
+    esac
   done
 }

@@ -21,7 +21,13 @@ stack_start() {
 
 stack_stop() {
   [ -d "$dir" ] || return 0
-  local file name
+  local file name nested
+  # Stacks that a test has started below this one. By their records: redis-server writes over its
+  # environment, and with it the mark.
+  for nested in "$dir"/*/run; do
+    [ -d "$nested" ] || continue
+    "$here/stack" stop --dir "$(dirname "$nested")"
+  done
   # Daemons first, then the servers that they talk to.
   for file in "$dir"/run/*.pid; do
     [ -e "$file" ] || continue

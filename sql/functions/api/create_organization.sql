@@ -61,8 +61,9 @@ BEGIN
         RETURN v_org;
     END IF;
 
-    INSERT INTO finops.quota_changes (org_id, cpu, memory, storage, reason, actor)
-    VALUES (v_org.id, v_plan.cpu, v_plan.memory, v_plan.storage, format('plan %s', p_plan), session_user);
+    INSERT INTO finops.quota_changes (org_id, cpu, memory, storage, effective_at, reason, actor)
+    VALUES (v_org.id, v_plan.cpu, v_plan.memory, v_plan.storage, v_org.created_at,
+            format('plan %s', p_plan), session_user);
     PERFORM provisioning.enqueue(v_org.id, 'create');
     RETURN v_org;
 END

@@ -8,8 +8,9 @@ LANGUAGE plpgsql SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_org bigint;
-    v_job provisioning.jobs;
+    v_org   bigint;
+    v_job   provisioning.jobs;
+    v_error text;
 BEGIN
     LOOP
         -- Locks one lane and nothing else. MATERIALIZED, or the planner may evaluate it again and
@@ -43,7 +44,15 @@ BEGIN
 
         v_job.fence := v_job.fence + 1;
         v_job.attempts := v_job.attempts + 1;
-        steps := provisioning.render(v_org, v_job.fence);
+        v_error := NULL;
+        steps := '[]';
+        IF NOT v_job.undo THEN
+            BEGIN
+                steps := provisioning.render(v_org, v_job.fence);
+            EXCEPTION WHEN OTHERS THEN
+                GET STACKED DIAGNOSTICS v_error = MESSAGE_TEXT;
+            END;
+        END IF;
         UPDATE provisioning.jobs AS j
         SET state = 'running', fence = v_job.fence, attempts = v_job.attempts, worker = p_worker,
             lease_until = clock_timestamp() + p_lease,
@@ -52,6 +61,13 @@ BEGIN
         UPDATE provisioning.lanes AS l
         SET served_at = clock_timestamp(), next_at = clock_timestamp() + p_lease
         WHERE l.org_id = v_org;
+        IF v_error IS NOT NULL THEN
+            -- What cannot be computed fails as an attempt of its own organisation. As an error of the
+            -- claim it would stop all the others, too.
+            PERFORM provisioning.fail(
+                v_org, v_job.job_id, v_job.fence, 'internal', v_error, NULL, '[]');
+            CONTINUE;
+        END IF;
 
         RETURN QUERY
             SELECT o.id, v_job.job_id, v_job.kind, v_job.undo, v_job.fence, v_job.attempts,

@@ -35,6 +35,13 @@ BEGIN
     ) AS q
     WHERE o.id = p_org_id;
 
+    IF v_template IS NULL OR v_variables IS NULL THEN
+        RAISE EXCEPTION 'organisation % has %', p_org_id,
+            CASE WHEN v_template IS NULL THEN 'a plan without a blueprint'
+                 ELSE 'no quota in effect' END
+            USING ERRCODE = '55000';
+    END IF;
+
     -- One pass: what a value contains is never looked at again. The empty name ends the last piece.
     SELECT string_agg(p.piece[1] || provisioning.escaped(v_variables ->> p.piece[2]), '' ORDER BY p.n),
            min(p.piece[2]) FILTER (WHERE p.piece[2] <> '' AND NOT v_variables ? p.piece[2])
@@ -50,5 +57,5 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.render(bigint, bigint) IS
-    'The objects of an organisation, computed from the blueprint of its plan, for the attempt with this fence. 55000 if the blueprint has an unknown variable.';
+    'The objects of an organisation, computed from the blueprint of its plan, for the attempt with this fence. 55000 if there is none, if it has an unknown variable, or if no quota is in effect.';
 REVOKE EXECUTE ON FUNCTION provisioning.render(bigint, bigint) FROM PUBLIC;
