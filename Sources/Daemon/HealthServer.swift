@@ -1,5 +1,7 @@
+internal import Glibc
 internal import Hummingbird
 internal import Logging
+internal import NIOCore
 public import ServiceLifecycle
 
 /// The port that Kubernetes and Prometheus ask: `/healthz` (the process lives), `/readyz` (it can do
@@ -42,7 +44,13 @@ public struct HealthServer: Service {
       router: router,
       configuration: .init(address: .hostname(host, port: port), serverName: "agent-ready-k8s"),
       logger: quiet)
-    try await application.run()
+    do {
+      try await application.run()
+    } catch let error as IOError {
+      throw StartupError(
+        "cannot listen on \(host):\(port): \(String(cString: strerror(error.errnoCode)))",
+        hint: "choose another --health-port or --health-host")
+    }
   }
 
   private static func text(

@@ -28,6 +28,9 @@ public enum FeedMessage: Sendable, Equatable {
   /// The key that no configuration can have, kept for the heartbeat.
   public static let heartbeatKey = "_hb"
 
+  /// A channel that no subscriber's pattern covers, on which a bridge tries its right to publish.
+  public static let checkChannel = "config:_check"
+
   /// The pattern that covers every message of a service; a pod's Redis user may subscribe to it alone.
   public static func pattern(service: String) -> String { "config:\(service):*" }
 

@@ -91,7 +91,7 @@ public final class HotConfig: Sendable {
         }
         if wasReady { backoff.reset() }
         let pause = backoff.next()
-        observe(.interrupted(reason: "\(error)", retryAfter: pause))
+        observe(.interrupted(error: error, retryAfter: pause))
         try? await Task.sleep(for: pause)
       }
     }

@@ -8,6 +8,7 @@ public enum HotConfigEvent: Sendable {
   case announced(channel: String, payload: String)
   /// A value in memory changed. All changes of one load come before its `loaded`.
   case changed(ConfigChange)
-  /// A connection was lost; the next attempt comes after `retryAfter`.
-  case interrupted(reason: String, retryAfter: Duration)
+  /// A connection was lost or refused (`PostgresError`, `RedisError`, `HotConfigError`); the next
+  /// attempt comes after `retryAfter`.
+  case interrupted(error: any Error, retryAfter: Duration)
 }

@@ -3,7 +3,8 @@ internal import CLibPQ
 
 extension PostgresConnection {
   /// Connects, trying the hosts in turn as libpq does.
-  /// - Parameter timeout: For all hosts together.
+  /// - Parameter timeout: For all hosts together, unless `connect_timeout` (or PGCONNECT_TIMEOUT) says
+  ///   otherwise.
   /// - Throws: `PostgresError` of kind `connection` or `timeout`; `CancellationError`.
   public static func connect(
     _ configuration: PostgresConfiguration = PostgresConfiguration(),
@@ -33,11 +34,28 @@ extension PostgresConnection {
     }
     guard let lent else { throw PostgresError(kind: .connection, message: "out of memory") }
     let handle = ConnectionHandle(lent.pointer, onNotice: configuration.onNotice)
-    try await poll(lent, until: deadline)
+    try await poll(lent, until: connectTimeout(lent.pointer).map(Deadline.after) ?? deadline)
     guard PQsetnonblocking(lent.pointer, 1) == 0 else {
       throw PostgresError(connection: lent.pointer)
     }
     return PostgresConnection(handle, preparesStatements: configuration.preparesStatements)
+  }
+
+  /// What the connection string, the service file or PGCONNECT_TIMEOUT says; libpq itself heeds it only
+  /// where it blocks. `nil`: nothing, or no limit.
+  private static func connectTimeout(_ connection: OpaquePointer) -> Duration? {
+    guard let options = PQconninfo(connection) else { return nil }
+    defer { PQconninfoFree(options) }
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if String(cString: keyword) == "connect_timeout", let value = option.pointee.val,
+        let seconds = Int(String(cString: value)), seconds > 0
+      {
+        return .seconds(seconds)
+      }
+      option += 1
+    }
+    return nil
   }
 
   private static func poll(_ lent: LentPointer, until deadline: Deadline) async throws {

@@ -1,9 +1,13 @@
 extension PostgresConnection {
+  /// The oldest PostgreSQL that is supported.
+  public static let oldestVersion = 150_000
+
   /// Connects once and looks whether the database can serve a program.
   /// - Parameter function: One that the program calls, like `api.f(text,bigint)`; the database has it
   ///   once it is migrated.
-  /// - Throws: `PostgresError`: kind `connection` or `timeout` if there is no server, or one below
-  ///   version 15; kind `usage` if the function is missing. `hint` says what to do.
+  /// - Throws: `PostgresError`: kind `connection` or `timeout` if there is no server, or one that is
+  ///   too old; kind `usage` if the function is missing or the login may not call it. `hint` says what
+  ///   to do.
   public static func probe(
     _ configuration: PostgresConfiguration, for function: String
   ) async throws {
@@ -15,18 +19,49 @@ extension PostgresConnection {
         error.hint ?? "say where the database is with --database, or PGHOST, PGPORT, PGUSER"
       throw error
     }
-    let version = await connection.serverVersion
-    let found = try await connection.query("SELECT to_regprocedure($1) AS name", [.text(function)])
-    await connection.close()
-    guard version >= 150_000 else {
-      var error = PostgresError(
-        kind: .connection, message: "the server is PostgreSQL \(version / 10_000)")
-      error.hint = "15 or newer is needed"
+    do {
+      try await connection.checkVersion()
+      try await connection.check(function)
+    } catch {
+      await connection.close()
       throw error
     }
-    guard found[0]["name"] != nil else {
+    await connection.close()
+  }
+
+  /// - Throws: `PostgresError` of kind `connection` if the server is older than `oldestVersion`.
+  public func checkVersion() throws {
+    guard serverVersion < Self.oldestVersion else { return }
+    let major = serverVersion / 10_000
+    var error = PostgresError(kind: .connection, message: "the server is PostgreSQL \(major)")
+    error.hint = "PostgreSQL \(Self.oldestVersion / 10_000) or newer is needed"
+    throw error
+  }
+
+  private func check(_ function: String) async throws {
+    let found: PostgresResult
+    do {
+      found = try await query(
+        """
+        SELECT session_user AS login, f.oid IS NOT NULL AS exists,
+               pg_catalog.has_function_privilege(f.oid, 'EXECUTE') AS allowed
+        FROM (SELECT pg_catalog.to_regprocedure($1)::oid AS oid) AS f
+        """, [.text(function)])
+    } catch var error as PostgresError where error.sqlState == "42501" {
+      // Not even the schema.
+      error.kind = .usage
+      error.hint = "give the login the group role of its program: GRANT ark_… TO …"
+      throw error
+    }
+    if found[0]["exists"] != "t" {
       var error = PostgresError(kind: .usage, message: "the database has no function \(function)")
       error.hint = "apply the migrations with: migrate up"
+      throw error
+    }
+    if found[0]["allowed"] != "t" {
+      var error = PostgresError(
+        kind: .usage, message: "the login \(found[0]["login"] ?? "") may not call \(function)")
+      error.hint = "give it the group role of its program: GRANT ark_… TO …"
       throw error
     }
   }

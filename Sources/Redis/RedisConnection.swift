@@ -22,6 +22,11 @@ public final class RedisConnection: Sendable {
       let greeting = password.map { ["AUTH", configuration.user ?? "default", $0] } ?? ["PING"]
       _ = try await connection.send(greeting, timeout: timeout)
       return connection
+    } catch let error as RedisError where error.isOfAServerWithoutUsers {
+      await connection.close()
+      throw RedisError(
+        kind: .version,
+        message: "the server knows no users, so it is older than 6; 6.2 or newer is needed")
     } catch {
       await connection.close()
       throw RedisError.hiding(password, in: error)

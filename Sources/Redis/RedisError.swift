@@ -12,6 +12,8 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
     case server
     /// The answer is not of the form that was expected.
     case `protocol`
+    /// The server is too old.
+    case version
   }
 
   /// Where it comes from.
@@ -32,6 +34,11 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
     kind = .server
     message = reply
     code = reply.split(separator: " ", maxSplits: 1).first.map(String.init)
+  }
+
+  /// Before version 6 AUTH took a password alone.
+  var isOfAServerWithoutUsers: Bool {
+    kind == .server && message.hasPrefix("ERR wrong number of arguments for 'auth'")
   }
 
   /// The error of a login without its password: a server that does not know AUTH (renamed, or a proxy)

@@ -27,15 +27,16 @@ struct BridgeService: Service {
   }
 
   /// Works until a connection is lost or the daemon is told to stop.
-  private func follow(connected: () -> Void) async throws {
+  /// - Parameter worked: Called whenever a round of work is done. To have connected is not enough: who
+  ///   is refused afterwards, every time, must not come back at once.
+  private func follow(worked: () -> Void) async throws {
     let database = try await PostgresConnection.connect(postgres)
     do {
       try await database.query("LISTEN \(Feed.channel)")
       let redis = try await RedisConnection.connect(redis)
       do {
         observe(.connected)
-        connected()
-        try await work(feed: Feed(connection: database), redis: redis)
+        try await work(feed: Feed(connection: database), redis: redis, worked: worked)
       } catch {
         await redis.close()
         throw error
@@ -48,19 +49,31 @@ struct BridgeService: Service {
     await database.close()
   }
 
-  private func work(feed: Feed, redis: RedisConnection) async throws {
+  private func work(feed: Feed, redis: RedisConnection, worked: () -> Void) async throws {
     var loop = BridgeLoop()
-    while !Task.isShuttingDownGracefully {
-      try Task.checkCancellation()
-      let event = try await perform(loop.next(at: .now), feed: feed, redis: redis)
-      let led = loop.leads
-      loop.handle(event, at: .now)
-      tell(event, loop: loop, led: led)
+    do {
+      while !Task.isShuttingDownGracefully {
+        try Task.checkCancellation()
+        let event = try await perform(loop.next(at: .now), feed: feed, redis: redis)
+        let led = loop.leads
+        loop.handle(event, at: .now)
+        tell(event, loop: loop, led: led)
+        switch event {
+        case .wasRead, .answered(.theirs, _): worked()
+        case .answered(.ours, _), .published, .advanced, .notified, .timedOut, .leadLost: break
+        }
+      }
+    } catch {
+      // Redis failed it, or refused: another bridge may fare better.
+      if loop.leads, !(error is PostgresError) { try? await resign(feed) }
+      throw error
     }
-    if loop.leads {
-      try await feed.resign(instance: instance)
-      observe(.resigned)
-    }
+    if loop.leads { try await resign(feed) }
+  }
+
+  private func resign(_ feed: Feed) async throws {
+    try await feed.resign(instance: instance)
+    observe(.resigned)
   }
 
   private func perform(

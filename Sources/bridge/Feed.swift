@@ -44,7 +44,8 @@ struct Feed: Sendable {
 
   /// Gives up the lead.
   func resign(instance: String) async throws {
-    try await connection.query("SELECT config.feed_resign($1)", [.text(instance)])
+    try await connection.query(
+      "SELECT config.feed_resign($1)", [.text(instance)], timeout: .seconds(2))
   }
 
   /// Reads what the durable cursor has not seen, numbered.

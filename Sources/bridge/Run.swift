@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
+internal import HotConfig
 internal import Logging
 
 /// `bridge run`, what the daemon does.
@@ -28,7 +29,8 @@ struct Run: AsyncParsableCommand {
     let postgres = connections.postgres(applicationName: "bridge", primary: true)
     let redis = try connections.redisConfiguration()
     try await Preflight.check(
-      postgres: postgres, redis: redis, function: "config.feed_lead(text,interval)")
+      postgres: postgres, redis: redis, function: "config.feed_lead(text,interval)",
+      publishing: FeedMessage.checkChannel)
     let service = BridgeService(
       instance: instance ?? ProcessIdentity.unique(), postgres: postgres, redis: redis,
       observe: { observer.observe($0) })

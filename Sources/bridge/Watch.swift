@@ -38,10 +38,10 @@ struct Watch: AsyncParsableCommand {
     let config = HotConfig(
       HotConfigConfiguration(service: service, postgres: postgres, redis: redis),
       observe: { printer.print($0) })
-    await withTaskGroup { group in
+    try await withThrowingTaskGroup { group in
       group.addTask { await config.run() }
-      group.addTask { await printer.finished() }
-      await group.next()
+      group.addTask { try await printer.finished() }
+      try await group.next()
       group.cancelAll()
     }
   }

@@ -2,6 +2,8 @@ internal import AsyncIO
 internal import Daemon
 internal import Glibc
 internal import HotConfig
+internal import Postgres
+internal import Redis
 internal import Synchronization
 
 /// Prints what happens to a service's configuration: standard output is data, standard error is talk.
@@ -9,6 +11,7 @@ final class WatchPrinter: Sendable {
   private struct State {
     var isReady = false
     var rest: Int?
+    var refusal: StartupError?
   }
 
   private let service: String
@@ -22,7 +25,11 @@ final class WatchPrinter: Sendable {
   }
 
   /// Returns when the limit is reached, or when the task is cancelled.
-  func finished() async { await end.wait() }
+  /// - Throws: `StartupError` if a server refuses what is asked before anything was loaded.
+  func finished() async throws {
+    await end.wait()
+    if let refusal = state.withLock({ $0.refusal }) { throw refusal }
+  }
 
   func print(_ event: HotConfigEvent) {
     switch event {
@@ -42,8 +49,27 @@ final class WatchPrinter: Sendable {
       line("message  \(channel) \"\(payload)\"")
     case .changed(let change):
       self.change(change)
-    case .interrupted(let reason, let pause):
-      line("interrupted: \(reason); next attempt in \(pause.components.seconds) s", to: .error)
+    case .interrupted(let error, let pause):
+      if let refusal = refusal(error), state.withLock({ !$0.isReady }) {
+        state.withLock { $0.refusal = refusal }
+        end.raise()
+      } else {
+        line("interrupted: \(error); next attempt in \(pause.components.seconds) s", to: .error)
+      }
+    }
+  }
+
+  /// What no further attempt changes, in words for whoever has called; `nil` for anything else.
+  private func refusal(_ error: any Error) -> StartupError? {
+    switch error {
+    case let error as PostgresError where error.sqlState == "42501":
+      StartupError(
+        error.description,
+        hint: error.hint ?? "bind the login to the service with admin.bind_pod")
+    case let error as RedisError where error.code == "NOPERM":
+      StartupError(
+        error.description, hint: "take the Redis user that deploy/redis makes for \(service)")
+    default: nil
     }
   }
 

@@ -84,11 +84,11 @@ struct ConnectionOptions: ParsableArguments {
           "HINT: say where the server is with -h, -p, -U, -d, or PGHOST, PGPORT, PGUSER, PGDATABASE."
         ])
     }
-    let version = await connection.serverVersion
-    guard version >= 150_000 else {
+    do {
+      try await connection.checkVersion()
+    } catch let error as PostgresError {
       throw MigrateFailure(
-        code: .connection,
-        message: "the server is PostgreSQL \(version / 10_000); 15 or newer is needed")
+        code: .connection, message: error.message, lines: ["HINT: \(error.hint ?? "")."])
     }
     let result = try await connection.query(
       "SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_backend_pid() AS pid")

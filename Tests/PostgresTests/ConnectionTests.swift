@@ -213,6 +213,15 @@ internal import Testing
     }
     #expect(error.kind == .timeout)
 
+    // The user's own limit counts, as with every program that uses libpq.
+    let start = ContinuousClock.now
+    let soon = try await refusal {
+      _ = try await PostgresConnection.connect(
+        PostgresConfiguration(conninfo: "\(configuration.conninfo) connect_timeout=1"))
+    }
+    #expect(soon.kind == .timeout)
+    #expect(start.duration(to: .now) < .seconds(5))
+
     let task = Task { try await PostgresConnection.connect(configuration) }
     try await Task.sleep(for: .milliseconds(50))
     task.cancel()

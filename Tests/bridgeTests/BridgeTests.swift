@@ -301,7 +301,7 @@ internal import Testing
     try await Scene.play { scene in
       let port = Int.random(in: 33_000...60_000)
       let bridge = try scene.bridge(
-        "one", ["--health-port", "\(port)", "--log-format", "json"])
+        "one", as: "bridge", ["--health-port", "\(port)", "--log-format", "json"])
       func ask(_ path: String) async throws -> Tool.Result {
         try await Tool.run(
           "/usr/bin/curl", ["-sS", "-w", " %{http_code}", "http://127.0.0.1:\(port)\(path)"])

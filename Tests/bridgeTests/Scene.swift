@@ -38,15 +38,30 @@ final class Scene: Sendable {
     try await stack.destroy()
   }
 
-  /// Starts a bridge.
-  func bridge(_ name: String = "one", _ more: [String] = []) throws -> DaemonProcess {
+  /// Starts a bridge, as a user of Redis.
+  func bridge(
+    _ name: String = "one", as user: String = "bridge", _ more: [String] = []
+  ) throws -> DaemonProcess {
     try DaemonProcess(
       Tool.product("bridge"),
-      [
-        "run", "--instance", name, "--database", database.conninfo(user: "bridge"),
-        "--redis", redis.redisURL("bridge"), "--redis-ca-file", redis.redisCAFile,
-        "--redis-password-file", redis.redisPasswordFile("bridge"),
-      ] + more)
+      ["run", "--instance", name] + connections("bridge", user, url: nil) + more)
+  }
+
+  /// Runs the command `bridge` to its end, as a login of PostgreSQL and a user of Redis; for what is
+  /// refused, so not for long.
+  func tool(
+    _ login: String, _ user: String, _ arguments: [String], url: String? = nil
+  ) async throws -> Tool.Result {
+    try await Tool.run(
+      "/usr/bin/timeout",
+      ["20", Tool.product("bridge")] + arguments + connections(login, user, url: url))
+  }
+
+  private func connections(_ login: String, _ user: String, url: String?) -> [String] {
+    [
+      "--database", database.conninfo(user: login), "--redis", url ?? redis.redisURL(user),
+      "--redis-ca-file", redis.redisCAFile, "--redis-password-file", redis.redisPasswordFile(user),
+    ]
   }
 
   /// Starts a subscriber of a service, and returns when it holds the configuration.

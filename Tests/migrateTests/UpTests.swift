@@ -44,6 +44,21 @@ internal import Testing
     }
   }
 
+  @Test func anOldServerIsRefused() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1"])
+    let old = LocalServer.postgres(version: "14.9")
+    let result = try await Tool.run(
+      Tool.product("migrate"),
+      [
+        "up", "--sql-dir", folder.path, "-d",
+        "host=127.0.0.1 port=\(old.port) user=dba dbname=ark sslmode=disable",
+      ])
+    old.stop()
+    #expect(result.status == 2)
+    #expect(result.error.contains("PostgreSQL 14") && result.error.contains("15 or newer"))
+    #expect(result.error.split(separator: "\n").count <= 2, "\(result.error)")
+  }
+
   @Test func theLedgerIsAppendOnly() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1"])
     try await TestDatabase.with(.empty) { database in
