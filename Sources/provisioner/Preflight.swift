@@ -15,10 +15,15 @@ enum Preflight {
         isConnection: error.kind != .usage)
     }
     do {
-      guard try await kubernetes.get("/version")["gitVersion"]?.string != nil else {
+      guard let version = KubernetesVersion(try await kubernetes.get("/version")) else {
         throw StartupError(
           "what answers there is no Kubernetes API server", hint: "look at the kubeconfig's server",
           isConnection: true)
+      }
+      guard version >= .oldest else {
+        throw StartupError(
+          "the API server is Kubernetes \(version)",
+          hint: "Kubernetes \(KubernetesVersion.oldest) or newer is needed", isConnection: true)
       }
     } catch let error as KubernetesError {
       throw StartupError(

@@ -47,6 +47,7 @@ struct ProvisionerObserver: Sendable {
       for report in reports {
         metrics.observe("provisioner_step_seconds", report.took, ["step": report.step])
       }
+      readiness.report("kubernetes", nil)
     case .failed(let job, let failure, let next):
       logger.warning(
         "failed",
@@ -55,6 +56,7 @@ struct ProvisionerObserver: Sendable {
           "next": "\(next.what)", "at": "\(next.runAt)",
         ]) { $1 })
       metrics.add("provisioner_jobs_total", 1, ["outcome": failure.code.rawValue])
+      readiness.report("kubernetes", failure.code == .unavailable ? failure.message : nil)
     case .lost(let job, let message):
       logger.warning(
         "lost the job", metadata: Self.metadata(job).merging(["error": "\(message)"]) { $1 })

@@ -57,7 +57,6 @@ struct ProvisionerService: Service {
         let connection = try await PostgresConnection.connect(postgres)
         do {
           try await connection.query("LISTEN \(Queue.channel)")
-          backoff.reset()
           wake()
           while !Task.isShuttingDownGracefully {
             let notification = try await cancelWhenGracefulShutdown {
@@ -69,6 +68,8 @@ struct ProvisionerService: Service {
               // A dead connection does not tell: ask.
               try await connection.query("SELECT 1", timeout: .seconds(5))
             }
+            // Not before: to be cut off at every LISTEN must not mean to come back at once.
+            backoff.reset()
           }
         } catch {
           await connection.close()

@@ -58,7 +58,7 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     let logger = daemon.logger(label: "provisioner")
     let metrics = Metrics()
-    let readiness = ReadinessState(parts: ["queue"])
+    let readiness = ReadinessState(parts: ["queue", "kubernetes"])
     let observer = ProvisionerObserver(logger: logger, metrics: metrics, readiness: readiness)
     let postgres = PostgresConfiguration(
       conninfo: database ?? "",
@@ -67,6 +67,7 @@ struct Run: AsyncParsableCommand {
       .load(path: kubeconfig, context: context),
       onWarning: { logger.warning("Kubernetes warns", metadata: ["warning": "\($0)"]) })
     try await Preflight.check(postgres: postgres, kubernetes: kubernetes)
+    readiness.report("kubernetes", nil)
     // A connection per worker, and as many again for their heartbeats.
     let pool = PostgresPool(configuration: postgres, size: workers * 2)
     let service = ProvisionerService(

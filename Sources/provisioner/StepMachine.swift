@@ -172,7 +172,8 @@ struct StepMachine: Sendable {
       let code: Failure.Code =
         switch status {
         case 429: .throttled
-        case 401: .forbidden
+        // Our credentials have run out or are being renewed, which says nothing about the object.
+        case 401: .unavailable
         // A namespace that is being deleted refuses with 403, too, but says so.
         case 403: message.contains("being terminated") ? .terminating : .forbidden
         case 404, 409: .conflict

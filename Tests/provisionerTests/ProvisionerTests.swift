@@ -287,38 +287,4 @@ internal import Testing
       try await second.stop()
     }
   }
-
-  @Test func withoutServersItSaysWhatIsMissing() async throws {
-    let program = Tool.product("provisioner")
-    let config = Stack.current.provisionerKubeconfig
-    let noDatabase = try await Tool.run(
-      program, ["run", "--kubeconfig", config, "--database", "host=127.0.0.1 port=1"])
-    #expect(noDatabase.status == 2 && noDatabase.error.contains("HINT"))
-    try await TestDatabase.with(.migrated) { database in
-      let lost = FileManager.default.temporaryDirectory.appendingPathComponent(
-        "ark-\(UUID().uuidString)")
-      let text = try String(contentsOfFile: config, encoding: .utf8)
-        .replacing(/server: .*/, with: "server: https://127.0.0.1:1")
-      try Data(text.utf8).write(to: lost)
-      defer { try? FileManager.default.removeItem(at: lost) }
-      let noCluster = try await Tool.run(
-        program,
-        ["run", "--kubeconfig", lost.path, "--database", database.conninfo(user: "provisioner")])
-      #expect(noCluster.status == 2 && noCluster.error.contains("HINT"))
-      #expect(noCluster.error.split(separator: "\n").count <= 4)
-    }
-  }
-
-  @Test func wrongCallsAreRefusedInTwoLines() async throws {
-    let program = Tool.product("provisioner")
-    let file = try await Tool.run(program, ["run", "--kubeconfig", "/nowhere/config"])
-    #expect(file.status == 1)
-    #expect(file.error.contains("/nowhere/config"))
-    #expect(file.error.split(separator: "\n").count <= 2)
-    let lease = try await Tool.run(program, ["run", "--lease", "0"])
-    #expect(lease.status == 1)
-    #expect(lease.error.contains("--lease"))
-    let help = try await Tool.run(program, ["--help"])
-    #expect(help.status == 0)
-  }
 }

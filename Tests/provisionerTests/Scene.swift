@@ -39,13 +39,7 @@ struct Scene: Sendable {
 
   /// The HTTP status of a GET.
   func status(_ path: String) async throws -> Int {
-    do {
-      _ = try await kubernetes.get(path)
-      return 200
-    } catch let error as KubernetesError {
-      guard let status = error.status else { throw error }
-      return status.code
-    }
+    try await provisionerTests.status { try await kubernetes.get(path) }
   }
 
   func organizationStatus(_ id: Int64) async throws -> String? {
@@ -76,6 +70,16 @@ struct Scene: Sendable {
         "--kubeconfig", Stack.current.provisionerKubeconfig, "--lease", "\(lease)", "--poll", "1",
         "--log-level", "debug",
       ])
+  }
+
+  /// Ends the pause before an organisation's next attempt.
+  func hurry(_ id: Int64) async throws {
+    try await owner.execute(
+      """
+      UPDATE provisioning.jobs SET run_at = clock_timestamp() WHERE org_id = \(id) AND state = 'queued';
+      UPDATE provisioning.lanes SET next_at = clock_timestamp()
+      WHERE org_id = \(id) AND next_at > clock_timestamp();
+      """)
   }
 
   /// Lets the lease of an organisation's running job run out now.
@@ -129,5 +133,16 @@ struct Scene: Sendable {
     guard quota["status"]?["hard"]?["limits.cpu"]?.string == "10" else {
       throw TestSupportError("the quota is not enforced: \(quota.serialized())")
     }
+  }
+}
+
+/// The HTTP status of a call.
+func status(_ call: () async throws -> JSONValue) async throws -> Int {
+  do {
+    _ = try await call()
+    return 200
+  } catch let error as KubernetesError {
+    guard let status = error.status else { throw error }
+    return status.code
   }
 }

@@ -137,7 +137,8 @@ kubernetes_deploy() {
   chmod 700 "$folder"
   kubernetes_kubectl apply -k "$root/deploy/kubernetes" >>"$dir/log/deploy.txt" 2>&1 ||
     die "the rights of deploy/kubernetes could not be applied" "$(tail -n 2 "$dir/log/deploy.txt")"
-  printf '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":86400}}' \
+  # 30 days; starting the stack again renews it.
+  printf '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":2592000}}' \
     >"$folder/token-request.json"
   token=$(kubernetes_kubectl create -f "$folder/token-request.json" \
     --raw /api/v1/namespaces/agent-ready-k8s-system/serviceaccounts/provisioner/token |
