@@ -5,13 +5,13 @@ SET LOCAL ROLE ark_owner;
 DROP POLICY IF EXISTS scope_all_current_org ON config.service_configs;
 CREATE POLICY scope_all_current_org ON config.service_configs
     AS RESTRICTIVE
-    TO ark_app, ark_app_ro, ark_dba
+    TO ark_app, ark_app_strict, ark_app_ro, ark_dba
     USING (org_id = (SELECT core.current_org()))
     WITH CHECK (org_id = (SELECT core.current_org()));
 
 DROP POLICY IF EXISTS ark_app_all_current_org ON config.service_configs;
 CREATE POLICY ark_app_all_current_org ON config.service_configs
-    TO ark_app, ark_dba
+    TO ark_app, ark_app_strict, ark_dba
     USING (org_id = (SELECT core.current_org()))
     WITH CHECK (org_id = (SELECT core.current_org()));
 
@@ -19,6 +19,17 @@ DROP POLICY IF EXISTS ark_app_ro_select_current_org ON config.service_configs;
 CREATE POLICY ark_app_ro_select_current_org ON config.service_configs
     FOR SELECT TO ark_app_ro
     USING (org_id = (SELECT core.current_org()));
+
+-- In strict mode the user's role decides, too: configuration is for admins.
+DROP POLICY IF EXISTS role_insert_admin ON config.service_configs;
+CREATE POLICY role_insert_admin ON config.service_configs
+    AS RESTRICTIVE FOR INSERT TO ark_app_strict
+    WITH CHECK ((SELECT core.may('admin')));
+DROP POLICY IF EXISTS role_update_admin ON config.service_configs;
+CREATE POLICY role_update_admin ON config.service_configs
+    AS RESTRICTIVE FOR UPDATE TO ark_app_strict
+    USING ((SELECT core.may('admin')))
+    WITH CHECK ((SELECT core.may('admin')));
 
 DROP POLICY IF EXISTS ark_system_all_everything ON config.service_configs;
 CREATE POLICY ark_system_all_everything ON config.service_configs

@@ -5,13 +5,13 @@ SET LOCAL ROLE ark_owner;
 DROP POLICY IF EXISTS scope_all_current_org ON core.organizations;
 CREATE POLICY scope_all_current_org ON core.organizations
     AS RESTRICTIVE
-    TO ark_app, ark_app_ro, ark_dba
+    TO ark_app, ark_app_strict, ark_app_ro, ark_dba
     USING (id = (SELECT core.current_org()))
     WITH CHECK (id = (SELECT core.current_org()));
 
 DROP POLICY IF EXISTS ark_app_select_current_org ON core.organizations;
 CREATE POLICY ark_app_select_current_org ON core.organizations
-    FOR SELECT TO ark_app, ark_app_ro, ark_dba
+    FOR SELECT TO ark_app, ark_app_strict, ark_app_ro, ark_dba
     USING (id = (SELECT core.current_org()));
 
 DROP POLICY IF EXISTS ark_system_all_everything ON core.organizations;

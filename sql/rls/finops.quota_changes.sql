@@ -5,13 +5,13 @@ SET LOCAL ROLE ark_owner;
 DROP POLICY IF EXISTS scope_all_current_org ON finops.quota_changes;
 CREATE POLICY scope_all_current_org ON finops.quota_changes
     AS RESTRICTIVE
-    TO ark_app, ark_app_ro, ark_dba
+    TO ark_app, ark_app_strict, ark_app_ro, ark_dba
     USING (org_id = (SELECT core.current_org()))
     WITH CHECK (org_id = (SELECT core.current_org()));
 
 DROP POLICY IF EXISTS ark_app_select_current_org ON finops.quota_changes;
 CREATE POLICY ark_app_select_current_org ON finops.quota_changes
-    FOR SELECT TO ark_app, ark_app_ro, ark_dba
+    FOR SELECT TO ark_app, ark_app_strict, ark_app_ro, ark_dba
     USING (org_id = (SELECT core.current_org()));
 
 DROP POLICY IF EXISTS ark_system_all_everything ON finops.quota_changes;

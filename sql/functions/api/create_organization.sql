@@ -61,6 +61,8 @@ BEGIN
         RETURN v_org;
     END IF;
 
+    PERFORM core.add_member(
+        v_org.id, v_org.owner_email, split_part(v_org.owner_email, '@', 1), 'owner');
     INSERT INTO finops.quota_changes (org_id, cpu, memory, storage, effective_at, reason, actor)
     VALUES (v_org.id, v_plan.cpu, v_plan.memory, v_plan.storage, v_org.created_at,
             format('plan %s', p_plan), session_user);
@@ -70,6 +72,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.create_organization(uuid, text, text, text, text) IS
-    'Creates an organisation, PENDING, with its first quota, and queues its namespace; returns the whole row. The same operation id with the same request returns the same row, with another request AR409. Without p_slug the name makes it. 22023: no valid namespace, name, address or plan. 23505: slug taken.';
+    'Creates an organisation, PENDING, with its first quota and its owner as a member, and queues its namespace; returns the whole row. The same operation id with the same request returns the same row, with another request AR409. Without p_slug the name makes it. 22023: no valid namespace, name, address or plan. 23505: slug taken.';
 REVOKE EXECUTE ON FUNCTION api.create_organization(uuid, text, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.create_organization(uuid, text, text, text, text) TO ark_app, ark_gateway, ark_dba;

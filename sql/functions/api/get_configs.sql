@@ -26,4 +26,4 @@ $$;
 COMMENT ON FUNCTION api.get_configs(text) IS
     'The configuration of the current organisation, of one service or of all, with the defaults of keys that it has not set (version 0).';
 REVOKE EXECUTE ON FUNCTION api.get_configs(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION api.get_configs(text) TO ark_app, ark_app_ro, ark_dba;
+GRANT EXECUTE ON FUNCTION api.get_configs(text) TO ark_app, ark_app_strict, ark_app_ro, ark_dba;

@@ -10,15 +10,11 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_org    bigint := core.current_org();
+    v_org    bigint := core.require('admin');
     v_reason text := current_setting('app.reason', true);
     v_actor  text := current_setting('app.actor', true);
     v_row    config.service_configs;
 BEGIN
-    IF v_org IS NULL THEN
-        RAISE EXCEPTION 'no organisation is chosen'
-            USING ERRCODE = '55000', HINT = 'SET app.current_org = 123, with the id of an organisation.';
-    END IF;
     IF btrim(coalesce(p_reason, '')) = '' THEN
         RAISE EXCEPTION 'a change of configuration needs a reason'
             USING ERRCODE = '22023', HINT = 'It is what config_history says of it later.';
@@ -59,6 +55,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.set_config(text, text, text, text, bigint, text) IS
-    'Sets a key of the current organisation and returns its row. p_value NULL deletes it (tombstone). p_expected_version: AR409 if the version is another (0: must be new). 22023: unknown key, wrong type or range, no reason. AR422: looks like a secret. 55000: no organisation. The same value again changes nothing.';
+    'Sets a key of the current organisation and returns its row. p_value NULL deletes it (tombstone). p_expected_version: AR409 if the version is another (0: must be new). 22023: unknown key, wrong type or range, no reason. AR422: looks like a secret. 55000: no organisation. 42501: the session''s user is no admin. The same value again changes nothing.';
 REVOKE EXECUTE ON FUNCTION api.set_config(text, text, text, text, bigint, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION api.set_config(text, text, text, text, bigint, text) TO ark_app, ark_dba;
+GRANT EXECUTE ON FUNCTION api.set_config(text, text, text, text, bigint, text) TO ark_app, ark_app_strict, ark_dba;

@@ -77,4 +77,4 @@ $$;
 COMMENT ON FUNCTION config.check_value(text, text, text) IS
     'Refuses a value that does not fit config.key_schema (22023) or looks like a secret (AR422). NULL, a tombstone, always fits.';
 REVOKE EXECUTE ON FUNCTION config.check_value(text, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION config.check_value(text, text, text) TO ark_system, ark_app, ark_dba;
+GRANT EXECUTE ON FUNCTION config.check_value(text, text, text) TO ark_system, ark_app, ark_app_strict, ark_dba;

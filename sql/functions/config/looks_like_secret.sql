@@ -25,7 +25,7 @@ $$;
 COMMENT ON FUNCTION config.looks_like_secret(text, text) IS
     'Whether a key''s name or a value''s shape is that of a secret: private keys, JSON Web Tokens, cloud keys, credentials in URLs.';
 REVOKE EXECUTE ON FUNCTION config.looks_like_secret(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION config.looks_like_secret(text, text) TO ark_system, ark_app, ark_dba;
+GRANT EXECUTE ON FUNCTION config.looks_like_secret(text, text) TO ark_system, ark_app, ark_app_strict, ark_dba;
 
 -- Holds even where the trigger is disabled. NOT VALID: a stricter rule must not fail on rows that an
 -- older one let in.

@@ -16,7 +16,7 @@ BEGIN
          changed_by, login, changed_at, reason, xid)
     VALUES
         (NEW.org_id, NEW.config_id, NEW.service, NEW.key, NEW.version, v_old.value, NEW.value,
-         coalesce(nullif(current_setting('app.actor', true), ''), session_user), session_user,
+         core.actor(), session_user,
          NEW.changed_at,
          coalesce(nullif(current_setting('app.reason', true), ''), 'no reason given'), NEW.xid);
     RETURN NULL;
@@ -24,7 +24,7 @@ END
 $$;
 
 COMMENT ON FUNCTION config.tg_service_configs__record() IS
-    'Writes config_history: who (app.actor, else the login), when, old, new, why (app.reason).';
+    'Writes config_history: who (core.actor), when, old, new, why (app.reason).';
 REVOKE EXECUTE ON FUNCTION config.tg_service_configs__record() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.tg_service_configs__record() TO ark_owner;
 

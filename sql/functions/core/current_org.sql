@@ -7,8 +7,12 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_setting text := current_setting('app.current_org', true);
+    v_setting text;
 BEGIN
+    IF core.is_strict() THEN
+        RETURN (SELECT s.org_id FROM core.session() AS s);
+    END IF;
+    v_setting := current_setting('app.current_org', true);
     -- A custom setting that was set and RESET is empty, not NULL.
     IF v_setting IS NULL OR v_setting = '' THEN
         RETURN NULL;
@@ -22,5 +26,5 @@ END
 $$;
 
 COMMENT ON FUNCTION core.current_org() IS
-    'The organisation of this session, from SET app.current_org. NULL if unset: then no row is visible. 22023 if it is no number.';
+    'The organisation of this session: from SET app.current_org, for strict logins from the handle that api.begin_request has verified. NULL if there is none: then no row is visible. 22023 if the setting is no number.';
 GRANT EXECUTE ON FUNCTION core.current_org() TO PUBLIC;

@@ -26,8 +26,9 @@ BEGIN
         EXIT WHEN NOT FOUND;
 
         -- A statement of its own, so that its snapshot shows what the lane's last holder committed.
-        SELECT * INTO v_job
+        SELECT j.* INTO v_job
         FROM provisioning.jobs AS j
+        JOIN provisioning.kinds AS k ON k.kind = j.kind AND k.served
         WHERE j.org_id = v_org AND j.state IN ('running', 'queued')
         ORDER BY j.state = 'running' DESC, j.run_at, j.job_id
         LIMIT 1;

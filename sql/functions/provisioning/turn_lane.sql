@@ -9,6 +9,7 @@ AS $$
     UPDATE provisioning.lanes AS l
     SET next_at = (
         SELECT min(j.run_at) FROM provisioning.jobs AS j
+        JOIN provisioning.kinds AS k ON k.kind = j.kind AND k.served
         WHERE j.org_id = p_org_id AND j.state = 'queued')
     WHERE l.org_id = p_org_id
 $$;

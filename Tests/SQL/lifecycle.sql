@@ -1,0 +1,37 @@
+-- Suspend, resume, delete: the database's side.
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE org AS
+SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'a@acme.example')).id AS id;
+SELECT is(try_as('dba', NULL, $$SELECT admin.suspend_organization('acme', 'unpaid')$$), '55000', 'what is not yet there is not suspended');
+UPDATE core.organizations SET status = 'COMMITTED', namespace_uid = 'u', committed_at = now();
+SELECT is(do_as('app', id::text, $$SELECT (api.set_config('ai', 'threshold', '0.5', 'r')).version$$), '1', 'a value') FROM org;
+
+SELECT is(try_as(login, NULL, format('SELECT admin.%s(%s)', f, a)), '42501', format('%s: %s', login, f))
+FROM unnest(ARRAY['app', 'app_strict', 'auditor', 'monitor', 'gateway']) AS login,
+    (VALUES ('suspend_organization', $$'acme', 'r'$$), ('resume_organization', $$'acme', 'r'$$), ('delete_organization', $$'acme', 'acme', 'r'$$)) AS v (f, a);
+SELECT is(try_as('dba', NULL, $$SELECT admin.suspend_organization('acme', ' ')$$), '22023', 'a reason is needed');
+SELECT is(try_as('dba', NULL, $$SELECT admin.suspend_organization('nobody', 'r')$$), 'P0002', 'and an organisation');
+
+CREATE TEMP TABLE session AS SELECT api.open_session(org.id, m.user_id) AS handle FROM org JOIN core.memberships AS m ON m.org_id = org.id;
+SELECT is(do_as('dba', NULL, $$SELECT (admin.suspend_organization('acme', 'unpaid')).status$$), 'SUSPENDED', 'suspended');
+SELECT is(do_as('dba', NULL, $$SELECT (admin.suspend_organization('acme', 'again')).status$$), 'SUSPENDED', 'once');
+SELECT throws_ok(format('SELECT api.begin_request(%L)', handle), '28000', NULL, 'its sessions are worth nothing') FROM session;
+SELECT is(try_as('app', id::text, $$SELECT api.request_quota(p_cpu => '20', p_reason => 'r')$$), '55000', 'no other quota meanwhile') FROM org;
+SELECT is(try_as('app', id::text, $$SELECT api.invite_member('x@y', 'x')$$), '55000', 'no new members') FROM org;
+SELECT is(do_as('dba', NULL, $$SELECT (admin.resume_organization('acme', 'paid')).status$$), 'COMMITTED', 'resumed');
+SELECT lives_ok(format('SELECT api.begin_request(%L)', handle), 'its sessions go on') FROM session;
+
+SELECT is(try_as('dba', NULL, $$SELECT admin.delete_organization('acme', 'acm', 'r')$$), '22023', 'a deletion is confirmed by the slug');
+SELECT is(do_as('dba', NULL, $$SELECT (admin.delete_organization('acme', 'acme', 'left us')).status$$), 'DELETING', 'deleted');
+SELECT is(try_as('app', id::text, $$SELECT coalesce(value, 'tombstone') || version FROM service_configs WHERE service = 'ai'$$), 'tombstone2', 'pods hear of it') FROM org;
+SELECT is(try_as('app', id::text, $$SELECT reason FROM config_history WHERE service = 'ai' AND version = 2$$), 'left us', 'with the reason') FROM org;
+SELECT is((SELECT count(*) FROM auth.sessions WHERE ended_at IS NULL), 0::bigint, 'no session goes on');
+SELECT throws_ok($$SELECT api.create_organization(gen_random_uuid(), 'Acme', 'b@acme.example')$$, '23505', NULL, 'the slug is reserved');
+UPDATE core.organizations SET status = 'DELETED';
+SELECT lives_ok($$SELECT api.create_organization(gen_random_uuid(), 'Acme', 'b@acme.example')$$, 'until the namespace is gone');
+SELECT is(try_as('app', id::text, $$SELECT concat_ws(' ', detail ->> 'old', detail ->> 'new', reason) FROM organization_events WHERE what = 'status' ORDER BY event_id$$),
+    'COMMITTED SUSPENDED unpaid,SUSPENDED COMMITTED paid,COMMITTED DELETING left us', 'all of it is recorded') FROM org;
+SELECT is((SELECT string_agg(kind, ',' ORDER BY job_id) FROM provisioning.jobs WHERE org_id = org.id), 'create,suspend,resume,delete', 'and queued') FROM org;
+
+SELECT * FROM finish();

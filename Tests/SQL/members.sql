@@ -1,0 +1,67 @@
+-- Who belongs to an organisation, and who may change that.
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE org AS
+SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'Ann@acme.example')).id AS acme,
+       (api.create_organization(gen_random_uuid(), 'Beta', 'bob@beta.example')).id AS beta;
+
+SELECT is(try_as('app', acme::text, $$SELECT u.email || ' ' || m.role FROM memberships AS m JOIN users AS u ON u.id = m.user_id$$),
+    'Ann@acme.example owner', 'the owner is a member from the start') FROM org;
+SELECT is(do_as('app', acme::text, $$SELECT (api.invite_member('cat@acme.example', 'Cat')).role$$), 'member', 'a member is invited') FROM org;
+SELECT is(do_as('app', beta::text, $$SELECT (api.invite_member('CAT@acme.example', 'Other Name', 'viewer')).role$$), 'viewer', 'the same person elsewhere') FROM org;
+SELECT is((SELECT count(*) FROM core.users WHERE lower(email) = 'cat@acme.example'), 1::bigint, 'is one user');
+SELECT is(try_as('app', acme::text, 'SELECT email FROM users ORDER BY email'), 'Ann@acme.example,cat@acme.example', 'an organisation sees its own people') FROM org;
+SELECT is(try_as('app', NULL, 'SELECT email FROM users'), '', 'nobody sees none');
+SELECT is(try_as('app', acme::text, $$SELECT api.invite_member('cat@acme.example', 'Cat')$$), '23505', 'nobody is a member twice') FROM org;
+SELECT is(try_as('app', acme::text, format('SELECT api.invite_member(%s)', arguments)), '23514', arguments)
+FROM org, unnest(ARRAY[$$'no address', 'N'$$, $$'x@y', ''$$, $$'x@y', 'N', 'king'$$]) AS arguments;
+
+CREATE TEMP TABLE person AS SELECT lower(split_part(email, '@', 1)) AS name, id FROM core.users;
+SELECT is(try_as('app', acme::text, format('SELECT (api.change_role(%s, ''admin'', ''promoted'')).role', id)), 'admin', 'a role is changed')
+FROM org, person WHERE name = 'cat';
+SELECT is(try_as('app', acme::text, format('SELECT api.change_role(%s, ''admin'', '''')', id)), '22023', 'with a reason')
+FROM org, person WHERE name = 'cat';
+SELECT is(try_as('app', acme::text, format('SELECT api.change_role(%s, ''admin'', ''r'')', id)), 'P0002', 'of a member')
+FROM org, person WHERE name = 'bob';
+SELECT is(try_as('app', acme::text, format('SELECT api.change_role(%s, ''admin'', ''r'')', id)), '55000', 'the last owner stays one')
+FROM org, person WHERE name = 'ann';
+SELECT is(try_as('app', acme::text, format('SELECT api.remove_member(%s, ''r'')', id)), '55000', 'and stays')
+FROM org, person WHERE name = 'ann';
+SELECT is(try_as('app', acme::text, format('SELECT api.remove_member(%s, ''left'')', id)), '', 'a member leaves') FROM org, person WHERE name = 'cat';
+SELECT is((SELECT count(*) FROM provisioning.jobs WHERE org_id = acme AND kind = 'members'), 1::bigint, 'each change is a job') FROM org;
+SELECT is(try_as('app', acme::text, $$SELECT concat_ws(' ', what, detail ->> 'new', reason) FROM organization_events$$), 'member member invited', 'and is recorded') FROM org;
+SELECT is(try_as(login, acme::text, statement), '42501', format('%s: %s', login, statement))
+FROM org, unnest(ARRAY['app', 'app_strict', 'app_ro', 'dba']) AS login, unnest(ARRAY[
+    $$INSERT INTO memberships (org_id, user_id, role) VALUES (1, 1, 'owner')$$, $$UPDATE memberships SET role = 'owner'$$, 'DELETE FROM memberships',
+    $$INSERT INTO users (email, name) VALUES ('x@y', 'x')$$, $$UPDATE users SET email = 'x@y'$$, 'DELETE FROM users',
+    'DELETE FROM organization_events', $$UPDATE organization_events SET reason = 'x'$$, 'TRUNCATE organization_events']) AS statement;
+
+-- Only owners make owners, in strict mode.
+CREATE FUNCTION tap.as_role(p_role text, p_statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_handle text;
+    v_result text;
+BEGIN
+    SELECT api.open_session(m.org_id, m.user_id) INTO v_handle
+    FROM core.memberships AS m JOIN org ON m.org_id = org.acme WHERE m.role = p_role LIMIT 1;
+    BEGIN
+        PERFORM tap.become('app_strict', NULL);
+        PERFORM api.begin_request(v_handle);
+        RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = tap.outcome(p_statement);
+    EXCEPTION WHEN SQLSTATE 'TAP00' THEN RETURN SQLERRM; WHEN OTHERS THEN RETURN SQLSTATE;
+    END;
+END
+$$;
+SELECT is(do_as('app', acme::text, $$SELECT (api.invite_member('dan@acme.example', 'Dan', 'admin')).role$$), 'admin', 'an admin') FROM org;
+SELECT is(tap.as_role(role, statement), outcome, format('%s: %s', role, statement))
+FROM (VALUES
+    ('admin', $$SELECT (api.invite_member('e@acme.example', 'E', 'admin')).role$$, 'admin'),
+    ('admin', $$SELECT api.invite_member('e@acme.example', 'E', 'owner')$$, '42501'),
+    ('admin', $$SELECT api.change_role((SELECT user_id FROM memberships WHERE role = 'owner'), 'viewer', 'coup')$$, '42501'),
+    ('admin', $$SELECT api.remove_member((SELECT user_id FROM memberships WHERE role = 'owner'), 'coup')$$, '42501'),
+    ('admin', $$SELECT api.change_role((SELECT user_id FROM memberships WHERE role = 'admin'), 'owner', 'coup')$$, '42501'),
+    ('owner', $$SELECT (api.invite_member('e@acme.example', 'E', 'owner')).role$$, 'owner'),
+    ('member', $$SELECT api.invite_member('e@acme.example', 'E', 'viewer')$$, '42501')
+) AS v (role, statement, outcome);
+
+SELECT * FROM finish();

@@ -1,0 +1,111 @@
+-- Strict mode: the organisation comes from a session's handle, whatever SQL is injected.
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE org AS
+SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'a@acme.example')).id AS acme,
+       (api.create_organization(gen_random_uuid(), 'Beta', 'b@beta.example')).id AS beta;
+CREATE TEMP TABLE person (role text, org_id bigint, user_id bigint, handle text);
+INSERT INTO person (role, org_id, user_id)
+SELECT r.role, o.acme, (core.add_member(o.acme, r.role || '@acme.example', r.role, r.role)).user_id
+FROM org AS o, unnest(ARRAY['owner', 'admin', 'member', 'viewer']) AS r (role);
+UPDATE person SET handle = do_as('gateway', NULL, format('SELECT api.open_session(%s, %s)', org_id, user_id));
+GRANT SELECT ON person TO PUBLIC;
+
+CREATE FUNCTION tap.handle(p_role text) RETURNS text LANGUAGE sql AS 'SELECT handle FROM person WHERE role = p_role';
+
+-- A statement in the transaction of a session, after an injected one.
+CREATE FUNCTION tap.strictly(p_handle text, p_statement text, p_injected text DEFAULT 'SELECT', p_login name DEFAULT 'app_strict')
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_result text;
+BEGIN
+    BEGIN
+        PERFORM tap.become(p_login, NULL);
+        EXECUTE 'SELECT api.begin_request($1)' USING p_handle;
+        EXECUTE p_injected;
+        RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = tap.outcome(p_statement);
+    EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+        RETURN SQLERRM;
+    WHEN OTHERS THEN
+        RETURN SQLSTATE;
+    END;
+END
+$$;
+
+SELECT matches(tap.handle('owner'), '^ark1\.[0-9]+\.[0-9a-f]{64}$', 'a handle');
+SELECT is((SELECT count(*) FROM auth.sessions AS s, person AS p WHERE s::text LIKE '%' || split_part(p.handle, '.', 3) || '%'), 0::bigint,
+    'which is stored nowhere');
+
+SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM organizations'), 'acme', 'a session sees its organisation');
+SELECT is(tap.strictly(NULL, 'SELECT 1'), '28000', 'no session is refused');
+SELECT is(tap.strictly(overlay(tap.handle('viewer') PLACING 'x' FROM 20), 'SELECT 1'), '28000', 'nor a forged handle');
+SELECT is(tap.strictly('ark1.' || beta || '.' || split_part(tap.handle('viewer'), '.', 3), 'SELECT 1'), '28000',
+    'nor one that names another organisation') FROM org;
+SELECT is(try_as('app_strict', beta::text, 'SELECT slug FROM organizations'), '', 'without a session nothing is seen, whatever is SET') FROM org;
+SELECT is(try_as('app_strict', beta::text, $$SELECT api.create_project('x')$$), '28000', 'and what is missing is told') FROM org;
+
+SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM organizations', injected), 'acme', 'injected: ' || injected)
+FROM org, unnest(ARRAY[
+    'SET app.current_org = ' || beta, 'SET LOCAL app.current_org = ' || beta,
+    format('SELECT set_config(''app.current_org'', ''%s'', false)', beta),
+    'SET ROLE ark_app_strict', 'SET LOCAL row_security = on', 'SET search_path = public']) AS injected
+WHERE injected NOT LIKE '%search_path%';
+SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM core.organizations', injected), outcome, 'injected: ' || injected)
+FROM (VALUES
+    ('SET app.session = ''ark1.2.0000000000000000000000000000000000000000000000000000000000000000''', ''),
+    ('RESET app.session', ''),
+    ('SET search_path = public', 'acme'),
+    ('SET ROLE ark_app', '42501'),
+    ('SET ROLE ark_system', '42501'),
+    ('SET SESSION AUTHORIZATION app', '42501'),
+    ('SET row_security = off', '42501'),
+    ('SELECT api.open_session(2, 1)', '42501'),
+    ('SELECT * FROM auth.sessions', '42501'),
+    ('CREATE TEMP TABLE organizations (slug text)', '42501'),
+    ('CREATE FUNCTION core.current_org() RETURNS bigint LANGUAGE sql AS ''SELECT 2''', '42501')
+) AS v (injected, outcome)
+WHERE injected NOT LIKE '%AUTHORIZATION%';
+
+-- In both groups: strict all the same.
+CREATE ROLE both_groups LOGIN;
+GRANT ark_app, ark_app_strict TO both_groups;
+SELECT is(try_as('both_groups', beta::text, 'SELECT slug FROM organizations'), '', 'a login in both groups is strict') FROM org;
+SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM organizations', 'SET app.current_org = ' || beta, 'both_groups'), 'acme',
+    'and stays where its session is') FROM org;
+SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM organizations', 'SET ROLE ark_app', 'both_groups'), 'acme',
+    'also as one of its groups');
+DROP ROLE both_groups;
+
+-- What the role allows.
+SELECT is(tap.strictly(tap.handle(role), statement), outcome, format('%s: %s', role, statement))
+FROM (VALUES
+    ('viewer', $$SELECT api.create_project('x')$$, '42501'),
+    ('viewer', $$INSERT INTO projects (name) VALUES ('x')$$, '42501'),
+    ('viewer', $$DELETE FROM projects$$, '0 rows'),
+    ('member', $$SELECT (api.create_project('x')).name$$, 'x'),
+    ('member', $$INSERT INTO projects (name) VALUES ('x')$$, '1 row'),
+    ('member', $$SELECT api.set_config('ai', 'threshold', '0.5', 'r')$$, '42501'),
+    ('member', $$INSERT INTO service_configs (service, key, value) VALUES ('ai', 'threshold', '0.5')$$, '42501'),
+    ('admin', $$SELECT (api.set_config('ai', 'threshold', '0.5', 'r')).version$$, '1'),
+    ('owner', $$SELECT (api.set_config('ai', 'threshold', '0.5', 'r')).version$$, '1')
+) AS v (role, statement, outcome);
+-- Who did it is the session's user, whatever is claimed.
+SELECT is(tap.strictly(tap.handle('admin'), 'SELECT changed_by FROM config_history WHERE service = ''ai''',
+    $$SELECT api.set_config('ai', 'threshold', '0.5', 'r', p_actor => 'somebody else')$$), 'admin@acme.example', 'nobody acts as somebody else');
+
+-- A session ends at once.
+SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM organizations', format('SELECT api.end_session(%L)', tap.handle('viewer'))), '',
+    'an ended session sees nothing, in a transaction that has begun');
+UPDATE auth.sessions SET expires_at = clock_timestamp() - interval '1 s' WHERE user_id = (SELECT user_id FROM person WHERE role = 'viewer');
+SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT 1'), '28000', 'an expired session is refused');
+DELETE FROM core.memberships WHERE user_id = (SELECT user_id FROM person WHERE role = 'member');
+SELECT is(tap.strictly(tap.handle('member'), 'SELECT 1'), '28000', 'so is that of a former member');
+SELECT is(try_as('gateway', NULL, format('SELECT api.open_session(%s, %s)', org_id, user_id)), '42501', 'who can open none')
+FROM person WHERE role = 'member';
+SELECT is(try_as(login, NULL, format('SELECT api.open_session(%s, %s)', org_id, user_id)), '42501', login || ' opens no session')
+FROM person, unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'bridge', 'provisioner']) AS login WHERE role = 'owner';
+
+-- For plain logins it is a convenience, for the transaction only.
+SELECT is(tap.strictly(tap.handle('owner'), 'SELECT slug FROM organizations', p_login => 'app'), 'acme', 'plain logins may use a session, too');
+
+SELECT * FROM finish();

@@ -1,0 +1,20 @@
+SET LOCAL ROLE ark_owner;
+
+CREATE OR REPLACE FUNCTION api.delete_document(p_id bigint) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_org bigint := core.require('member');
+BEGIN
+    DELETE FROM core.documents AS t WHERE t.org_id = v_org AND t.id = p_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no document %', p_id USING ERRCODE = 'P0002';
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION api.delete_document(bigint) IS
+    'Forgets a document; the file itself is the application''s to delete. P0002: there is none of that id. 55000: no organisation is chosen; 28000: no session; 42501: a viewer.';
+REVOKE EXECUTE ON FUNCTION api.delete_document(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION api.delete_document(bigint) TO ark_app, ark_app_strict, ark_dba;

@@ -1,0 +1,44 @@
+SET LOCAL ROLE ark_owner;
+
+-- RESTRICTIVE: no policy that is added later can show more than the current organisation. Names its
+-- roles, because TO PUBLIC would hide everything from ark_system, too.
+DROP POLICY IF EXISTS scope_all_current_org ON core.notes;
+CREATE POLICY scope_all_current_org ON core.notes
+    AS RESTRICTIVE
+    TO ark_app, ark_app_strict, ark_app_ro, ark_dba
+    USING (org_id = (SELECT core.current_org()))
+    WITH CHECK (org_id = (SELECT core.current_org()));
+
+DROP POLICY IF EXISTS ark_app_all_current_org ON core.notes;
+CREATE POLICY ark_app_all_current_org ON core.notes
+    TO ark_app, ark_app_strict, ark_dba
+    USING (org_id = (SELECT core.current_org()))
+    WITH CHECK (org_id = (SELECT core.current_org()));
+
+DROP POLICY IF EXISTS ark_app_ro_select_current_org ON core.notes;
+CREATE POLICY ark_app_ro_select_current_org ON core.notes
+    FOR SELECT TO ark_app_ro
+    USING (org_id = (SELECT core.current_org()));
+
+-- In strict mode the user's role decides, too: a viewer changes nothing.
+DROP POLICY IF EXISTS role_insert_member ON core.notes;
+CREATE POLICY role_insert_member ON core.notes
+    AS RESTRICTIVE FOR INSERT TO ark_app_strict
+    WITH CHECK ((SELECT core.may('member')));
+DROP POLICY IF EXISTS role_update_member ON core.notes;
+CREATE POLICY role_update_member ON core.notes
+    AS RESTRICTIVE FOR UPDATE TO ark_app_strict
+    USING ((SELECT core.may('member')))
+    WITH CHECK ((SELECT core.may('member')));
+DROP POLICY IF EXISTS role_delete_member ON core.notes;
+CREATE POLICY role_delete_member ON core.notes
+    AS RESTRICTIVE FOR DELETE TO ark_app_strict
+    USING ((SELECT core.may('member')));
+
+DROP POLICY IF EXISTS ark_system_all_everything ON core.notes;
+CREATE POLICY ark_system_all_everything ON core.notes
+    TO ark_system
+    USING (true)
+    WITH CHECK (true);
+
+ALTER TABLE core.notes ALTER COLUMN org_id SET DEFAULT core.current_org();

@@ -1,0 +1,21 @@
+SET LOCAL ROLE ark_owner;
+
+-- RESTRICTIVE: no policy that is added later can show more than the current organisation. Names its
+-- roles, because TO PUBLIC would hide everything from ark_system, too.
+DROP POLICY IF EXISTS scope_all_current_org ON core.organization_events;
+CREATE POLICY scope_all_current_org ON core.organization_events
+    AS RESTRICTIVE
+    TO ark_app, ark_app_strict, ark_app_ro, ark_dba
+    USING (org_id = (SELECT core.current_org()))
+    WITH CHECK (org_id = (SELECT core.current_org()));
+
+DROP POLICY IF EXISTS ark_app_select_current_org ON core.organization_events;
+CREATE POLICY ark_app_select_current_org ON core.organization_events
+    FOR SELECT TO ark_app, ark_app_strict, ark_app_ro, ark_dba
+    USING (org_id = (SELECT core.current_org()));
+
+DROP POLICY IF EXISTS ark_system_all_everything ON core.organization_events;
+CREATE POLICY ark_system_all_everything ON core.organization_events
+    TO ark_system
+    USING (true)
+    WITH CHECK (true);
