@@ -2,6 +2,9 @@
 public struct ConfigValue: Sendable, Equatable {
   /// Names a value within a service.
   public struct Key: Sendable, Hashable {
+    /// The platform itself, whose values hold where an organisation has none.
+    public static let platform: Int64 = 0
+
     /// The organisation.
     public var orgID: Int64
     /// The key within the service.

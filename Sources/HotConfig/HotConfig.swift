@@ -52,10 +52,17 @@ public final class HotConfig: Sendable {
   /// The state now.
   public var state: State { memory.withLock { $0.state } }
 
-  /// The value that an organisation has set for `key`; `nil` if it has set none or deleted it.
+  /// The value of `key` that holds for an organisation: its own, else the platform's; `nil` if there
+  /// is neither.
   public func value(orgID: Int64, _ key: String) -> ConfigValue? {
-    let value = memory.withLock { $0.store.values[ConfigValue.Key(orgID: orgID, key: key)] }
-    return value?.text == nil ? nil : value
+    let (own, platform) = memory.withLock { memory in
+      func value(_ orgID: Int64) -> ConfigValue? {
+        memory.store.values[ConfigValue.Key(orgID: orgID, key: key)]
+      }
+      return (value(orgID), value(ConfigValue.Key.platform))
+    }
+    if let own, own.text != nil { return own }
+    return platform?.text == nil ? nil : platform
   }
 
   /// Every value in memory, tombstones included, as one consistent picture.

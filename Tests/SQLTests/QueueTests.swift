@@ -17,7 +17,7 @@ internal import Testing
       for number in 0..<50 { _ = try await owner.createOrganization("org\(number)") }
       // Nine more jobs for each: 500 in all.
       try await owner.query(
-        "SELECT provisioning.enqueue(o.id, 'create') FROM core.organizations AS o, generate_series(1, 9)"
+        "SELECT provisioning.enqueue(o.id, 'create') FROM core.organizations AS o, generate_series(1, 9) WHERE o.id > 0"
       )
 
       let tally = Tally()
@@ -84,10 +84,12 @@ internal import Testing
       ] {
         await expectRefused("AR410", "\(call)") { try await one.query("SELECT \(call)") }
       }
-      #expect(try await owner.value("SELECT status FROM core.organizations") == "PENDING")
+      #expect(
+        try await owner.value("SELECT status FROM core.organizations WHERE id > 0") == "PENDING")
       try await two.query(
         "SELECT provisioning.complete(\(org), \(first["job_id"]!), 2, 'uid', \(Self.allSteps))")
-      #expect(try await owner.value("SELECT status FROM core.organizations") == "COMMITTED")
+      #expect(
+        try await owner.value("SELECT status FROM core.organizations WHERE id > 0") == "COMMITTED")
       for connection in [one, two, owner] { await connection.close() }
     }
   }
@@ -103,7 +105,8 @@ internal import Testing
           "SELECT provisioning.complete(\(org), \(job["job_id"]!), 1, 'uid', '[]')")
       }
       #expect(state == "55000")
-      #expect(try await owner.value("SELECT status FROM core.organizations") == "PENDING")
+      #expect(
+        try await owner.value("SELECT status FROM core.organizations WHERE id > 0") == "PENDING")
       await worker.close()
       await owner.close()
     }
@@ -141,7 +144,8 @@ internal import Testing
         "SELECT provisioning.complete($1, $2, $3, NULL, '[]')",
         [.int(org), .text(fourth["job_id"]), .text(fourth["fence"])])
       #expect(status == "FAILED")
-      #expect(try await owner.value("SELECT failure FROM core.organizations") == "because")
+      #expect(
+        try await owner.value("SELECT failure FROM core.organizations WHERE id > 0") == "because")
       #expect(try await worker.query("SELECT * FROM provisioning.claim('w', '1 minute')").isEmpty)
       await worker.close()
       await owner.close()

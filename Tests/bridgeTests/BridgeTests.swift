@@ -20,7 +20,12 @@ internal import Testing
       try await eventually { subscriber.config.value(orgID: org, "threshold")?.double == 0.9 }
       #expect(subscriber.config.value(orgID: org, "threshold")?.version == 2)
       try await app.query("UPDATE service_configs SET value = NULL WHERE service = 'ai'")
-      try await eventually { subscriber.config.value(orgID: org, "threshold") == nil }
+      // Deleted: the platform's value holds again.
+      try await eventually { subscriber.config.value(orgID: org, "threshold")?.text == "0.75" }
+      let dba = try await scene.database.connect(as: "dba")
+      try await dba.query("SELECT admin.set_default('ai', 'threshold', '0.8', 'tuned')")
+      try await eventually { subscriber.config.value(orgID: org, "threshold")?.text == "0.8" }
+      await dba.close()
       await subscriber.stop()
       #expect(try await bridge.stop() == 0)
     }
@@ -85,7 +90,7 @@ internal import Testing
       try await preparer.query("COMMIT PREPARED 'ark_feed_test'")
 
       let stored = try await scene.database.connect().query(
-        "SELECT org_id, service, key, version FROM config.service_configs")
+        "SELECT org_id, service, key, version FROM config.service_configs WHERE org_id > 0")
       try await eventually(within: .seconds(20), "all versions") {
         stored.allSatisfy { row in
           heard.newest("\(row["org_id"]!)/\(row["service"]!)/\(row["key"]!)") == row["version"]

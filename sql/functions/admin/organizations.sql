@@ -12,6 +12,7 @@ AS $$
     SELECT o.id, o.name, o.slug, o.namespace, o.status, o.plan, o.owner_email, o.created_at,
            round(extract(epoch FROM o.committed_at - o.created_at) * 1000, 1), o.failure
     FROM core.organizations AS o
+    WHERE o.id <> 0
     ORDER BY o.id
 $$;
 

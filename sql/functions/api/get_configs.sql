@@ -8,22 +8,24 @@ RETURNS TABLE (service text, key text, value text, type text, version bigint, is
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(c.service, k.service), coalesce(c.key, k.key),
-           coalesce(c.value, k.default_value),
-           coalesce(k.type, w.type), coalesce(c.version, 0),
-           c.value IS NULL
-    FROM config.service_configs AS c
-    FULL JOIN config.key_schema AS k
-        ON k.service = c.service AND k.key = c.key
-    LEFT JOIN config.key_schema AS w
-        ON w.service = c.service AND w.key = '*'
-    WHERE (p_service IS NULL OR coalesce(c.service, k.service) = p_service)
-      AND k.key IS DISTINCT FROM '*'
-      AND coalesce(c.value, k.default_value) IS NOT NULL
+    SELECT n.service, n.key, coalesce(c.value, p.value),
+           coalesce(k.type, w.type), coalesce(c.version, 0), c.value IS NULL
+    FROM (
+        SELECT c.service, c.key FROM config.service_configs AS c
+        UNION
+        SELECT p.service, p.key FROM config.platform_values() AS p
+    ) AS n
+    LEFT JOIN config.service_configs AS c ON c.service = n.service AND c.key = n.key
+    LEFT JOIN config.platform_values() AS p ON p.service = n.service AND p.key = n.key
+    LEFT JOIN config.key_schema AS k ON k.service = n.service AND k.key = n.key
+    LEFT JOIN config.key_schema AS w ON w.service = n.service AND w.key = '*'
+    WHERE (p_service IS NULL OR n.service = p_service)
+      AND coalesce(c.value, p.value) IS NOT NULL
+      AND core.current_org() IS NOT NULL
     ORDER BY 1, 2
 $$;
 
 COMMENT ON FUNCTION api.get_configs(text) IS
-    'The configuration of the current organisation, of one service or of all, with the defaults of keys that it has not set (version 0).';
+    'The configuration that holds for the current organisation, of one service or of all: its own values, and the platform''s where it has none (is_default; version is that of its own value, 0 if it never had one).';
 REVOKE EXECUTE ON FUNCTION api.get_configs(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.get_configs(text) TO ark_app, ark_app_strict, ark_app_ro, ark_dba;

@@ -56,7 +56,8 @@ BEGIN
                (extract(epoch FROM r.changed_at) * 1000000)::bigint
         FROM (VALUES (1)) AS header (n)
         LEFT JOIN changed AS r
-            ON EXISTS (SELECT FROM bound AS b WHERE b.org_id IS NULL OR b.org_id = r.org_id)
+            -- The platform's own values, of organisation 0, are everybody's defaults.
+            ON r.org_id = 0 OR EXISTS (SELECT FROM bound AS b WHERE b.org_id IS NULL OR b.org_id = r.org_id)
         LEFT JOIN LATERAL (
             SELECT k.type FROM config.key_schema AS k
             WHERE k.service = p_service AND k.key IN (r.key, '*')
@@ -67,6 +68,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) IS
-    'What a platform service holds in memory. Without arguments beside the service: everything (complete). With the epoch and snapshot of the last answer: what is new since. Always at least one row, whose org_id is NULL if there is nothing. A NULL snapshot (standby, unknown history) means: load completely next time. A NULL value is a tombstone. changed_us: microseconds since 1970 by the database''s clock. 42501 if the login is not bound to the service.';
+    'What a platform service holds in memory. Without arguments beside the service: everything (complete). With the epoch and snapshot of the last answer: what is new since. Always at least one row, whose org_id is NULL if there is nothing. A NULL snapshot (standby, unknown history) means: load completely next time. A NULL value is a tombstone. Organisation 0 is the platform, whose values hold where an organisation has none. changed_us: microseconds since 1970 by the database''s clock. 42501 if the login is not bound to the service.';
 REVOKE EXECUTE ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) TO ark_pod;

@@ -22,6 +22,15 @@ BEGIN
         END IF;
         NEW.version := OLD.version + 1;
     END IF;
+    -- Only the platform's functions run as ark_system.
+    IF current_user <> 'ark_system' AND EXISTS (
+        SELECT FROM config.key_schema AS k
+        WHERE k.service = NEW.service AND k.key IN (NEW.key, '*') AND k.is_mirror
+    ) THEN
+        RAISE EXCEPTION '%.% mirrors something else and is not set by hand', NEW.service, NEW.key
+            USING ERRCODE = '42501',
+                  HINT = 'Change what it mirrors: quotas by api.request_quota.';
+    END IF;
     PERFORM config.check_value(NEW.service, NEW.key, NEW.value);
     NEW.changed_at := clock_timestamp();
     NEW.xid := pg_current_xact_id();

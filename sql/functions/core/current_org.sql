@@ -17,7 +17,8 @@ BEGIN
     IF v_setting IS NULL OR v_setting = '' THEN
         RETURN NULL;
     END IF;
-    IF v_setting !~ '^[0-9]{1,18}$' THEN
+    -- 0, too: the platform's own values are changed by admin.set_default only.
+    IF v_setting !~ '^[1-9][0-9]{0,17}$' THEN
         RAISE EXCEPTION 'app.current_org is no organisation: %', quote_literal(left(v_setting, 40))
             USING ERRCODE = '22023', HINT = 'SET app.current_org = 123, with the id of an organisation.';
     END IF;

@@ -1,0 +1,90 @@
+-- Typed keys, defaults, versions, several at once, and back again.
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE org AS
+SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'a@acme.example')).id::text AS acme,
+       (api.create_organization(gen_random_uuid(), 'Beta', 'b@beta.example')).id::text AS beta;
+
+-- The document's examples.
+SELECT is(try_as('app', acme, format('SELECT (api.set_config(%L, %L, %L, ''r'')).value', service, key, value)), outcome, format('%s.%s = %s', service, key, value))
+FROM org, (VALUES
+    ('ai', 'threshold', '0.9', '0.9'), ('ai', 'threshold', '1', '1'), ('ai', 'threshold', '1.01', '22023'), ('ai', 'threshold', '-0.1', '22023'),
+    ('ai', 'threshold', 'high', '22023'), ('ai', 'threshold', '1e-1', '22023'), ('ai', 'threshold', '', '22023'), ('ai', 'threshold', 'NaN', '22023'),
+    ('ai', 'model', 'small', 'small'), ('ai', 'model', 'huge', '22023'),
+    ('email', 'max_retries', '5', '5'), ('email', 'max_retries', '5.5', '22023'), ('email', 'max_retries', '101', '22023'),
+    ('email', 'from_name', 'Käthe & Söhne', 'Käthe & Söhne'), ('email', 'from_name', E'a\nb', '22023'),
+    ('webhook', 'url', 'https://hooks.example/in', 'https://hooks.example/in'), ('webhook', 'url', 'ftp://x', '22023'),
+    ('features', 'anything', 'true', 'true'), ('features', 'anything', 'yes', '22023'),
+    ('api', 'rate_limit', '600', '600'), ('api', 'rate_limit', '0', '22023'),
+    ('api', 'limits', '{"/v1": 10}', '{"/v1": 10}'), ('api', 'limits', '{', '22023'),
+    ('nobody', 'key', 'x', '22023'), ('ai', 'unknown', 'x', '22023'), ('quota', 'cpu', '1000', '42501')
+) AS v (service, key, value, outcome);
+SELECT is(try_as('app', acme, $$UPDATE service_configs SET value = '1000' WHERE service = 'quota' AND key = 'cpu'$$), '42501', 'a mirror is not painted') FROM org;
+
+-- Defaults of the platform, overridden per organisation.
+SELECT is(try_as('app', acme, $$SELECT value || is_default FROM api.get_configs('ai') WHERE key = 'threshold'$$), '0.75true', 'a default') FROM org;
+SELECT is(do_as('dba', NULL, $$SELECT (admin.set_default('ai', 'threshold', '0.8', 'tuned')).version$$), '2', 'a default has versions');
+SELECT is(try_as('app', acme, $$SELECT value || is_default FROM api.get_configs('ai') WHERE key = 'threshold'$$), '0.8true', 'and holds at once') FROM org;
+SELECT is(do_as('app', acme, $$SELECT (api.set_config('ai', 'threshold', '0.9', 'r')).version$$), '1', 'an override') FROM org;
+SELECT is(try_as('app', acme, $$SELECT value || is_default FROM api.get_configs('ai') WHERE key = 'threshold'$$), '0.9false', 'wins') FROM org;
+SELECT is(try_as('app', beta, $$SELECT value || is_default FROM api.get_configs('ai') WHERE key = 'threshold'$$), '0.8true', 'for its own organisation only') FROM org;
+SELECT is(do_as('app', acme, $$SELECT (api.set_config('ai', 'threshold', NULL, 'r')).version$$), '2', 'deleted') FROM org;
+SELECT is(try_as('app', acme, $$SELECT value || is_default || version FROM api.get_configs('ai') WHERE key = 'threshold'$$), '0.8true2', 'the default holds again') FROM org;
+SELECT is(try_as('pod_ai', NULL, $$SELECT value FROM api.pod_configs('ai') WHERE org_id = 0 AND key = 'threshold'$$), '0.8', 'pods get the defaults');
+SELECT is(try_as('app', '0', 'SELECT 1 FROM service_configs'), '22023', 'nobody works as the platform');
+SELECT is(try_as('app', '0', $$SELECT api.set_config('ai', 'threshold', '0', 'r')$$), '22023', 'nor changes its values so');
+SELECT is(try_as('app', NULL, 'SELECT key FROM api.get_configs()'), '', 'nobody gets nothing');
+SELECT is(try_as(login, acme, $$SELECT admin.set_default('ai', 'threshold', '0', 'r')$$), '42501', login || ' sets no default')
+FROM org, unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'auditor', 'monitor', 'gateway']) AS login;
+SELECT is(try_as('dba', NULL, format('SELECT admin.set_default(%s)', a)), outcome, a)
+FROM (VALUES ($$'ai', 'threshold', '2', 'r'$$, '22023'), ($$'ai', 'threshold', '0.5', ''$$, '22023'), ($$'quota', 'cpu', '5', 'r'$$, '42501')) AS v (a, outcome);
+
+-- Keys of one's own.
+SELECT is(do_as('dba', NULL, $$SELECT (admin.define_key('ai', 'timeout_ms', 'integer', 'How long an answer may take.', p_default => '500', p_minimum => 1)).owner$$), 'ai', 'a key is defined');
+SELECT is(try_as('app', acme, $$SELECT value FROM api.get_configs('ai') WHERE key = 'timeout_ms'$$), '500', 'its default holds') FROM org;
+SELECT is(do_as('app', acme, $$SELECT (api.set_config('ai', 'timeout_ms', '900', 'r')).value$$), '900', 'and is overridden') FROM org;
+SELECT is(try_as('dba', NULL, format('SELECT admin.define_key(%s)', a)), outcome, a)
+FROM (VALUES
+    ($$'ai', 'timeout_ms', 'integer', 'd', p_maximum => 600$$, '22023'), ($$'ai', 'timeout_ms', 'boolean', 'd'$$, '22023'),
+    ($$'ai', 'x', 'text', 'd', p_pattern => '('$$, '2201B'), ($$'ai', 'x', 'colour', 'd'$$, '23514'), ($$'AI', 'x', 'text', 'd'$$, '23514'),
+    ($$'ai', 'x', 'integer', 'd', p_default => 'y'$$, '22023'), ($$'quota', 'cpu', 'text', 'd'$$, '42501')) AS v (a, outcome);
+SELECT is(try_as('app', acme, $$SELECT admin.define_key('ai', 'x', 'text', 'd')$$), '42501', 'applications define none') FROM org;
+
+-- Expected versions.
+SELECT is(try_as('app', acme, format($$SELECT (api.set_config('api', 'rate_limit', '100', 'r', %s)).version$$, expected)), outcome, 'a new key, expecting ' || expected)
+FROM org, (VALUES ('0', '1'), ('NULL', '1'), ('1', 'AR409')) AS v (expected, outcome);
+SELECT is(do_as('app', acme, $$SELECT (api.set_config('api', 'rate_limit', '100', 'first')).version$$), '1', 'version 1') FROM org;
+SELECT is(do_as('app', acme, $$SELECT (api.set_config('api', 'rate_limit', '200', 'second', 1)).version$$), '2', 'version 2') FROM org;
+SELECT is(try_as('app', acme, format($$SELECT (api.set_config('api', 'rate_limit', '300', 'r', %s)).version$$, expected)), outcome, 'version 2, expecting ' || expected)
+FROM org, (VALUES ('0', 'AR409'), ('1', 'AR409'), ('2', '3'), ('3', 'AR409')) AS v (expected, outcome);
+
+-- Back to a version.
+SELECT is(do_as('app', acme, $$SELECT (api.rollback_config('api', 'rate_limit', 1, 'was better')).value$$), '100', 'back to version 1') FROM org;
+SELECT is(try_as('app', acme, $$SELECT concat_ws(' ', version, old_value, new_value, reason) FROM config_history WHERE key = 'rate_limit' ORDER BY version DESC LIMIT 1$$),
+    '3 200 100 was better', 'as a new version') FROM org;
+SELECT is(try_as('app', acme, $$SELECT api.rollback_config('api', 'rate_limit', 9, 'r')$$), 'P0002', 'not to what never was') FROM org;
+SELECT is(try_as('app', beta, $$SELECT api.rollback_config('api', 'rate_limit', 1, 'r')$$), 'P0002', 'nor to another one''s') FROM org;
+SELECT is(try_as('app', acme, $$SELECT api.rollback_config('api', 'rate_limit', 1, 'r', 2)$$), 'AR409', 'nor past somebody else''s change') FROM org;
+
+-- Several at once.
+SELECT is(do_as('app', acme, $$SELECT string_agg(key || '=' || value, ' ') FROM api.set_configs(
+    '[{"service": "features", "key": "b", "value": true}, {"service": "features", "key": "a", "value": "false"}, {"service": "api", "key": "rate_limit", "value": 50, "expected_version": 3}]', 'release')$$),
+    'rate_limit=50 a=false b=true', 'several keys at once') FROM org;
+SELECT is((SELECT count(DISTINCT xid) FROM config.config_history WHERE reason = 'release'), 1::bigint, 'in one transaction');
+SELECT is(try_as('app', acme, format('SELECT count(*) FROM api.set_configs(%L, %L)', changes, reason)), outcome, format('%s', changes))
+FROM org, (VALUES
+    ('[{"service": "features", "key": "c", "value": "true"}, {"service": "features", "key": "d", "value": "perhaps"}]', 'r', '22023'),
+    ('[{"service": "features", "key": "c", "value": "true"}, {"service": "features", "key": "c", "value": "false"}]', 'r', '22023'),
+    ('[{"service": "features", "key": "c", "value": "true"}, {"service": "api", "key": "rate_limit", "value": "1", "expected_version": 1}]', 'r', 'AR409'),
+    ('{"service": "features"}', 'r', '22023'), ('[{"key": "c"}]', 'r', '22023'), ('[]', 'r', '0'),
+    ('[{"service": "features", "key": "c", "value": "true"}]', '', '22023')) AS v (changes, reason, outcome);
+SELECT is(try_as('app', acme, $$SELECT count(*) FROM service_configs WHERE key IN ('c', 'd')$$), '0', 'all or none') FROM org;
+
+-- A plain UPDATE takes its reason from app.reason.
+SELECT is(do_as('app', acme, $$WITH r AS (SELECT set_config('app.reason', 'by hand', true)) UPDATE service_configs SET value = '70' FROM r WHERE key = 'rate_limit' RETURNING version$$), '5', 'a plain UPDATE') FROM org;
+SELECT is(try_as('app', acme, $$SELECT reason FROM config_history WHERE key = 'rate_limit' ORDER BY version DESC LIMIT 1$$), 'by hand', 'with its reason') FROM org;
+SELECT set_config('app.reason', '', false);
+SELECT is(do_as('app', acme, $$UPDATE service_configs SET value = '71' WHERE key = 'rate_limit'$$), '1 row', 'and one without') FROM org;
+SELECT is(try_as('app', acme, $$SELECT reason FROM config_history WHERE key = 'rate_limit' ORDER BY version DESC LIMIT 1$$), 'no reason given', 'is recorded as such') FROM org;
+
+SELECT * FROM finish();

@@ -1,0 +1,37 @@
+SET LOCAL ROLE ark_owner;
+
+CREATE OR REPLACE FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text DEFAULT NULL)
+RETURNS SETOF config.service_configs
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_change record;
+BEGIN
+    IF jsonb_typeof(p_changes) IS DISTINCT FROM 'array' THEN
+        RAISE EXCEPTION 'the changes are no JSON array'
+            USING ERRCODE = '22023', HINT = '[{"service": "ai", "key": "threshold", "value": "0.9", "expected_version": 4}]';
+    END IF;
+    -- By name: two who set several keys at once take them in one order.
+    FOR v_change IN
+        SELECT c.service, c.key, c.value, c.expected_version,
+               count(*) OVER (PARTITION BY c.service, c.key) AS times
+        FROM jsonb_to_recordset(p_changes) AS c (service text, key text, value text, expected_version bigint)
+        ORDER BY c.service, c.key
+    LOOP
+        IF v_change.service IS NULL OR v_change.key IS NULL THEN
+            RAISE EXCEPTION 'a change without service or key' USING ERRCODE = '22023';
+        END IF;
+        IF v_change.times > 1 THEN
+            RAISE EXCEPTION '%.% is set twice', v_change.service, v_change.key USING ERRCODE = '22023';
+        END IF;
+        RETURN NEXT api.set_config(
+            v_change.service, v_change.key, v_change.value, p_reason, v_change.expected_version, p_actor);
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION api.set_configs(jsonb, text, text) IS
+    'Sets several keys of the current organisation, all or none, and returns their rows. p_changes: a JSON array of objects with service, key, value (null deletes) and, if wanted, expected_version. Pods see them together. Errors: those of api.set_config; 22023: no array, or a key twice.';
+REVOKE EXECUTE ON FUNCTION api.set_configs(jsonb, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION api.set_configs(jsonb, text, text) TO ark_app, ark_app_strict, ark_dba;
