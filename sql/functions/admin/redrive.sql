@@ -1,0 +1,36 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION admin.redrive(p_reason text, p_kind text DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_job   bigint;
+    v_count bigint := 0;
+BEGIN
+    FOR v_job IN
+        SELECT j.job_id
+        FROM provisioning.jobs AS j
+        JOIN core.organizations AS o ON o.id = j.org_id
+        WHERE j.state = 'failed' AND j.error_code IS DISTINCT FROM 'cancelled'
+          AND (p_kind IS NULL OR j.kind = p_kind)
+          AND CASE j.kind
+                  WHEN 'create' THEN o.status = 'FAILED'
+                      AND NOT EXISTS (
+                          SELECT FROM core.organizations AS n
+                          WHERE n.slug = o.slug AND n.status NOT IN ('FAILED', 'DELETED'))
+                  ELSE o.status NOT IN ('FAILED', 'DELETED')
+              END
+        ORDER BY j.org_id, j.job_id
+    LOOP
+        PERFORM admin.retry_job(v_job, p_reason);
+        v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+
+COMMENT ON FUNCTION admin.redrive(text, text) IS
+    'Has every job tried again that was given up, of one kind or of all, unless it was cancelled or its organisation''s slug is taken; returns how many. 22023: no reason.';
+REVOKE EXECUTE ON FUNCTION admin.redrive(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION admin.redrive(text, text) TO ark_dba;
