@@ -17,7 +17,7 @@ status: ## Show what runs, where, and where its log is
 	@scripts/stack status
 
 psql: ## Open psql as the DBA
-	@env=$$(scripts/stack env) && unset $${!PG@} && eval "$$env" && exec psql -U dba -d ark
+	@env=$$(scripts/stack env) && unset $${!PG@} && eval "$$env" && PSQLRC=sql/psqlrc exec psql -U dba -d ark
 
 test: ## Run every test, on real servers of its own
 	@scripts/test

@@ -1,0 +1,105 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION admin.explain_access(p_login name, p_table regclass, p_org_id bigint)
+RETURNS TABLE (question text, answer text, detail text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_login  pg_roles;
+    v_class  pg_class;
+    v_policy record;
+    v_strict boolean;
+    v_passes boolean;
+    v_read   boolean;
+    v_count  bigint;
+    v_some   boolean := false;
+    v_column text;
+BEGIN
+    SELECT * INTO v_login FROM pg_roles AS r WHERE r.rolname = p_login;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no login %', p_login USING ERRCODE = '42704', HINT = '\du lists them.';
+    END IF;
+    SELECT * INTO v_class FROM pg_class AS c WHERE c.oid = p_table;
+
+    question := 'Can it log in?';
+    answer := CASE WHEN v_login.rolcanlogin THEN 'yes' ELSE 'no' END;
+    detail := coalesce('member of ' || (
+        SELECT string_agg(g.rolname, ', ' ORDER BY g.rolname) FROM pg_roles AS g
+        WHERE g.rolname LIKE 'ark\_%' AND g.oid <> v_login.oid AND pg_has_role(v_login.oid, g.oid, 'MEMBER')), 'member of no group of the platform');
+    RETURN NEXT;
+
+    question := 'Does row-level security bind it?';
+    v_passes := v_login.rolsuper OR v_login.rolbypassrls OR NOT v_class.relrowsecurity
+        OR (pg_has_role(v_login.oid, v_class.relowner, 'USAGE') AND NOT v_class.relforcerowsecurity);
+    answer := CASE WHEN v_passes THEN 'no' ELSE 'yes' END;
+    detail := CASE WHEN v_login.rolsuper THEN 'a superuser sees everything'
+                   WHEN v_login.rolbypassrls THEN 'BYPASSRLS sees everything'
+                   WHEN NOT v_class.relrowsecurity THEN 'the table has no row-level security'
+                   WHEN v_passes THEN 'it owns the table, which does not FORCE it'
+                   ELSE 'the policies below decide' END;
+    RETURN NEXT;
+
+    question := 'May it use the schema?';
+    answer := CASE WHEN has_schema_privilege(v_login.oid, v_class.relnamespace, 'USAGE') THEN 'yes' ELSE 'no' END;
+    detail := v_class.relnamespace::regnamespace::text;
+    RETURN NEXT;
+
+    question := 'What may it do with the table?';
+    v_read := has_any_column_privilege(v_login.oid, p_table, 'SELECT');
+    detail := concat_ws(', ',
+        CASE WHEN v_read THEN 'SELECT' END,
+        CASE WHEN has_any_column_privilege(v_login.oid, p_table, 'INSERT') THEN 'INSERT' END,
+        CASE WHEN has_any_column_privilege(v_login.oid, p_table, 'UPDATE') THEN 'UPDATE' END,
+        CASE WHEN has_table_privilege(v_login.oid, p_table, 'DELETE') THEN 'DELETE' END,
+        CASE WHEN has_table_privilege(v_login.oid, p_table, 'TRUNCATE') THEN 'TRUNCATE' END);
+    answer := CASE detail WHEN '' THEN 'nothing' ELSE detail END;
+    detail := CASE answer WHEN 'nothing' THEN 'perhaps by a function of api or admin: \df+ tells' ELSE 'by GRANT, on some columns at least' END;
+    RETURN NEXT;
+
+    v_strict := pg_has_role(v_login.oid, 'ark_app_strict', 'MEMBER') AND NOT v_login.rolsuper;
+    question := 'Where does its organisation come from?';
+    answer := CASE WHEN v_passes THEN 'it needs none' WHEN v_strict THEN 'from its session' ELSE 'from app.current_org' END;
+    detail := CASE WHEN v_passes THEN ''
+                   WHEN v_strict THEN 'SELECT api.begin_request(handle), in every transaction; a SET changes nothing'
+                   ELSE format('SET app.current_org = %s', p_org_id) END;
+    RETURN NEXT;
+
+    FOR v_policy IN
+        SELECT p.polname, p.polpermissive, pg_get_expr(p.polqual, p.polrelid) AS qual
+        FROM pg_policy AS p
+        WHERE NOT v_passes AND p.polrelid = p_table AND p.polcmd IN ('*', 'r')
+          AND EXISTS (SELECT FROM unnest(p.polroles) AS r (oid)
+                      WHERE r.oid = 0 OR pg_has_role(v_login.oid, r.oid, 'USAGE'))
+        ORDER BY p.polpermissive, p.polname
+    LOOP
+        v_some := v_some OR v_policy.polpermissive;
+        question := format('Policy %s', v_policy.polname);
+        answer := CASE WHEN v_policy.polpermissive THEN 'shows rows' ELSE 'hides rows unless' END;
+        detail := v_policy.qual;
+        RETURN NEXT;
+    END LOOP;
+
+    v_column := CASE WHEN p_table = 'core.organizations'::regclass THEN 'id' ELSE (
+        SELECT a.attname FROM pg_attribute AS a
+        WHERE a.attrelid = p_table AND a.attname = 'org_id' AND NOT a.attisdropped) END;
+    IF v_column IS NOT NULL AND has_table_privilege(p_table, 'SELECT') THEN
+        EXECUTE format('SELECT count(*) FROM %s WHERE %I = $1', p_table, v_column) INTO v_count USING p_org_id;
+    END IF;
+    question := format('Does it see the rows of organisation %s?', p_org_id);
+    answer := CASE WHEN NOT v_read THEN 'no' WHEN v_passes OR v_some THEN 'yes' ELSE 'no' END;
+    detail := concat_ws('; ',
+        CASE WHEN NOT v_read THEN 'it may not SELECT'
+             WHEN v_passes THEN 'always'
+             WHEN NOT v_some THEN 'no policy shows it anything'
+             WHEN v_strict THEN 'in a session of that organisation'
+             ELSE 'while app.current_org is that organisation' END,
+        CASE v_count WHEN 0 THEN 'there are none' ELSE format('there are %s', v_count) END);
+    RETURN NEXT;
+END
+$$;
+
+COMMENT ON FUNCTION admin.explain_access(name, regclass, bigint) IS
+    'Why rows of an organisation are visible to a login, or not: membership, grants, policies, and where its organisation comes from. 42704: no such login. 42P01: no such table.';
+REVOKE EXECUTE ON FUNCTION admin.explain_access(name, regclass, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION admin.explain_access(name, regclass, bigint) TO ark_dba, ark_auditor;
