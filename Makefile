@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help up down status psql test build format lint clean
+.PHONY: help up down status psql test build docs format lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ test: ## Run every test, on real servers of its own
 
 build: ## Install what is missing and build
 	@scripts/build
+
+docs: ## Write docs/sql.md and docs/schema.sql from the database
+	@scripts/docs
 
 format: ## Format the Swift files
 	@swift format --in-place --recursive Sources Tests Package.swift

@@ -12,16 +12,20 @@ public enum Tool {
   /// - Parameters:
   ///   - path: The program.
   ///   - environment: Added to this process's own.
+  ///   - folder: Where it runs, if not where this process does.
   public static func run(
-    _ path: String, _ arguments: [String], environment: [String: String] = [:]
+    _ path: String, _ arguments: [String], environment: [String: String] = [:],
+    folder: String? = nil
   ) async throws -> Result {
     let process = Process()
+    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // Files, not pipes: a daemon that the program leaves behind holds a pipe open for ever.
-    let folder = FileManager.default.temporaryDirectory
-    let names = (0..<2).map { _ in folder.appendingPathComponent("ark-tool-\(UUID().uuidString)") }
+    let temporary = FileManager.default.temporaryDirectory
+    let names = (0..<2).map { _ in temporary.appendingPathComponent("ark-tool-\(UUID().uuidString)")
+    }
     for name in names { _ = FileManager.default.createFile(atPath: name.path, contents: nil) }
     defer { for name in names { try? FileManager.default.removeItem(at: name) } }
     process.standardInput = FileHandle.nullDevice

@@ -16,7 +16,7 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.apply_database_settings() IS
-    'Sets what a copy of the database lacks: the search_path that makes unqualified names work, and the rights on the database itself. Run it after CREATE DATABASE … TEMPLATE and after a restore.';
+    'Sets what a copy of the database lacks: the search_path that makes unqualified names work, and the rights on the database itself. Run it after CREATE DATABASE … TEMPLATE and after a restore. Example: SELECT admin.apply_database_settings();';
 REVOKE EXECUTE ON FUNCTION admin.apply_database_settings() FROM PUBLIC;
 
 RESET ROLE;

@@ -28,6 +28,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.cancel_job(bigint, text) IS
-    'Gives up a job that waits; a creation is taken back. Returns undo or failed. P0002: no such job. 55000: it is running, done or given up. 22023: no reason.';
+    'Gives up a job that waits; a creation is taken back. Returns undo or failed. P0002: no such job. 55000: it is running, done or given up. 22023: no reason. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
 REVOKE EXECUTE ON FUNCTION admin.cancel_job(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.cancel_job(bigint, text) TO ark_dba;

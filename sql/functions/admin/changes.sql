@@ -26,6 +26,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.changes(text, interval) IS
-    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions; of one organisation (ark-platform: the defaults) or of all.';
+    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions; of one organisation (ark-platform: the defaults) or of all. Example: SELECT * FROM admin.changes(''acme'', ''1 hour'');';
 REVOKE EXECUTE ON FUNCTION admin.changes(text, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.changes(text, interval) TO ark_dba, ark_auditor;

@@ -21,6 +21,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.drift(interval) IS
-    'Pods that differ from the database, and why: behind, of another epoch, stale, or silent for longer than p_silence.';
+    'Pods that differ from the database, and why: behind, of another epoch, stale, or silent for longer than p_silence. Example: SELECT * FROM admin.drift();';
 REVOKE EXECUTE ON FUNCTION admin.drift(interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.drift(interval) TO ark_dba, ark_monitor;

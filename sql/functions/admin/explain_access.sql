@@ -100,6 +100,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.explain_access(name, regclass, bigint) IS
-    'Why rows of an organisation are visible to a login, or not: membership, grants, policies, and where its organisation comes from. 42704: no such login. 42P01: no such table.';
+    'Why rows of an organisation are visible to a login, or not: membership, grants, policies, and where its organisation comes from. 42704: no such login. 42P01: no such table. Example: SELECT * FROM admin.explain_access(''app'', ''notes'', 123);';
 REVOKE EXECUTE ON FUNCTION admin.explain_access(name, regclass, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.explain_access(name, regclass, bigint) TO ark_dba, ark_auditor;

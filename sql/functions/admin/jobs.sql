@@ -18,6 +18,6 @@ AS $$
     ORDER BY j.job_id
 $$;
 
-COMMENT ON FUNCTION admin.jobs(text) IS 'The queue, of one organisation or of all: who works on what, and why it failed last.';
+COMMENT ON FUNCTION admin.jobs(text) IS 'The queue, of one organisation or of all: who works on what, and why it failed last. Example: SELECT job_id, kind, state, error FROM admin.jobs(''acme'');';
 REVOKE EXECUTE ON FUNCTION admin.jobs(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.jobs(text) TO ark_dba, ark_monitor;

@@ -17,6 +17,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.organizations() IS
-    'Every organisation, its state, and the milliseconds from create_organization to COMMITTED.';
+    'Every organisation, its state, and the milliseconds from create_organization to COMMITTED. Example: SELECT slug, status, milliseconds FROM admin.organizations();';
 REVOKE EXECUTE ON FUNCTION admin.organizations() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.organizations() TO ark_dba, ark_monitor, ark_auditor;

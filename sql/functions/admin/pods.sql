@@ -23,6 +23,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.pods(text) IS
-    'Every pod of the platform services that has ever reported: whether it holds the current configuration, how many announcements it is behind (NULL: another epoch), how long its reloads took.';
+    'Every pod of the platform services that has ever reported: whether it holds the current configuration, how many announcements it is behind (NULL: another epoch), how long its reloads took. Example: SELECT * FROM admin.pods(''ai'');';
 REVOKE EXECUTE ON FUNCTION admin.pods(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.pods(text) TO ark_dba, ark_monitor;

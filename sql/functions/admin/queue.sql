@@ -17,6 +17,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.queue() IS
-    'The queue in figures: jobs by kind and state, how many are due, and the age of the oldest that is not finished.';
+    'The queue in figures: jobs by kind and state, how many are due, and the age of the oldest that is not finished. Example: SELECT * FROM admin.queue();';
 REVOKE EXECUTE ON FUNCTION admin.queue() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.queue() TO ark_dba, ark_monitor;

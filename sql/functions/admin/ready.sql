@@ -103,6 +103,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.ready() IS
-    'Whether the platform can take its first tenant, and go on: one row per item of the checklist, with what to do where ok is false.';
+    'Whether the platform can take its first tenant, and go on: one row per item of the checklist, with what to do where ok is false. Example: SELECT item, ok, detail FROM admin.ready();';
 REVOKE EXECUTE ON FUNCTION admin.ready() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.ready() TO ark_dba, ark_monitor, ark_auditor;

@@ -15,6 +15,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.reload_latency() IS
-    'Per service: how many pods report and hold the current configuration, and how long changes took to reach their memory.';
+    'Per service: how many pods report and hold the current configuration, and how long changes took to reach their memory. Example: SELECT * FROM admin.reload_latency();';
 REVOKE EXECUTE ON FUNCTION admin.reload_latency() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.reload_latency() TO ark_dba, ark_monitor;

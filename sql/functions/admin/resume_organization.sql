@@ -10,6 +10,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.resume_organization(text, text) IS
-    'Takes a suspension back. P0002: none of that slug. 55000: it is in another state. 22023: no reason.';
+    'Takes a suspension back. P0002: none of that slug. 55000: it is in another state. 22023: no reason. Example: SELECT status FROM admin.resume_organization(''acme'', ''paid'');';
 REVOKE EXECUTE ON FUNCTION admin.resume_organization(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.resume_organization(text, text) TO ark_dba;

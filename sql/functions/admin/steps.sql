@@ -17,6 +17,6 @@ AS $$
     ORDER BY s.job_id, s.fence, b.wave, b.after NULLS FIRST, s.step
 $$;
 
-COMMENT ON FUNCTION admin.steps(text) IS 'What was done for an organisation in Kubernetes, step by step, with milliseconds.';
+COMMENT ON FUNCTION admin.steps(text) IS 'What was done for an organisation in Kubernetes, step by step, with milliseconds. Example: SELECT step, outcome, milliseconds FROM admin.steps(''acme'');';
 REVOKE EXECUTE ON FUNCTION admin.steps(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.steps(text) TO ark_dba, ark_monitor, ark_auditor;

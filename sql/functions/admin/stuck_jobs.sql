@@ -54,6 +54,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.stuck_jobs(interval) IS
-    'Jobs that do not get on, why, and what to do: given up, waiting for longer than p_older, failing again and again, or held by a worker that is silent.';
+    'Jobs that do not get on, why, and what to do: given up, waiting for longer than p_older, failing again and again, or held by a worker that is silent. Example: SELECT slug, why, what_to_do FROM admin.stuck_jobs();';
 REVOKE EXECUTE ON FUNCTION admin.stuck_jobs(interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.stuck_jobs(interval) TO ark_dba, ark_monitor;

@@ -22,6 +22,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.begin_request(text) IS
-    'First call of a transaction in strict mode: binds it to the session of the handle and returns organisation, user, role and address. Verified again by every statement, so a session that is ended ends at once. 28000: no such session. Outside of a transaction block it has no effect on the next statement.';
+    'First call of a transaction in strict mode: binds it to the session of the handle and returns organisation, user, role and address. Verified again by every statement, so a session that is ended ends at once. Outside of a transaction block it has no effect on the next statement. 28000: no such session. Example: BEGIN; SELECT * FROM api.begin_request($1); SELECT * FROM notes; COMMIT;';
 REVOKE EXECUTE ON FUNCTION api.begin_request(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.begin_request(text) TO ark_app, ark_app_strict, ark_gateway, ark_dba;

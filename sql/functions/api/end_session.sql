@@ -15,6 +15,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.end_session(text) IS
-    'Ends the session of a handle: from the next statement on it is worth nothing, also in transactions that have begun. False if there is no such session, or it had ended.';
+    'Ends the session of a handle: from the next statement on it is worth nothing, also in transactions that have begun. False if there is no such session, or it had ended. Example: SELECT api.end_session($1);';
 REVOKE EXECUTE ON FUNCTION api.end_session(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.end_session(text) TO ark_app, ark_app_strict, ark_gateway, ark_dba;

@@ -28,6 +28,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.open_session(bigint, bigint, interval) IS
-    'Opens a session of a member and returns its handle, which is shown this once and stored nowhere. For whoever has verified who the user is. 42501: no member, or the organisation is suspended or gone. 22023: lifetime.';
+    'Opens a session of a member and returns its handle, which is shown this once and stored nowhere. For whoever has verified who the user is. 42501: no member, or the organisation is suspended or gone. 22023: lifetime. Example: SELECT api.open_session(123, 7, ''8 hours'');';
 REVOKE EXECUTE ON FUNCTION api.open_session(bigint, bigint, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.open_session(bigint, bigint, interval) TO ark_gateway, ark_dba;

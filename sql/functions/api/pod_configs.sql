@@ -68,6 +68,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) IS
-    'What a platform service holds in memory. Without arguments beside the service: everything (complete). With the epoch and snapshot of the last answer: what is new since. Always at least one row, whose org_id is NULL if there is nothing. A NULL snapshot (standby, unknown history) means: load completely next time. A NULL value is a tombstone. Organisation 0 is the platform, whose values hold where an organisation has none. changed_us: microseconds since 1970 by the database''s clock. 42501 if the login is not bound to the service.';
+    'What a platform service holds in memory. Without arguments beside the service: everything (complete). With the epoch and snapshot of the last answer: what is new since. Always at least one row, whose org_id is NULL if there is nothing. A NULL snapshot (standby, unknown history) means: load completely next time. A NULL value is a tombstone. Organisation 0 is the platform, whose values hold where an organisation has none. changed_us: microseconds since 1970 by the database''s clock. 42501 if the login is not bound to the service. Example: SELECT * FROM api.pod_configs(''ai'');';
 REVOKE EXECUTE ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.pod_configs(text, bigint, pg_snapshot) TO ark_pod;

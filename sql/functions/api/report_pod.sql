@@ -26,6 +26,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.report_pod(text, text, text, bigint, bigint, bigint, double precision, double precision) IS
-    'A pod of a platform service tells what it has applied: state (READY, STALE, ERROR), epoch and last seq of its service, how many changes since its start, and their milliseconds from change to memory, summed and at most. 42501: the login is not bound to the service. 23514: no such state, or a negative figure.';
+    'A pod of a platform service tells what it has applied: state (READY, STALE, ERROR), epoch and last seq of its service, how many changes since its start, and their milliseconds from change to memory, summed and at most. 42501: the login is not bound to the service. 23514: no such state, or a negative figure. Example: SELECT api.report_pod(''ai'', ''ai-7d9c5b6f4-x2k9p'', ''READY'', 1763890000, 42, 3, 12.5, 6.1);';
 REVOKE EXECUTE ON FUNCTION api.report_pod(text, text, text, bigint, bigint, bigint, double precision, double precision) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.report_pod(text, text, text, bigint, bigint, bigint, double precision, double precision) TO ark_pod;

@@ -74,6 +74,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) IS
-    'Asks for another quota of the current organisation, from now or from p_effective_at on; what is NULL stays. Returns the change and a notice on when it is active. Equal by value (1000m is 1) changes nothing. 22023: no quantity, negative, no reason, in the past. 55000: less than is in use, a later change is recorded, no organisation, or it is not open. 42501: needs an admin.';
+    'Asks for another quota of the current organisation, from now or from p_effective_at on; what is NULL stays. Returns the change and a notice on when it is active. Equal by value (1000m is 1) changes nothing. 22023: no quantity, negative, no reason, in the past. 55000: less than is in use, a later change is recorded, no organisation, or it is not open. 42501: needs an admin. Example: SELECT * FROM api.request_quota(p_cpu => ''20'', p_reason => ''Christmas'');';
 REVOKE EXECUTE ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) TO ark_app, ark_app_strict, ark_dba;

@@ -22,6 +22,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) IS
-    'Gives a key the value that it had in a version, as a new version, and returns its row. P0002: it never had that version. Errors: those of api.set_config; the old value is checked by today''s rules.';
+    'Gives a key the value that it had in a version, as a new version, and returns its row. P0002: it never had that version. Errors: those of api.set_config; the old value is checked by today''s rules. Example: SELECT * FROM api.rollback_config(''ai'', ''threshold'', 4, ''false positives since version 5'');';
 REVOKE EXECUTE ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) TO ark_app, ark_app_strict, ark_dba;

@@ -32,6 +32,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.set_configs(jsonb, text, text) IS
-    'Sets several keys of the current organisation, all or none, and returns their rows. p_changes: a JSON array of objects with service, key, value (null deletes) and, if wanted, expected_version. Pods see them together. Errors: those of api.set_config; 22023: no array, or a key twice.';
+    'Sets several keys of the current organisation, all or none, and returns their rows. p_changes: a JSON array of objects with service, key, value (null deletes) and, if wanted, expected_version. Pods see them together. Errors: those of api.set_config. 22023: no array, or a key twice. Example: SELECT * FROM api.set_configs(''[{"service": "features", "key": "dark_mode", "value": true}]'', ''release 12'');';
 REVOKE EXECUTE ON FUNCTION api.set_configs(jsonb, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.set_configs(jsonb, text, text) TO ark_app, ark_app_strict, ark_dba;

@@ -21,6 +21,6 @@ END
 $$;
 
 COMMENT ON FUNCTION config.feed_advance(bigint, pg_snapshot, pg_snapshot, jsonb) IS
-    'Moves the durable cursor after everything was published: from the snapshot that feed_read started at to the one it returned, with the last seq of each service. AR410 if another incarnation leads or the cursor has moved.';
+    'Moves the durable cursor after everything was published: from the snapshot that feed_read started at to the one it returned, with the last seq of each service. AR410 if another incarnation leads or the cursor has moved. Example: SELECT config.feed_advance(7, ''100:100:'', ''120:120:'', ''{"ai": 42}'');';
 REVOKE EXECUTE ON FUNCTION config.feed_advance(bigint, pg_snapshot, pg_snapshot, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.feed_advance(bigint, pg_snapshot, pg_snapshot, jsonb) TO ark_bridge;

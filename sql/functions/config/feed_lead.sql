@@ -56,6 +56,6 @@ END
 $$;
 
 COMMENT ON FUNCTION config.feed_lead(text, interval) IS
-    'Takes or renews the lead of the feed for an instance. A new leader gets a new incarnation; a database that is not the one the cursor knew gets a new epoch, and everything is announced again. services: last seq per service. 55000 on a standby.';
+    'Takes or renews the lead of the feed for an instance. A new leader gets a new incarnation; a database that is not the one the cursor knew gets a new epoch, and everything is announced again. services: last seq per service. 55000 on a standby. Example: SELECT * FROM config.feed_lead(''bridge-1'', ''4 s'');';
 REVOKE EXECUTE ON FUNCTION config.feed_lead(text, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.feed_lead(text, interval) TO ark_bridge;

@@ -53,6 +53,6 @@ END
 $$;
 
 COMMENT ON FUNCTION config.feed_read(bigint) IS
-    'What the cursor has not seen: rows visible now and not in its snapshot, numbered per service. Always at least one row, whose org_id is NULL if there is nothing. AR410 if another incarnation leads; 55000 on a standby or after a write.';
+    'What the cursor has not seen: rows visible now and not in its snapshot, numbered per service. Always at least one row, whose org_id is NULL if there is nothing. AR410 if another incarnation leads; 55000 on a standby or after a write. Example: SELECT * FROM config.feed_read(7);';
 REVOKE EXECUTE ON FUNCTION config.feed_read(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.feed_read(bigint) TO ark_bridge;

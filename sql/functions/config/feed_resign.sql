@@ -12,6 +12,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION config.feed_resign(text) IS
-    'Gives up the lead, so that another bridge takes over at once. False if the instance does not lead.';
+    'Gives up the lead, so that another bridge takes over at once. False if the instance does not lead. Example: SELECT config.feed_resign(''bridge-1'');';
 REVOKE EXECUTE ON FUNCTION config.feed_resign(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.feed_resign(text) TO ark_bridge;

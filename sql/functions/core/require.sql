@@ -24,5 +24,5 @@ END
 $$;
 
 COMMENT ON FUNCTION core.require(text) IS
-    'The current organisation, in which the session''s user must have at least a role. 55000: no organisation is chosen; 28000: no session (strict); 42501: the role is missing.';
+    'The current organisation, in which the session''s user must have at least a role. 55000: no organisation is chosen. 28000: no session (strict). 42501: the role is missing.';
 GRANT EXECUTE ON FUNCTION core.require(text) TO PUBLIC;

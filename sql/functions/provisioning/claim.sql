@@ -81,6 +81,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.claim(text, interval) IS
-    'Takes the next job of the organisation that has waited longest, or one whose worker''s lease has expired, with a new fence and the objects to apply. No row: nothing to do. Commit before acting on it.';
+    'Takes the next job of the organisation that has waited longest, or one whose worker''s lease has expired, with a new fence and the objects to apply. No row: nothing to do. Commit before acting on it. Example: SELECT * FROM provisioning.claim(''worker-1'', ''15 s'');';
 REVOKE EXECUTE ON FUNCTION provisioning.claim(text, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.claim(text, interval) TO ark_provisioner;

@@ -43,6 +43,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) IS
-    'Ends a job whose every step is reported: the organisation is COMMITTED, or FAILED after an undo; returns which. AR410 if another worker has the job, 55000 if a step is missing.';
+    'Ends a job whose every step is reported: the organisation is COMMITTED, or FAILED after an undo; returns which. AR410 if another worker has the job, 55000 if a step is missing. Example: SELECT provisioning.complete(123, 17, 1, ''uid'', ''[]'');';
 REVOKE EXECUTE ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) TO ark_provisioner;

@@ -45,6 +45,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) IS
-    'Reports a failed attempt with a code of provisioning.failure_codes, which decides: next is retry or undo, at run_at, but not before p_retry_after. AR410 if another worker has the job.';
+    'Reports a failed attempt with a code of provisioning.failure_codes, which decides: next is retry or undo, at run_at, but not before p_retry_after. AR410 if another worker has the job. Example: SELECT * FROM provisioning.fail(123, 17, 1, ''unavailable'', ''connection refused'', NULL, ''[]'');';
 REVOKE EXECUTE ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) TO ark_provisioner;

@@ -15,6 +15,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.heartbeat(bigint, bigint, bigint, interval) IS
-    'Extends the lease. AR410 if another worker has the job.';
+    'Extends the lease. AR410 if another worker has the job. Example: SELECT provisioning.heartbeat(123, 17, 1, ''15 s'');';
 REVOKE EXECUTE ON FUNCTION provisioning.heartbeat(bigint, bigint, bigint, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.heartbeat(bigint, bigint, bigint, interval) TO ark_provisioner;

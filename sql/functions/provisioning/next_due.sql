@@ -13,6 +13,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION provisioning.next_due() IS
-    'Milliseconds until a lane is worth looking at again; NULL if none waits. A worker sleeps so long, unless it is notified.';
+    'Milliseconds until a lane is worth looking at again; NULL if none waits. A worker sleeps so long, unless it is notified. Example: SELECT provisioning.next_due();';
 REVOKE EXECUTE ON FUNCTION provisioning.next_due() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.next_due() TO ark_provisioner;

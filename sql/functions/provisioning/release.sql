@@ -16,6 +16,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.release(bigint, bigint, bigint) IS
-    'Hands a job back before anything was done, as at shutdown; it counts as no attempt. AR410 if another worker has the job.';
+    'Hands a job back before anything was done, as at shutdown; it counts as no attempt. AR410 if another worker has the job. Example: SELECT provisioning.release(123, 17, 1);';
 REVOKE EXECUTE ON FUNCTION provisioning.release(bigint, bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.release(bigint, bigint, bigint) TO ark_provisioner;

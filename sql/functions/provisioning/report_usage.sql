@@ -16,6 +16,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.report_usage(bigint, text, text, text) IS
-    'Records what the ResourceQuota of an organisation counts as used. 22023: no quantity.';
+    'Records what the ResourceQuota of an organisation counts as used. 22023: no quantity. Example: SELECT provisioning.report_usage(123, ''7500m'', ''12Gi'', ''4Gi'');';
 REVOKE EXECUTE ON FUNCTION provisioning.report_usage(bigint, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.report_usage(bigint, text, text, text) TO ark_provisioner;

@@ -1,0 +1,43 @@
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+/// What is generated from the database and committed.
+@Suite(.timeLimit(.minutes(2))) struct GeneratedTests {
+  @Test func theManualAndTheSchemaAreCurrent() async throws {
+    let result = try await Tool.run(
+      "/bin/bash", ["\(Stack.root)/scripts/docs", "--inside", "--check"])
+    #expect(result.status == 0, "\(result.output)\(result.error)")
+  }
+
+  @Test func everyFunctionThatPeopleCallHasAnExample() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let owner = try await database.connect()
+      let without = try await owner.query(
+        """
+        SELECT p.oid::regprocedure::text AS name FROM pg_proc AS p
+        WHERE p.pronamespace IN ('api'::regnamespace, 'admin'::regnamespace)
+          AND p.prorettype <> 'trigger'::regtype
+          AND obj_description(p.oid, 'pg_proc') NOT LIKE '%Example: %'
+        """)
+      #expect(without.isEmpty, "\(without.map { $0["name"] ?? "" })")
+      let silent = try await owner.query(
+        """
+        SELECT c.oid::regclass::text || '.' || a.attname AS name
+        FROM pg_class AS c
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >= 0 AND NOT a.attisdropped
+        WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
+          AND c.relnamespace::regnamespace::text IN
+            ('core', 'config', 'auth', 'provisioning', 'finops', 'api', 'admin')
+          AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)
+        UNION ALL
+        SELECT p.oid::regprocedure::text FROM pg_proc AS p
+        WHERE p.pronamespace::regnamespace::text IN
+            ('core', 'config', 'auth', 'provisioning', 'finops', 'api', 'admin')
+          AND obj_description(p.oid, 'pg_proc') IS NULL
+        """)
+      #expect(silent.isEmpty, "\(silent.map { $0["name"] ?? "" })")
+      await owner.close()
+    }
+  }
+}

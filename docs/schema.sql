@@ -1,0 +1,1527 @@
+-- PostgreSQL database dump
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+-- Name: admin; Type: SCHEMA; Schema: -; Owner: ark_owner
+
+CREATE SCHEMA admin;
+
+ALTER SCHEMA admin OWNER TO ark_owner;
+
+-- Name: api; Type: SCHEMA; Schema: -; Owner: ark_owner
+
+CREATE SCHEMA api;
+
+ALTER SCHEMA api OWNER TO ark_owner;
+
+-- Name: auth; Type: SCHEMA; Schema: -; Owner: ark_owner
+
+CREATE SCHEMA auth;
+
+ALTER SCHEMA auth OWNER TO ark_owner;
+
+-- Name: config; Type: SCHEMA; Schema: -; Owner: ark_owner
+
+CREATE SCHEMA config;
+
+ALTER SCHEMA config OWNER TO ark_owner;
+
+-- Name: core; Type: SCHEMA; Schema: -; Owner: ark_owner
+
+CREATE SCHEMA core;
+
+ALTER SCHEMA core OWNER TO ark_owner;
+
+-- Name: finops; Type: SCHEMA; Schema: -; Owner: ark_owner
+
+CREATE SCHEMA finops;
+
+ALTER SCHEMA finops OWNER TO ark_owner;
+
+-- Name: provisioning; Type: SCHEMA; Schema: -; Owner: ark_owner
+
+CREATE SCHEMA provisioning;
+
+ALTER SCHEMA provisioning OWNER TO ark_owner;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+-- Name: key_schema; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.key_schema (
+    service text NOT NULL,
+    key text NOT NULL,
+    type text NOT NULL,
+    minimum numeric,
+    maximum numeric,
+    pattern text,
+    choices text[],
+    default_value text,
+    description text NOT NULL,
+    owner text NOT NULL,
+    is_mirror boolean DEFAULT false NOT NULL,
+    CONSTRAINT key_is_a_name_or_all CHECK (((key = '*'::text) OR (key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text))),
+    CONSTRAINT range_is_for_numbers CHECK ((((minimum IS NULL) AND (maximum IS NULL)) OR (type = ANY (ARRAY['integer'::text, 'number'::text])))),
+    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT type_is_known CHECK ((type = ANY (ARRAY['text'::text, 'integer'::text, 'number'::text, 'boolean'::text, 'json'::text])))
+);
+
+ALTER TABLE config.key_schema OWNER TO ark_owner;
+
+-- Name: organizations; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.organizations (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    namespace text GENERATED ALWAYS AS (('org-'::text || slug)) STORED NOT NULL,
+    owner_email text NOT NULL,
+    plan text NOT NULL,
+    status text DEFAULT 'PENDING'::text NOT NULL,
+    operation_id uuid NOT NULL,
+    request_hash bytea NOT NULL,
+    namespace_uid text,
+    failure text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    committed_at timestamp with time zone,
+    CONSTRAINT committed_has_a_namespace CHECK (((status <> 'COMMITTED'::text) OR ((namespace_uid IS NOT NULL) AND (committed_at IS NOT NULL)))),
+    CONSTRAINT name_is_a_line CHECK (((name = btrim(name)) AND (name !~ '[[:cntrl:]]'::text) AND ((length(name) >= 1) AND (length(name) <= 200)))),
+    CONSTRAINT owner_email_is_an_address CHECK (((owner_email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text) AND (length(owner_email) <= 254))),
+    CONSTRAINT platform_is_zero CHECK (((id = 0) = (status = 'PLATFORM'::text))),
+    CONSTRAINT slug_makes_a_namespace CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,57}[a-z0-9])?$'::text)),
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['PENDING'::text, 'COMMITTED'::text, 'SUSPENDED'::text, 'DELETING'::text, 'DELETED'::text, 'FAILED'::text, 'PLATFORM'::text])))
+);
+
+ALTER TABLE ONLY core.organizations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.organizations OWNER TO ark_owner;
+
+-- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.service_configs (
+    org_id bigint DEFAULT core.current_org() NOT NULL,
+    config_id bigint NOT NULL,
+    service text NOT NULL,
+    key text NOT NULL,
+    value text,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
+    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT version_is_positive CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.service_configs OWNER TO ark_owner;
+
+-- Name: memberships; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.memberships (
+    org_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])))
+);
+
+ALTER TABLE ONLY core.memberships FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.memberships OWNER TO ark_owner;
+
+-- Name: documents; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.documents (
+    org_id bigint DEFAULT core.current_org() NOT NULL,
+    id bigint NOT NULL,
+    project_id bigint NOT NULL,
+    file_path text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT file_path_stays_inside CHECK ((((length(file_path) >= 1) AND (length(file_path) <= 1024)) AND (file_path !~ '[[:cntrl:]\\]'::text) AND (file_path !~ '(^|/)\.{0,2}(/|$)'::text)))
+);
+
+ALTER TABLE ONLY core.documents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.documents OWNER TO ark_owner;
+
+-- Name: notes; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.notes (
+    org_id bigint DEFAULT core.current_org() NOT NULL,
+    id bigint NOT NULL,
+    project_id bigint NOT NULL,
+    content text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT content_fits CHECK ((length(content) <= 1000000))
+);
+
+ALTER TABLE ONLY core.notes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.notes OWNER TO ark_owner;
+
+-- Name: projects; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.projects (
+    org_id bigint DEFAULT core.current_org() NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT name_is_a_line CHECK (((name = btrim(name)) AND (name !~ '[[:cntrl:]]'::text) AND ((length(name) >= 1) AND (length(name) <= 200))))
+);
+
+ALTER TABLE ONLY core.projects FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.projects OWNER TO ark_owner;
+
+-- Name: jobs; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.jobs (
+    org_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    kind text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    undo boolean DEFAULT false NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    worker text,
+    lease_until timestamp with time zone,
+    steps text[],
+    error_code text,
+    error text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT finished_has_a_time CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT running_has_a_lease CHECK (((state = 'running'::text) = ((lease_until IS NOT NULL) AND (worker IS NOT NULL)))),
+    CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY provisioning.jobs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE provisioning.jobs OWNER TO ark_owner;
+
+-- Name: sessions; Type: TABLE; Schema: auth; Owner: ark_owner
+
+CREATE TABLE auth.sessions (
+    org_id bigint NOT NULL,
+    session_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    handle_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT handle_hash_is_sha256 CHECK ((length(handle_hash) = 32))
+);
+
+ALTER TABLE ONLY auth.sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.sessions OWNER TO ark_owner;
+
+-- Name: sessions_session_id_seq; Type: SEQUENCE; Schema: auth; Owner: ark_owner
+
+ALTER TABLE auth.sessions ALTER COLUMN session_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME auth.sessions_session_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: boot; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE UNLOGGED TABLE config.boot (
+    nonce uuid NOT NULL
+);
+
+ALTER TABLE config.boot OWNER TO ark_owner;
+
+-- Name: config_history; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.config_history (
+    org_id bigint NOT NULL,
+    history_id bigint NOT NULL,
+    config_id bigint NOT NULL,
+    service text NOT NULL,
+    key text NOT NULL,
+    version bigint NOT NULL,
+    old_value text,
+    new_value text,
+    changed_by text NOT NULL,
+    login name NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    xid xid8 NOT NULL
+);
+
+ALTER TABLE ONLY config.config_history FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.config_history OWNER TO ark_owner;
+
+-- Name: config_history_history_id_seq; Type: SEQUENCE; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.config_history ALTER COLUMN history_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME config.config_history_history_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: feed; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.feed (
+    only_row boolean DEFAULT true NOT NULL,
+    epoch bigint DEFAULT 0 NOT NULL,
+    incarnation bigint DEFAULT 0 NOT NULL,
+    snapshot pg_snapshot DEFAULT '3:3:'::pg_snapshot NOT NULL,
+    leader text,
+    lease_until timestamp with time zone,
+    identity text,
+    advanced_at timestamp with time zone,
+    CONSTRAINT leader_has_a_lease CHECK (((leader IS NULL) = (lease_until IS NULL))),
+    CONSTRAINT one_row CHECK (only_row)
+);
+
+ALTER TABLE config.feed OWNER TO ark_owner;
+
+-- Name: feed_services; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.feed_services (
+    service text NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE config.feed_services OWNER TO ark_owner;
+
+-- Name: pods; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.pods (
+    service text NOT NULL,
+    pod text NOT NULL,
+    login name NOT NULL,
+    state text NOT NULL,
+    epoch bigint NOT NULL,
+    seq bigint NOT NULL,
+    reloads bigint NOT NULL,
+    reload_ms_sum double precision NOT NULL,
+    reload_ms_max double precision NOT NULL,
+    reported_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT figures_are_not_negative CHECK (((reloads >= 0) AND (reload_ms_sum >= (0)::double precision) AND (reload_ms_max >= (0)::double precision))),
+    CONSTRAINT pod_is_a_name CHECK ((((length(pod) >= 1) AND (length(pod) <= 253)) AND (pod !~ '[[:cntrl:]]'::text))),
+    CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['READY'::text, 'STALE'::text, 'ERROR'::text])))
+);
+
+ALTER TABLE ONLY config.pods FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.pods OWNER TO ark_owner;
+
+-- Name: service_configs_config_id_seq; Type: SEQUENCE; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.service_configs ALTER COLUMN config_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME config.service_configs_config_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: subscriptions; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.subscriptions (
+    login name NOT NULL,
+    service text NOT NULL,
+    org_id bigint,
+    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text))
+);
+
+ALTER TABLE ONLY config.subscriptions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.subscriptions OWNER TO ark_owner;
+
+-- Name: documents_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.documents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME core.documents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: notes_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.notes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME core.notes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: organization_events; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.organization_events (
+    org_id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    what text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    actor text NOT NULL,
+    login name NOT NULL,
+    reason text NOT NULL,
+    occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT what_is_known CHECK ((what = ANY (ARRAY['status'::text, 'member'::text, 'job'::text])))
+);
+
+ALTER TABLE ONLY core.organization_events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.organization_events OWNER TO ark_owner;
+
+-- Name: organization_events_event_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.organization_events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME core.organization_events_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: organizations_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.organizations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME core.organizations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: projects_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.projects ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME core.projects_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: users; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.users (
+    id bigint NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT email_is_an_address CHECK (((email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text) AND (length(email) <= 254))),
+    CONSTRAINT name_is_a_line CHECK (((name = btrim(name)) AND (name !~ '[[:cntrl:]]'::text) AND ((length(name) >= 1) AND (length(name) <= 200))))
+);
+
+ALTER TABLE ONLY core.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.users OWNER TO ark_owner;
+
+-- Name: users_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME core.users_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: quota_changes; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.quota_changes (
+    org_id bigint NOT NULL,
+    change_id bigint NOT NULL,
+    cpu text NOT NULL,
+    memory text NOT NULL,
+    storage text NOT NULL,
+    effective_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY finops.quota_changes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE finops.quota_changes OWNER TO ark_owner;
+
+-- Name: quota_changes_change_id_seq; Type: SEQUENCE; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.quota_changes ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME finops.quota_changes_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: quota_usage; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.quota_usage (
+    org_id bigint NOT NULL,
+    cpu text NOT NULL,
+    memory text NOT NULL,
+    storage text NOT NULL,
+    observed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY finops.quota_usage FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE finops.quota_usage OWNER TO ark_owner;
+
+-- Name: blueprint; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.blueprint (
+    plan text NOT NULL,
+    step text NOT NULL,
+    wave integer NOT NULL,
+    after text,
+    verb text NOT NULL,
+    path text NOT NULL,
+    body jsonb NOT NULL,
+    on_exists text DEFAULT 'compare'::text NOT NULL,
+    unless text,
+    CONSTRAINT on_exists_is_known CHECK ((on_exists = ANY (ARRAY['compare'::text, 'accept'::text]))),
+    CONSTRAINT step_is_a_name CHECK ((step ~ '^[a-z][a-z0-9-]{0,62}$'::text)),
+    CONSTRAINT verb_is_known CHECK ((verb = ANY (ARRAY['create'::text, 'replace'::text, 'patch'::text]))),
+    CONSTRAINT wave_is_positive CHECK ((wave > 0))
+);
+
+ALTER TABLE provisioning.blueprint OWNER TO ark_owner;
+
+-- Name: failure_codes; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.failure_codes (
+    code text NOT NULL,
+    max_attempts integer,
+    base interval NOT NULL,
+    ceiling interval NOT NULL,
+    description text NOT NULL,
+    CONSTRAINT max_attempts_is_positive CHECK ((max_attempts > 0))
+);
+
+ALTER TABLE provisioning.failure_codes OWNER TO ark_owner;
+
+-- Name: jobs_job_id_seq; Type: SEQUENCE; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE provisioning.jobs ALTER COLUMN job_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME provisioning.jobs_job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: kinds; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.kinds (
+    kind text NOT NULL,
+    served boolean NOT NULL,
+    description text NOT NULL
+);
+
+ALTER TABLE provisioning.kinds OWNER TO ark_owner;
+
+-- Name: lanes; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.lanes (
+    org_id bigint NOT NULL,
+    served_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    next_at timestamp with time zone,
+    CONSTRAINT org_is_a_tenant CHECK ((org_id > 0))
+);
+
+ALTER TABLE ONLY provisioning.lanes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE provisioning.lanes OWNER TO ark_owner;
+
+-- Name: plans; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.plans (
+    plan text NOT NULL,
+    cpu text NOT NULL,
+    memory text NOT NULL,
+    storage text NOT NULL,
+    description text NOT NULL
+);
+
+ALTER TABLE provisioning.plans OWNER TO ark_owner;
+
+-- Name: steps; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.steps (
+    org_id bigint NOT NULL,
+    job_id bigint NOT NULL,
+    fence bigint NOT NULL,
+    step text NOT NULL,
+    outcome text NOT NULL,
+    http_status integer,
+    milliseconds numeric(12,3) NOT NULL,
+    detail text,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT outcome_is_known CHECK ((outcome = ANY (ARRAY['created'::text, 'adopted'::text, 'replaced'::text, 'patched'::text, 'skipped'::text, 'deleted'::text, 'absent'::text, 'foreign'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY provisioning.steps FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE provisioning.steps OWNER TO ark_owner;
+
+-- Name: sessions handle_is_unique; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT handle_is_unique UNIQUE (org_id, handle_hash);
+
+-- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (org_id, session_id);
+
+-- Name: config_history config_history_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.config_history
+    ADD CONSTRAINT config_history_pkey PRIMARY KEY (org_id, history_id);
+
+-- Name: feed feed_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY (only_row);
+
+-- Name: feed_services feed_services_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.feed_services
+    ADD CONSTRAINT feed_services_pkey PRIMARY KEY (service);
+
+-- Name: service_configs key_is_unique; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.service_configs
+    ADD CONSTRAINT key_is_unique UNIQUE (org_id, service, key);
+
+-- Name: key_schema key_schema_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.key_schema
+    ADD CONSTRAINT key_schema_pkey PRIMARY KEY (service, key);
+
+-- Name: pods pods_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.pods
+    ADD CONSTRAINT pods_pkey PRIMARY KEY (service, pod);
+
+-- Name: service_configs service_configs_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.service_configs
+    ADD CONSTRAINT service_configs_pkey PRIMARY KEY (org_id, config_id);
+
+-- Name: subscriptions subscription_is_unique; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.subscriptions
+    ADD CONSTRAINT subscription_is_unique UNIQUE NULLS NOT DISTINCT (login, service, org_id);
+
+-- Name: service_configs value_is_no_secret; Type: CHECK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.service_configs
+    ADD CONSTRAINT value_is_no_secret CHECK ((NOT config.looks_like_secret(key, value))) NOT VALID;
+
+-- Name: config_history version_is_recorded_once; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.config_history
+    ADD CONSTRAINT version_is_recorded_once UNIQUE (org_id, config_id, version);
+
+-- Name: documents documents_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (org_id, id);
+
+-- Name: documents file_path_is_unique; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.documents
+    ADD CONSTRAINT file_path_is_unique UNIQUE (org_id, file_path);
+
+-- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (org_id, user_id);
+
+-- Name: notes notes_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.notes
+    ADD CONSTRAINT notes_pkey PRIMARY KEY (org_id, id);
+
+-- Name: organizations operation_id_is_unique; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.organizations
+    ADD CONSTRAINT operation_id_is_unique UNIQUE (operation_id);
+
+-- Name: organization_events organization_events_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.organization_events
+    ADD CONSTRAINT organization_events_pkey PRIMARY KEY (org_id, event_id);
+
+-- Name: organizations organizations_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.organizations
+    ADD CONSTRAINT organizations_pkey PRIMARY KEY (id);
+
+-- Name: projects projects_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.projects
+    ADD CONSTRAINT projects_pkey PRIMARY KEY (org_id, id);
+
+-- Name: users users_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+-- Name: quota_changes quantities_are_not_negative; Type: CHECK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.quota_changes
+    ADD CONSTRAINT quantities_are_not_negative CHECK (((finops.quantity(cpu) >= (0)::numeric) AND (finops.quantity(memory) >= (0)::numeric) AND (finops.quantity(storage) >= (0)::numeric))) NOT VALID;
+
+-- Name: quota_changes quota_changes_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.quota_changes
+    ADD CONSTRAINT quota_changes_pkey PRIMARY KEY (org_id, change_id);
+
+-- Name: quota_usage quota_usage_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.quota_usage
+    ADD CONSTRAINT quota_usage_pkey PRIMARY KEY (org_id);
+
+-- Name: blueprint blueprint_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.blueprint
+    ADD CONSTRAINT blueprint_pkey PRIMARY KEY (plan, step);
+
+-- Name: failure_codes failure_codes_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.failure_codes
+    ADD CONSTRAINT failure_codes_pkey PRIMARY KEY (code);
+
+-- Name: jobs jobs_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (org_id, job_id);
+
+-- Name: kinds kinds_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.kinds
+    ADD CONSTRAINT kinds_pkey PRIMARY KEY (kind);
+
+-- Name: lanes lanes_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.lanes
+    ADD CONSTRAINT lanes_pkey PRIMARY KEY (org_id);
+
+-- Name: plans plans_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.plans
+    ADD CONSTRAINT plans_pkey PRIMARY KEY (plan);
+
+-- Name: steps steps_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.steps
+    ADD CONSTRAINT steps_pkey PRIMARY KEY (org_id, job_id, fence, step);
+
+-- Name: service_configs_feed; Type: INDEX; Schema: config; Owner: ark_owner
+
+CREATE INDEX service_configs_feed ON config.service_configs USING btree (xid);
+
+-- Name: documents_by_project; Type: INDEX; Schema: core; Owner: ark_owner
+
+CREATE INDEX documents_by_project ON core.documents USING btree (org_id, project_id, id);
+
+-- Name: memberships_by_user; Type: INDEX; Schema: core; Owner: ark_owner
+
+CREATE INDEX memberships_by_user ON core.memberships USING btree (user_id);
+
+-- Name: notes_by_project; Type: INDEX; Schema: core; Owner: ark_owner
+
+CREATE INDEX notes_by_project ON core.notes USING btree (org_id, project_id, id);
+
+-- Name: organizations_slug_in_use; Type: INDEX; Schema: core; Owner: ark_owner
+
+CREATE UNIQUE INDEX organizations_slug_in_use ON core.organizations USING btree (slug) WHERE (status <> ALL (ARRAY['FAILED'::text, 'DELETED'::text]));
+
+-- Name: users_email; Type: INDEX; Schema: core; Owner: ark_owner
+
+CREATE UNIQUE INDEX users_email ON core.users USING btree (lower(email));
+
+-- Name: jobs_one_running; Type: INDEX; Schema: provisioning; Owner: ark_owner
+
+CREATE UNIQUE INDEX jobs_one_running ON provisioning.jobs USING btree (org_id) WHERE (state = 'running'::text);
+
+-- Name: jobs_open; Type: INDEX; Schema: provisioning; Owner: ark_owner
+
+CREATE INDEX jobs_open ON provisioning.jobs USING btree (org_id, run_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
+-- Name: lanes_by_turn; Type: INDEX; Schema: provisioning; Owner: ark_owner
+
+CREATE INDEX lanes_by_turn ON provisioning.lanes USING btree (served_at) WHERE (next_at IS NOT NULL);
+
+-- Name: config_history append_only; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON config.config_history FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
+
+ALTER TABLE config.config_history ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: service_configs keep_on_delete; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER keep_on_delete BEFORE DELETE ON config.service_configs FOR EACH STATEMENT EXECUTE FUNCTION config.tg_service_configs__keep();
+
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER keep_on_delete;
+
+-- Name: service_configs keep_on_truncate; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER keep_on_truncate BEFORE TRUNCATE ON config.service_configs FOR EACH STATEMENT EXECUTE FUNCTION config.tg_service_configs__keep();
+
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER keep_on_truncate;
+
+-- Name: service_configs record_insert; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER record_insert AFTER INSERT ON config.service_configs FOR EACH ROW EXECUTE FUNCTION config.tg_service_configs__record();
+
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER record_insert;
+
+-- Name: service_configs record_update; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER record_update AFTER UPDATE ON config.service_configs FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION config.tg_service_configs__record();
+
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER record_update;
+
+-- Name: key_schema service; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER service AFTER INSERT OR UPDATE OF service ON config.key_schema FOR EACH ROW EXECUTE FUNCTION config.tg_key_schema__service();
+
+-- Name: service_configs stamp; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON config.service_configs FOR EACH ROW EXECUTE FUNCTION config.tg_service_configs__stamp();
+
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER stamp;
+
+-- Name: service_configs wake; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER wake AFTER INSERT OR UPDATE ON config.service_configs FOR EACH STATEMENT EXECUTE FUNCTION config.tg_service_configs__wake();
+
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER wake;
+
+-- Name: organization_events append_only; Type: TRIGGER; Schema: core; Owner: ark_owner
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.organization_events FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
+
+ALTER TABLE core.organization_events ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: quota_changes append_only; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON finops.quota_changes FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
+
+ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: quota_changes mirror; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER mirror AFTER INSERT ON finops.quota_changes FOR EACH ROW EXECUTE FUNCTION finops.tg_quota_changes__mirror();
+
+ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER mirror;
+
+-- Name: sessions sessions_org_id_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_org_id_user_id_fkey FOREIGN KEY (org_id, user_id) REFERENCES core.memberships(org_id, user_id) ON DELETE CASCADE;
+
+-- Name: config_history config_history_org_id_config_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.config_history
+    ADD CONSTRAINT config_history_org_id_config_id_fkey FOREIGN KEY (org_id, config_id) REFERENCES config.service_configs(org_id, config_id);
+
+-- Name: service_configs service_configs_org_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.service_configs
+    ADD CONSTRAINT service_configs_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: subscriptions subscriptions_org_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.subscriptions
+    ADD CONSTRAINT subscriptions_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: documents documents_org_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.documents
+    ADD CONSTRAINT documents_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: documents documents_org_id_project_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.documents
+    ADD CONSTRAINT documents_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES core.projects(org_id, id);
+
+-- Name: memberships memberships_org_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.memberships
+    ADD CONSTRAINT memberships_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: memberships memberships_user_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.memberships
+    ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES core.users(id);
+
+-- Name: notes notes_org_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.notes
+    ADD CONSTRAINT notes_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: notes notes_org_id_project_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.notes
+    ADD CONSTRAINT notes_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES core.projects(org_id, id);
+
+-- Name: organization_events organization_events_org_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.organization_events
+    ADD CONSTRAINT organization_events_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: organizations organizations_plan_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.organizations
+    ADD CONSTRAINT organizations_plan_fkey FOREIGN KEY (plan) REFERENCES provisioning.plans(plan);
+
+-- Name: projects projects_org_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE ONLY core.projects
+    ADD CONSTRAINT projects_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: quota_changes quota_changes_org_id_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.quota_changes
+    ADD CONSTRAINT quota_changes_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: quota_usage quota_usage_org_id_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.quota_usage
+    ADD CONSTRAINT quota_usage_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: blueprint blueprint_plan_after_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.blueprint
+    ADD CONSTRAINT blueprint_plan_after_fkey FOREIGN KEY (plan, after) REFERENCES provisioning.blueprint(plan, step);
+
+-- Name: blueprint blueprint_plan_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.blueprint
+    ADD CONSTRAINT blueprint_plan_fkey FOREIGN KEY (plan) REFERENCES provisioning.plans(plan);
+
+-- Name: jobs jobs_org_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.jobs
+    ADD CONSTRAINT jobs_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: jobs kind_is_known; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.jobs
+    ADD CONSTRAINT kind_is_known FOREIGN KEY (kind) REFERENCES provisioning.kinds(kind);
+
+-- Name: lanes lanes_org_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.lanes
+    ADD CONSTRAINT lanes_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: steps steps_org_id_job_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.steps
+    ADD CONSTRAINT steps_org_id_job_id_fkey FOREIGN KEY (org_id, job_id) REFERENCES provisioning.jobs(org_id, job_id);
+
+-- Name: sessions ark_system_all_everything; Type: POLICY; Schema: auth; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON auth.sessions TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: sessions; Type: ROW SECURITY; Schema: auth; Owner: ark_owner
+
+ALTER TABLE auth.sessions ENABLE ROW LEVEL SECURITY;
+
+-- Name: service_configs ark_app_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_app_all_current_org ON config.service_configs TO ark_app, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: service_configs ark_app_ro_select_current_org; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_app_ro_select_current_org ON config.service_configs FOR SELECT TO ark_app_ro USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: config_history ark_app_select_current_org; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_app_select_current_org ON config.config_history FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: config_history ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON config.config_history TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: pods ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON config.pods TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: service_configs ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON config.service_configs TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: subscriptions ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON config.subscriptions TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: config_history; Type: ROW SECURITY; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.config_history ENABLE ROW LEVEL SECURITY;
+
+-- Name: pods; Type: ROW SECURITY; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.pods ENABLE ROW LEVEL SECURITY;
+
+-- Name: service_configs role_insert_admin; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY role_insert_admin ON config.service_configs AS RESTRICTIVE FOR INSERT TO ark_app_strict WITH CHECK (( SELECT core.may('admin'::text) AS may));
+
+-- Name: service_configs role_update_admin; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY role_update_admin ON config.service_configs AS RESTRICTIVE FOR UPDATE TO ark_app_strict USING (( SELECT core.may('admin'::text) AS may)) WITH CHECK (( SELECT core.may('admin'::text) AS may));
+
+-- Name: config_history scope_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON config.config_history AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: service_configs scope_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON config.service_configs AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: service_configs; Type: ROW SECURITY; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.service_configs ENABLE ROW LEVEL SECURITY;
+
+-- Name: subscriptions; Type: ROW SECURITY; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.subscriptions ENABLE ROW LEVEL SECURITY;
+
+-- Name: documents ark_app_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_all_current_org ON core.documents TO ark_app, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: notes ark_app_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_all_current_org ON core.notes TO ark_app, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: projects ark_app_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_all_current_org ON core.projects TO ark_app, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: documents ark_app_ro_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_ro_select_current_org ON core.documents FOR SELECT TO ark_app_ro USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: notes ark_app_ro_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_ro_select_current_org ON core.notes FOR SELECT TO ark_app_ro USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: projects ark_app_ro_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_ro_select_current_org ON core.projects FOR SELECT TO ark_app_ro USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: memberships ark_app_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_select_current_org ON core.memberships FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: organization_events ark_app_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_select_current_org ON core.organization_events FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: organizations ark_app_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_select_current_org ON core.organizations FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: users ark_app_select_members; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_app_select_members ON core.users FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id IN ( SELECT m.user_id
+   FROM core.memberships m
+  WHERE (m.org_id = ( SELECT core.current_org() AS current_org)))));
+
+-- Name: documents ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON core.documents TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: memberships ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON core.memberships TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: notes ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON core.notes TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: organization_events ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON core.organization_events TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: organizations ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON core.organizations TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: projects ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON core.projects TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: users ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON core.users TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: documents; Type: ROW SECURITY; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.documents ENABLE ROW LEVEL SECURITY;
+
+-- Name: memberships; Type: ROW SECURITY; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.memberships ENABLE ROW LEVEL SECURITY;
+
+-- Name: notes; Type: ROW SECURITY; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.notes ENABLE ROW LEVEL SECURITY;
+
+-- Name: organization_events; Type: ROW SECURITY; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.organization_events ENABLE ROW LEVEL SECURITY;
+
+-- Name: organizations; Type: ROW SECURITY; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.organizations ENABLE ROW LEVEL SECURITY;
+
+-- Name: projects; Type: ROW SECURITY; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.projects ENABLE ROW LEVEL SECURITY;
+
+-- Name: documents role_delete_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_delete_member ON core.documents AS RESTRICTIVE FOR DELETE TO ark_app_strict USING (( SELECT core.may('member'::text) AS may));
+
+-- Name: notes role_delete_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_delete_member ON core.notes AS RESTRICTIVE FOR DELETE TO ark_app_strict USING (( SELECT core.may('member'::text) AS may));
+
+-- Name: projects role_delete_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_delete_member ON core.projects AS RESTRICTIVE FOR DELETE TO ark_app_strict USING (( SELECT core.may('member'::text) AS may));
+
+-- Name: documents role_insert_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_insert_member ON core.documents AS RESTRICTIVE FOR INSERT TO ark_app_strict WITH CHECK (( SELECT core.may('member'::text) AS may));
+
+-- Name: notes role_insert_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_insert_member ON core.notes AS RESTRICTIVE FOR INSERT TO ark_app_strict WITH CHECK (( SELECT core.may('member'::text) AS may));
+
+-- Name: projects role_insert_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_insert_member ON core.projects AS RESTRICTIVE FOR INSERT TO ark_app_strict WITH CHECK (( SELECT core.may('member'::text) AS may));
+
+-- Name: documents role_update_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_update_member ON core.documents AS RESTRICTIVE FOR UPDATE TO ark_app_strict USING (( SELECT core.may('member'::text) AS may)) WITH CHECK (( SELECT core.may('member'::text) AS may));
+
+-- Name: notes role_update_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_update_member ON core.notes AS RESTRICTIVE FOR UPDATE TO ark_app_strict USING (( SELECT core.may('member'::text) AS may)) WITH CHECK (( SELECT core.may('member'::text) AS may));
+
+-- Name: projects role_update_member; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY role_update_member ON core.projects AS RESTRICTIVE FOR UPDATE TO ark_app_strict USING (( SELECT core.may('member'::text) AS may)) WITH CHECK (( SELECT core.may('member'::text) AS may));
+
+-- Name: documents scope_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON core.documents AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: memberships scope_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON core.memberships AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: notes scope_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON core.notes AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: organization_events scope_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON core.organization_events AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: organizations scope_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON core.organizations AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: projects scope_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON core.projects AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: users scope_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON core.users AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id IN ( SELECT m.user_id
+   FROM core.memberships m
+  WHERE (m.org_id = ( SELECT core.current_org() AS current_org))))) WITH CHECK (false);
+
+-- Name: users; Type: ROW SECURITY; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.users ENABLE ROW LEVEL SECURITY;
+
+-- Name: quota_changes ark_app_select_current_org; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY ark_app_select_current_org ON finops.quota_changes FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: quota_usage ark_app_select_current_org; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY ark_app_select_current_org ON finops.quota_usage FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: quota_changes ark_system_all_everything; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON finops.quota_changes TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: quota_usage ark_system_all_everything; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON finops.quota_usage TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: quota_changes; Type: ROW SECURITY; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.quota_changes ENABLE ROW LEVEL SECURITY;
+
+-- Name: quota_usage; Type: ROW SECURITY; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.quota_usage ENABLE ROW LEVEL SECURITY;
+
+-- Name: quota_changes scope_all_current_org; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON finops.quota_changes AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: quota_usage scope_all_current_org; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON finops.quota_usage AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: jobs ark_system_all_everything; Type: POLICY; Schema: provisioning; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON provisioning.jobs TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: lanes ark_system_all_everything; Type: POLICY; Schema: provisioning; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON provisioning.lanes TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: steps ark_system_all_everything; Type: POLICY; Schema: provisioning; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON provisioning.steps TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: jobs; Type: ROW SECURITY; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE provisioning.jobs ENABLE ROW LEVEL SECURITY;
+
+-- Name: lanes; Type: ROW SECURITY; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE provisioning.lanes ENABLE ROW LEVEL SECURITY;
+
+-- Name: steps; Type: ROW SECURITY; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE provisioning.steps ENABLE ROW LEVEL SECURITY;
+
+-- Name: SCHEMA admin; Type: ACL; Schema: -; Owner: ark_owner
+
+GRANT ALL ON SCHEMA admin TO ark_system;
+GRANT USAGE ON SCHEMA admin TO ark_dba;
+GRANT USAGE ON SCHEMA admin TO ark_auditor;
+GRANT USAGE ON SCHEMA admin TO ark_monitor;
+
+-- Name: SCHEMA api; Type: ACL; Schema: -; Owner: ark_owner
+
+GRANT ALL ON SCHEMA api TO ark_system;
+GRANT USAGE ON SCHEMA api TO ark_app;
+GRANT USAGE ON SCHEMA api TO ark_app_ro;
+GRANT USAGE ON SCHEMA api TO ark_pod;
+GRANT USAGE ON SCHEMA api TO ark_gateway;
+GRANT USAGE ON SCHEMA api TO ark_dba;
+GRANT USAGE ON SCHEMA api TO ark_auditor;
+GRANT USAGE ON SCHEMA api TO ark_monitor;
+GRANT USAGE ON SCHEMA api TO ark_app_strict;
+
+-- Name: SCHEMA auth; Type: ACL; Schema: -; Owner: ark_owner
+
+GRANT ALL ON SCHEMA auth TO ark_system;
+
+-- Name: SCHEMA config; Type: ACL; Schema: -; Owner: ark_owner
+
+GRANT ALL ON SCHEMA config TO ark_system;
+GRANT USAGE ON SCHEMA config TO ark_app;
+GRANT USAGE ON SCHEMA config TO ark_app_ro;
+GRANT USAGE ON SCHEMA config TO ark_dba;
+GRANT USAGE ON SCHEMA config TO ark_bridge;
+GRANT USAGE ON SCHEMA config TO ark_app_strict;
+
+-- Name: SCHEMA core; Type: ACL; Schema: -; Owner: ark_owner
+
+GRANT ALL ON SCHEMA core TO ark_system;
+GRANT USAGE ON SCHEMA core TO ark_app;
+GRANT USAGE ON SCHEMA core TO ark_app_ro;
+GRANT USAGE ON SCHEMA core TO ark_dba;
+GRANT USAGE ON SCHEMA core TO ark_app_strict;
+GRANT USAGE ON SCHEMA core TO ark_gateway;
+
+-- Name: SCHEMA finops; Type: ACL; Schema: -; Owner: ark_owner
+
+GRANT ALL ON SCHEMA finops TO ark_system;
+GRANT USAGE ON SCHEMA finops TO ark_app;
+GRANT USAGE ON SCHEMA finops TO ark_app_ro;
+GRANT USAGE ON SCHEMA finops TO ark_dba;
+GRANT USAGE ON SCHEMA finops TO ark_app_strict;
+
+-- Name: SCHEMA provisioning; Type: ACL; Schema: -; Owner: ark_owner
+
+GRANT ALL ON SCHEMA provisioning TO ark_system;
+GRANT USAGE ON SCHEMA provisioning TO ark_provisioner;
+
+-- Name: TABLE key_schema; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE config.key_schema TO ark_system;
+GRANT SELECT ON TABLE config.key_schema TO ark_app;
+GRANT SELECT ON TABLE config.key_schema TO ark_app_ro;
+GRANT SELECT ON TABLE config.key_schema TO ark_dba;
+GRANT SELECT ON TABLE config.key_schema TO ark_app_strict;
+
+-- Name: TABLE organizations; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE core.organizations TO ark_system;
+GRANT SELECT ON TABLE core.organizations TO ark_app;
+GRANT SELECT ON TABLE core.organizations TO ark_app_ro;
+GRANT SELECT ON TABLE core.organizations TO ark_dba;
+GRANT SELECT ON TABLE core.organizations TO ark_app_strict;
+
+-- Name: TABLE service_configs; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE config.service_configs TO ark_system;
+GRANT SELECT ON TABLE config.service_configs TO ark_app;
+GRANT SELECT ON TABLE config.service_configs TO ark_app_ro;
+GRANT SELECT ON TABLE config.service_configs TO ark_dba;
+GRANT SELECT ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.org_id; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.service; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.key; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.value; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: TABLE memberships; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE core.memberships TO ark_system;
+GRANT SELECT ON TABLE core.memberships TO ark_app;
+GRANT SELECT ON TABLE core.memberships TO ark_app_strict;
+GRANT SELECT ON TABLE core.memberships TO ark_app_ro;
+GRANT SELECT ON TABLE core.memberships TO ark_dba;
+
+-- Name: TABLE documents; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT ON TABLE core.documents TO ark_system;
+GRANT SELECT,DELETE ON TABLE core.documents TO ark_app;
+GRANT SELECT,DELETE ON TABLE core.documents TO ark_app_strict;
+GRANT SELECT ON TABLE core.documents TO ark_app_ro;
+GRANT SELECT,DELETE ON TABLE core.documents TO ark_dba;
+
+-- Name: COLUMN documents.org_id; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT INSERT(org_id) ON TABLE core.documents TO ark_app;
+GRANT INSERT(org_id) ON TABLE core.documents TO ark_app_strict;
+GRANT INSERT(org_id) ON TABLE core.documents TO ark_dba;
+
+-- Name: COLUMN documents.project_id; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT INSERT(project_id),UPDATE(project_id) ON TABLE core.documents TO ark_app;
+GRANT INSERT(project_id),UPDATE(project_id) ON TABLE core.documents TO ark_app_strict;
+GRANT INSERT(project_id),UPDATE(project_id) ON TABLE core.documents TO ark_dba;
+
+-- Name: COLUMN documents.file_path; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT INSERT(file_path),UPDATE(file_path) ON TABLE core.documents TO ark_app;
+GRANT INSERT(file_path),UPDATE(file_path) ON TABLE core.documents TO ark_app_strict;
+GRANT INSERT(file_path),UPDATE(file_path) ON TABLE core.documents TO ark_dba;
+
+-- Name: TABLE notes; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT ON TABLE core.notes TO ark_system;
+GRANT SELECT,DELETE ON TABLE core.notes TO ark_app;
+GRANT SELECT,DELETE ON TABLE core.notes TO ark_app_strict;
+GRANT SELECT ON TABLE core.notes TO ark_app_ro;
+GRANT SELECT,DELETE ON TABLE core.notes TO ark_dba;
+
+-- Name: COLUMN notes.org_id; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT INSERT(org_id) ON TABLE core.notes TO ark_app;
+GRANT INSERT(org_id) ON TABLE core.notes TO ark_app_strict;
+GRANT INSERT(org_id) ON TABLE core.notes TO ark_dba;
+
+-- Name: COLUMN notes.project_id; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT INSERT(project_id),UPDATE(project_id) ON TABLE core.notes TO ark_app;
+GRANT INSERT(project_id),UPDATE(project_id) ON TABLE core.notes TO ark_app_strict;
+GRANT INSERT(project_id),UPDATE(project_id) ON TABLE core.notes TO ark_dba;
+
+-- Name: COLUMN notes.content; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT INSERT(content),UPDATE(content) ON TABLE core.notes TO ark_app;
+GRANT INSERT(content),UPDATE(content) ON TABLE core.notes TO ark_app_strict;
+GRANT INSERT(content),UPDATE(content) ON TABLE core.notes TO ark_dba;
+
+-- Name: TABLE projects; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT ON TABLE core.projects TO ark_system;
+GRANT SELECT,DELETE ON TABLE core.projects TO ark_app;
+GRANT SELECT,DELETE ON TABLE core.projects TO ark_app_strict;
+GRANT SELECT ON TABLE core.projects TO ark_app_ro;
+GRANT SELECT,DELETE ON TABLE core.projects TO ark_dba;
+
+-- Name: COLUMN projects.org_id; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT INSERT(org_id) ON TABLE core.projects TO ark_app;
+GRANT INSERT(org_id) ON TABLE core.projects TO ark_app_strict;
+GRANT INSERT(org_id) ON TABLE core.projects TO ark_dba;
+
+-- Name: COLUMN projects.name; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app;
+GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app_strict;
+GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_dba;
+
+-- Name: TABLE jobs; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.jobs TO ark_system;
+
+-- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO ark_system;
+
+-- Name: TABLE boot; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE ON TABLE config.boot TO ark_system;
+
+-- Name: TABLE config_history; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE config.config_history TO ark_system;
+GRANT SELECT ON TABLE config.config_history TO ark_app;
+GRANT SELECT ON TABLE config.config_history TO ark_app_ro;
+GRANT SELECT ON TABLE config.config_history TO ark_dba;
+GRANT SELECT ON TABLE config.config_history TO ark_app_strict;
+
+-- Name: TABLE feed; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,UPDATE ON TABLE config.feed TO ark_system;
+
+-- Name: TABLE feed_services; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE config.feed_services TO ark_system;
+
+-- Name: TABLE pods; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.pods TO ark_system;
+
+-- Name: TABLE subscriptions; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE ON TABLE config.subscriptions TO ark_system;
+
+-- Name: TABLE organization_events; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE core.organization_events TO ark_system;
+GRANT SELECT ON TABLE core.organization_events TO ark_app;
+GRANT SELECT ON TABLE core.organization_events TO ark_app_strict;
+GRANT SELECT ON TABLE core.organization_events TO ark_app_ro;
+GRANT SELECT ON TABLE core.organization_events TO ark_dba;
+
+-- Name: TABLE users; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE core.users TO ark_system;
+GRANT SELECT ON TABLE core.users TO ark_app;
+GRANT SELECT ON TABLE core.users TO ark_app_strict;
+GRANT SELECT ON TABLE core.users TO ark_app_ro;
+GRANT SELECT ON TABLE core.users TO ark_dba;
+
+-- Name: TABLE quota_changes; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE finops.quota_changes TO ark_system;
+GRANT SELECT ON TABLE finops.quota_changes TO ark_app;
+GRANT SELECT ON TABLE finops.quota_changes TO ark_app_ro;
+GRANT SELECT ON TABLE finops.quota_changes TO ark_dba;
+GRANT SELECT ON TABLE finops.quota_changes TO ark_app_strict;
+
+-- Name: TABLE quota_usage; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE finops.quota_usage TO ark_system;
+GRANT SELECT ON TABLE finops.quota_usage TO ark_app;
+GRANT SELECT ON TABLE finops.quota_usage TO ark_app_strict;
+GRANT SELECT ON TABLE finops.quota_usage TO ark_app_ro;
+GRANT SELECT ON TABLE finops.quota_usage TO ark_dba;
+
+-- Name: TABLE blueprint; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT ON TABLE provisioning.blueprint TO ark_system;
+
+-- Name: TABLE failure_codes; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT ON TABLE provisioning.failure_codes TO ark_system;
+
+-- Name: TABLE kinds; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT ON TABLE provisioning.kinds TO ark_system;
+
+-- Name: TABLE lanes; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.lanes TO ark_system;
+
+-- Name: TABLE plans; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT ON TABLE provisioning.plans TO ark_system;
+
+-- Name: TABLE steps; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.steps TO ark_system;
+
+-- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: ark_owner
+
+ALTER DEFAULT PRIVILEGES FOR ROLE ark_owner REVOKE ALL ON FUNCTIONS  FROM PUBLIC;
+
+-- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: ark_system
+
+ALTER DEFAULT PRIVILEGES FOR ROLE ark_system REVOKE ALL ON FUNCTIONS  FROM PUBLIC;
+
+-- PostgreSQL database dump complete
+
