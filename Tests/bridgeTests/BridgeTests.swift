@@ -13,6 +13,9 @@ internal import Testing
       let (org, app) = try await scene.tenant()
       try await app.query(
         "INSERT INTO service_configs (service, key, value) VALUES ('ai', 'threshold', '0.75')")
+      let dba = try await scene.database.connect(as: "dba")
+      let ready = "SELECT ok FROM admin.ready() WHERE item = 'bridge and Redis'"
+      #expect(try await dba.value(ready) == "t")
       let subscriber = try await scene.subscriber("ai")
       #expect(subscriber.config.value(orgID: org, "threshold")?.double == 0.75)
 
@@ -22,12 +25,12 @@ internal import Testing
       try await app.query("UPDATE service_configs SET value = NULL WHERE service = 'ai'")
       // Deleted: the platform's value holds again.
       try await eventually { subscriber.config.value(orgID: org, "threshold")?.text == "0.75" }
-      let dba = try await scene.database.connect(as: "dba")
       try await dba.query("SELECT admin.set_default('ai', 'threshold', '0.8', 'tuned')")
       try await eventually { subscriber.config.value(orgID: org, "threshold")?.text == "0.8" }
-      await dba.close()
       await subscriber.stop()
       #expect(try await bridge.stop() == 0)
+      #expect(try await dba.value(ready) == "f")
+      await dba.close()
     }
   }
 

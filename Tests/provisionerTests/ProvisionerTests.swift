@@ -20,6 +20,10 @@ internal import Testing
         "SELECT step, outcome, milliseconds FROM provisioning.steps WHERE org_id = $1", [.int(id)])
       #expect(steps.count == 8)
       #expect(steps.allSatisfy { Double($0["milliseconds"] ?? "")! >= 0 })
+      let ready = try await scene.owner.query(
+        "SELECT item FROM admin.ready() WHERE ok AND item IN ('provisioner', 'rights in Kubernetes', 'queue')"
+      )
+      #expect(ready.count == 3)
       #expect(try await daemon.stop() == 0)
     }
   }
