@@ -55,7 +55,7 @@ COMMENT ON INDEX config.history_chain_erasure IS 'An erasure is sealed once.';
 COMMENT ON TABLE config.history_chain IS 'The hash chain over config_history, one per organisation. Append-only. config.seal_history() writes it, admin.verify_chain() reads it, admin.anchor() prints its ends.';
 COMMENT ON COLUMN config.history_chain.org_id IS 'The organisation.';
 COMMENT ON COLUMN config.history_chain.position IS 'Place in the chain: 1, 2, 3 and so on, without gaps.';
-COMMENT ON COLUMN config.history_chain.encoding IS 'How the row was written as bytes: 1 is config.history_content and config.chain_link.';
+COMMENT ON COLUMN config.history_chain.encoding IS 'How the row was written as bytes: 1 is config.history_content, erasure_content and chain_link.';
 COMMENT ON COLUMN config.history_chain.history_id IS 'The row of config_history that is sealed here, or NULL.';
 COMMENT ON COLUMN config.history_chain.erasure_id IS 'The row of history_erasures that is sealed here, or NULL.';
 COMMENT ON COLUMN config.history_chain.salts IS 'Random, one each for old_value, new_value, changed_by, login, reason: content contains not these but their salted digests. NULL in a place: erased.';

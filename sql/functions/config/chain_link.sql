@@ -3,41 +3,12 @@ SET LOCAL ROLE ark_owner;
 CREATE OR REPLACE FUNCTION config.chain_link(
     p_previous bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamptz, p_content bytea)
 RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT sha256(
-        config.chain_field(p_previous)
-        || config.chain_field(int2send(p_encoding))
-        || config.chain_field(int8send(p_org))
-        || config.chain_field(int8send(p_position))
-        || config.chain_field(timestamptz_send(p_sealed_at))
-        || config.chain_field(p_content));
+    SELECT sha256(record_send(ROW(p_previous, p_encoding, p_org, p_position, p_sealed_at, p_content)));
 END;
 
 COMMENT ON FUNCTION config.chain_link(bytea, smallint, bigint, bigint, timestamptz, bytea) IS
     'The hash of a place in the chain: SHA-256 of the previous hash, encoding, organisation, position, time of sealing and the content''s hash.';
 REVOKE EXECUTE ON FUNCTION config.chain_link(bytea, smallint, bigint, bigint, timestamptz, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.chain_link(bytea, smallint, bigint, bigint, timestamptz, bytea) TO ark_system;
-
-CREATE OR REPLACE FUNCTION config.chain_next(
-    p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamptz,
-    p_content bytea)
-RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT config.chain_link(coalesce(p_state, p_head), p_encoding, p_org, p_position, p_sealed_at, p_content);
-END;
-
-COMMENT ON FUNCTION config.chain_next(bytea, bytea, smallint, bigint, bigint, timestamptz, bytea) IS
-    'A step of config.chain_hash: the first row follows the head, every other the one before.';
-REVOKE EXECUTE ON FUNCTION config.chain_next(bytea, bytea, smallint, bigint, bigint, timestamptz, bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION config.chain_next(bytea, bytea, smallint, bigint, bigint, timestamptz, bytea) TO ark_system;
-
-CREATE OR REPLACE AGGREGATE config.chain_hash(bytea, smallint, bigint, bigint, timestamptz, bytea) (
-    SFUNC = config.chain_next,
-    STYPE = bytea
-);
-COMMENT ON AGGREGATE config.chain_hash(bytea, smallint, bigint, bigint, timestamptz, bytea) IS
-    'As a window function: the hashes of the rows in their order, from the head that the chain has.';
-REVOKE EXECUTE ON FUNCTION config.chain_hash(bytea, smallint, bigint, bigint, timestamptz, bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION config.chain_hash(bytea, smallint, bigint, bigint, timestamptz, bytea) TO ark_system;

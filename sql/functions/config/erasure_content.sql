@@ -3,23 +3,17 @@ SET LOCAL ROLE ark_owner;
 SET LOCAL row_security = on;
 
 CREATE OR REPLACE FUNCTION config.erasure_content(p_row config.history_erasures) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT sha256(
-        config.chain_field('erasure 1'::bytea)
-        || config.chain_field(int8send(p_row.org_id))
-        || config.chain_field(int8send(p_row.erasure_id))
-        || config.chain_field(int8send(p_row.history_id))
+    SELECT sha256(record_send(ROW(
+        'erasure 1'::bytea, p_row.org_id, p_row.erasure_id, p_row.history_id,
         -- Names of columns, in which there is no comma.
-        || config.chain_field(convert_to(array_to_string(p_row.fields, ','), 'UTF8'))
-        || config.chain_field(convert_to(p_row.erased_by, 'UTF8'))
-        || config.chain_field(convert_to(p_row.login::text, 'UTF8'))
-        || config.chain_field(timestamptz_send(p_row.erased_at))
-        || config.chain_field(convert_to(p_row.reason, 'UTF8'))
-        || config.chain_field(xid8send(p_row.xid)));
+        convert_to(array_to_string(p_row.fields, ','), 'UTF8'),
+        convert_to(p_row.erased_by, 'UTF8'), convert_to(p_row.login::text, 'UTF8'),
+        p_row.erased_at, convert_to(p_row.reason, 'UTF8'), p_row.xid)));
 END;
 
 COMMENT ON FUNCTION config.erasure_content(config.history_erasures) IS
-    'SHA-256 of a row of history_erasures in encoding 1: every column with its length.';
+    'SHA-256 of a row of history_erasures in encoding 1: every column.';
 REVOKE EXECUTE ON FUNCTION config.erasure_content(config.history_erasures) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.erasure_content(config.history_erasures) TO ark_system;

@@ -4,26 +4,16 @@ SET LOCAL row_security = on;
 
 -- Every column of config_history. A column that is added needs encoding 2, and a test says so.
 CREATE OR REPLACE FUNCTION config.history_content(p_row config.config_history, p_digests bytea[]) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT sha256(
-        config.chain_field('change 1'::bytea)
-        || config.chain_field(int8send(p_row.org_id))
-        || config.chain_field(int8send(p_row.history_id))
-        || config.chain_field(int8send(p_row.config_id))
-        || config.chain_field(convert_to(p_row.service, 'UTF8'))
-        || config.chain_field(convert_to(p_row.key, 'UTF8'))
-        || config.chain_field(int8send(p_row.version))
-        || config.chain_field(timestamptz_send(p_row.changed_at))
-        || config.chain_field(xid8send(p_row.xid))
-        || config.chain_field(p_digests[1])
-        || config.chain_field(p_digests[2])
-        || config.chain_field(p_digests[3])
-        || config.chain_field(p_digests[4])
-        || config.chain_field(p_digests[5]));
+    SELECT sha256(record_send(ROW(
+        'change 1'::bytea, p_row.org_id, p_row.history_id, p_row.config_id,
+        convert_to(p_row.service, 'UTF8'), convert_to(p_row.key, 'UTF8'),
+        p_row.version, p_row.changed_at, p_row.xid,
+        p_digests[1], p_digests[2], p_digests[3], p_digests[4], p_digests[5])));
 END;
 
 COMMENT ON FUNCTION config.history_content(config.config_history, bytea[]) IS
-    'SHA-256 of a row of config_history in encoding 1: every column with its length, those that can hold a person''s data as salted digests, in the order of config.erasable_fields().';
+    'SHA-256 of a row of config_history in encoding 1: every column, those that can hold a person''s data as salted digests, in the order of config.erasable_fields().';
 REVOKE EXECUTE ON FUNCTION config.history_content(config.config_history, bytea[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.history_content(config.config_history, bytea[]) TO ark_system;

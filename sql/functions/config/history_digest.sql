@@ -1,9 +1,14 @@
 SET LOCAL ROLE ark_owner;
 
+-- This and the other functions of the chain hash record_send(ROW(…)), PostgreSQL's binary form of a row:
+-- the number of columns, then the type, the length and the bytes of each, NULL as length -1. So no two
+-- different rows are written alike. Texts go in as UTF-8 bytes, because text follows client_encoding.
+-- BEGIN ATOMIC binds every name when the function is made, so it needs no search_path and is inlined.
+
 CREATE OR REPLACE FUNCTION config.history_digest(p_salt uuid, p_text text) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT sha256(uuid_send(p_salt) || CASE WHEN p_text IS NULL THEN '\x00'::bytea ELSE '\x01'::bytea || convert_to(p_text, 'UTF8') END);
+    SELECT CASE WHEN p_salt IS NOT NULL THEN sha256(record_send(ROW(p_salt, convert_to(p_text, 'UTF8')))) END;
 END;
 
 COMMENT ON FUNCTION config.history_digest(uuid, text) IS

@@ -3,6 +3,8 @@ SET LOCAL ROLE ark_system;
 CREATE OR REPLACE FUNCTION config.seal_history(p_limit integer DEFAULT 10000) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+-- Compiling the large statement takes seconds, running it does not.
+SET jit = off
 AS $$
 DECLARE
     v_cursor    config.history_cursor;

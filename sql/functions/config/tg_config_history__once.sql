@@ -1,20 +1,12 @@
 SET LOCAL ROLE ark_owner;
 
--- No index reaches across partitions. What is recorded is nearly always the state that the live row has
--- now, which has one changed_at: a second record of it would come to the same partition, whose constraint
--- version_is_recorded_once refuses it. Only for anything else all partitions are looked at.
+-- No index reaches across partitions. The trigger of service_configs needs none: it holds the live row,
+-- whose version it has just raised. Whoever else inserts is looked at here, in all partitions.
 CREATE OR REPLACE FUNCTION config.tg_config_history__once() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (
-        SELECT FROM config.service_configs AS c
-        WHERE c.org_id = NEW.org_id AND c.config_id = NEW.config_id
-          AND c.version = NEW.version AND c.changed_at = NEW.changed_at)
-    THEN
-        RETURN NEW;
-    END IF;
     -- One at a time for a row.
     PERFORM FROM config.service_configs AS c
     WHERE c.org_id = NEW.org_id AND c.config_id = NEW.config_id
@@ -30,10 +22,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION config.tg_config_history__once() IS 'A version is recorded once, across all partitions (23505).';
+COMMENT ON FUNCTION config.tg_config_history__once() IS 'A version is recorded once, across all partitions (23505): for whatever is inserted otherwise than by the trigger of service_configs.';
 REVOKE EXECUTE ON FUNCTION config.tg_config_history__once() FROM PUBLIC;
 
 CREATE OR REPLACE TRIGGER once
     BEFORE INSERT ON config.config_history
-    FOR EACH ROW EXECUTE FUNCTION config.tg_config_history__once();
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION config.tg_config_history__once();
 ALTER TABLE config.config_history ENABLE ALWAYS TRIGGER once;
