@@ -63,9 +63,13 @@ LANGUAGE sql AS $$
 $$;
 
 -- A write is never lost for want of a partition.
-SELECT lives_ok(
-    format('DROP TABLE config.config_history_%s', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY_MM')),
-    'this month''s partition is gone, as if the clock had jumped');
+-- The partition of this month is gone, as if the clock had jumped. What the platform has set is kept, sealed,
+-- and not counted below.
+CREATE TEMP TABLE platform AS SELECT * FROM config.config_history;
+SELECT cmp_ok(config.seal_history(), '=', count(*)::integer, 'what was there is sealed') FROM platform;
+DO $$ BEGIN EXECUTE format('DROP TABLE config.config_history_%s', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY_MM')); END $$;
+INSERT INTO config.config_history OVERRIDING SYSTEM VALUE SELECT * FROM platform;
+ALTER TABLE config.config_history ALTER COLUMN history_id RESTART WITH 101;
 CREATE TEMP TABLE org AS
 SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'a@acme.example')).id AS acme,
        (api.create_organization(gen_random_uuid(), 'Beta', 'b@beta.example')).id AS beta;
@@ -76,7 +80,8 @@ SELECT is(admin.make_partitions(), 1, 'by anybody who may') ;
 SELECT is(admin.make_partitions(), 0, 'once');
 SELECT is(rows_astray, 0::bigint, 'and the rows are moved') FROM admin.history_health();
 SELECT is_empty('SELECT FROM config.config_history_default', 'all of them');
-SELECT is(count(*), 7::bigint, 'and none is lost') FROM config.config_history;
+SELECT is(count(*), 7 + (SELECT count(*) FROM platform), 'and none is lost') FROM config.config_history;
+SELECT is_empty('SELECT * FROM admin.verify_chain()', 'nor is it another one for the chain');
 SELECT is(admin.make_partitions(9), 3, 'further months');
 SELECT is(try_as('dba', NULL, 'SELECT admin.make_partitions(121)'), '22023', 'but not for ever');
 SELECT is(try_as('dba', NULL, 'SELECT admin.make_partitions(NULL)'), '22023', 'and not for no number');
@@ -117,13 +122,13 @@ SELECT throws_ok(
     $$INSERT INTO config.config_history (org_id, history_id, config_id, service, key, version, changed_by, login, changed_at, reason, xid)
       OVERRIDING SYSTEM VALUE
       SELECT org_id, 900 + history_id, config_id, service, key, version, 'x', 'x', changed_at + months * interval '1 month', 'x', xid
-      FROM config.config_history, generate_series(0, 3, 3) AS months WHERE history_id = 1$$,
+      FROM config.config_history, generate_series(0, 3, 3) AS months WHERE history_id = 101$$,
     '23505', NULL, 'a version is not recorded twice');
 SELECT throws_ok(
     $$INSERT INTO config.config_history (org_id, history_id, config_id, service, key, version, changed_by, login, changed_at, reason, xid)
       OVERRIDING SYSTEM VALUE
       SELECT org_id, 900 + history_id, config_id, service, key, version, 'x', 'x', changed_at + interval '3 months', 'x', xid
-      FROM config.config_history WHERE history_id = 1$$,
+      FROM config.config_history WHERE history_id = 101$$,
     '23505', NULL, 'nor in another month');
 
 -- Append-only: by no login, in no way, through no name.
@@ -158,7 +163,7 @@ SELECT results_eq(
     'SELECT c.org_id, c.position, c.history_id FROM config.history_chain AS c ORDER BY 1, 2',
     'SELECT h.org_id, row_number() OVER (PARTITION BY h.org_id ORDER BY h.xid, h.history_id), h.history_id FROM config.config_history AS h ORDER BY 1, 2',
     'it is in feed order, per organisation');
-SELECT is(sealed || ' ' || unsealed, '11 0', 'and its state is shown') FROM admin.history_health();
+SELECT is(sealed - (SELECT count(*) FROM platform) || ' ' || unsealed, '11 0', 'and its state is shown') FROM admin.history_health();
 SELECT is(try_as(login, NULL, 'SELECT FROM admin.verify_chain()'), '42501', login || ' does not verify')
 FROM unnest(ARRAY['app', 'app_ro', 'monitor', 'bridge', 'provisioner', 'pod_ai']) AS login;
 SELECT is(try_as('dba', NULL, 'SELECT * FROM admin.verify_chain(4711)'), 'P0002', 'an organisation that is none');
@@ -193,11 +198,11 @@ SELECT is(
 FROM sealed AS s;
 SELECT is(
     found_after(acme, format('TRUNCATE config.config_history_%s', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY_MM'))),
-    'deleted place=1 row=1', 'a partition is emptied')
+    'deleted place=1 row=101', 'a partition is emptied')
 FROM org;
 SELECT is(
     found_after(acme, format('ALTER TABLE config.config_history DETACH PARTITION config.config_history_%s', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY_MM'))),
-    'deleted place=1 row=1', 'a partition is detached')
+    'deleted place=1 row=101', 'a partition is detached')
 FROM org;
 
 -- Insertions: under an old transaction, under a new one, as a second version, sealed afterwards.
@@ -205,7 +210,7 @@ SELECT is(
     found_after(acme, format(
         $$INSERT INTO config.config_history (org_id, history_id, config_id, service, key, version, changed_by, login, changed_at, reason, xid)
           SELECT org_id, 1000, config_id, service, key, version + %s, 'x', 'x', changed_at + %L::interval, 'x', %s
-          FROM config.config_history WHERE history_id = 1; %s$$, versions, months, xid, after)),
+          FROM config.config_history WHERE history_id = 101; %s$$, versions, months, xid, after)),
     'inserted place= row=1000', format('a row is inserted: version + %s, %s months, xid %s, %s', versions, months, xid, after))
 FROM org,
      (VALUES (100, '0', 'xid'), (0, '3 months', 'xid'), (100, '0', 'pg_current_xact_id()'), (0, '3 months', 'pg_current_xact_id()')) AS v (versions, months, xid),
@@ -214,22 +219,22 @@ SELECT is(
     found_after(acme,
         $$INSERT INTO config.config_history
           SELECT org_id, history_id, config_id, service, key, version, old_value, new_value, changed_by, login, changed_at + interval '1 month', reason, xid
-          FROM config.config_history WHERE history_id = 2$$),
-    'inserted place=2 row=2', 'a row is doubled')
+          FROM config.config_history WHERE history_id = 102$$),
+    'inserted place=2 row=102', 'a row is doubled')
 FROM org;
 
 -- Swaps: of what two rows say, of their places.
 SELECT is(
     found_after(acme, format(
         $$UPDATE config.config_history AS a SET %1$I = b.%1$I FROM config.config_history AS b
-          WHERE (a.history_id, b.history_id) IN ((8, 9), (9, 8))$$, c.name)),
-    'edited place=5 row=8', format('rows 8 and 9 swap %s', c.name))
+          WHERE (a.history_id, b.history_id) IN ((108, 109), (109, 108))$$, c.name)),
+    'edited place=5 row=108', format('rows 108 and 109 swap %s', c.name))
 FROM org, columns_of('config.config_history') AS c
 -- The others have one value in both, or a constraint that refuses it on the way.
 WHERE c.name NOT IN ('org_id', 'history_id', 'login', 'config_id', 'version');
 SELECT is(
-    found_after(acme, 'UPDATE config.config_history SET history_id = -history_id WHERE history_id IN (8, 9); UPDATE config.config_history SET history_id = history_id + 17 WHERE history_id < 0'),
-    'edited place=5 row=8', 'rows 8 and 9 swap their names')
+    found_after(acme, 'UPDATE config.config_history SET history_id = -history_id WHERE history_id IN (108, 109); UPDATE config.config_history SET history_id = history_id + 217 WHERE history_id < 0'),
+    'edited place=5 row=108', 'rows 108 and 109 swap their names')
 FROM org;
 
 -- The chain itself.
@@ -248,11 +253,11 @@ SELECT is(
 FROM sealed AS s;
 SELECT is(
     found_after(acme, format('UPDATE config.history_chain SET position = -position + 11 + 9 WHERE org_id = %s AND position IN (5, 6); UPDATE config.history_chain SET position = position - 9 WHERE org_id = %1$s AND position > 10', acme)),
-    'reordered place=5 row=9', 'two chain rows swap their places')
+    'reordered place=5 row=109', 'two chain rows swap their places')
 FROM org;
 SELECT is(
     found_after(acme, format('DELETE FROM config.history_chain WHERE org_id = %s AND position > 5; UPDATE config.history_heads SET position = 5, hash = (SELECT hash FROM config.history_chain WHERE org_id = %1$s AND position = 5) WHERE org_id = %1$s', acme)),
-    'inserted place= row=9', 'the end of the chain is cut, and its head with it')
+    'inserted place= row=109', 'the end of the chain is cut, and its head with it')
 FROM org;
 SELECT is(
     found_after(acme, format('UPDATE config.history_heads SET position = position + 1 WHERE org_id = %s', acme)),
@@ -266,14 +271,14 @@ SELECT is(found_after(acme, 'SELECT 1'), 'unbroken', 'unsealed rows are no findi
 
 -- An owner who rebuilds the chain is found by the anchor, and only by that.
 CREATE TEMP TABLE rebuilt AS
-SELECT $$UPDATE config.config_history SET new_value = '0.99' WHERE history_id = 8;
+SELECT $$UPDATE config.config_history SET new_value = '0.99' WHERE history_id = 108;
          DELETE FROM config.history_chain; DELETE FROM config.history_heads; UPDATE config.history_cursor SET sealed_before = '3';
          COMMIT$$ AS statement;
 SELECT is(
     found_after(acme, replace(statement, 'COMMIT', 'SELECT config.seal_history()')), 'unbroken', 'a rebuilt chain fits')
 FROM org, rebuilt;
 SELECT is(
-    found_after(acme, replace(statement, 'COMMIT', 'SELECT config.seal_history()'), anchor), 'rebuilt place=7 row=10', 'but not the anchor')
+    found_after(acme, replace(statement, 'COMMIT', 'SELECT config.seal_history()'), anchor), 'rebuilt place=7 row=110', 'but not the anchor')
 FROM org, rebuilt, anchor;
 SELECT is(
     found_after(acme, replace(statement, 'COMMIT', 'SELECT config.seal_history(4)'), anchor), 'cut place=7 row=', 'nor a shorter one')
@@ -283,7 +288,7 @@ FROM anchor, unnest(ARRAY[NULL, '', 'x', replace(anchor, 'position=7', 'position
 SELECT is_empty(format('SELECT * FROM admin.verify_anchor(%L)', E'\r\n' || replace(anchor, E'\n', E'\r\n') || E'\r\n'), 'line ends do not matter') FROM anchor;
 
 -- Erasure.
-SELECT is(try_as('dba', NULL, 'SELECT history_id || field FROM admin.find_personal_data(''ANN@acme.example'')'), '7reason,9changed_by', 'where a person is');
+SELECT is(try_as('dba', NULL, 'SELECT history_id || field FROM admin.find_personal_data(''ANN@acme.example'')'), '107reason,109changed_by', 'where a person is');
 SELECT is(try_as(login, acme::text, statement), '42501', login || ' does not erase')
 FROM org, unnest(ARRAY['app', 'app_ro', 'monitor', 'provisioner', 'pod_ai']) AS login,
      unnest(ARRAY['SELECT FROM admin.erase_personal_data(''ann@acme.example'', ''request 1'')', 'SELECT FROM admin.find_personal_data(''ann'')']) AS statement;
@@ -291,37 +296,37 @@ SELECT is(try_as('dba', NULL, format('SELECT * FROM admin.erase_personal_data(%L
 FROM (VALUES ('an', 'request 1'), (' ', 'request 1'), (NULL, 'request 1'), ('ann@acme', ''), ('ann@acme', NULL), ('ann@acme', 'ANN@ACME wants it')) AS v (text, reason)
 WHERE text IS NULL OR text <> 'ann@acme' OR reason IS NOT NULL;
 CREATE TEMP TABLE before AS SELECT c.* FROM config.history_chain AS c;
-SELECT is(do_as('dba', NULL, 'SELECT history_id FROM admin.erase_personal_data(''ann@acme.example'', ''request 1'')'), '7,9', 'two rows are erased');
+SELECT is(do_as('dba', NULL, 'SELECT history_id FROM admin.erase_personal_data(''ann@acme.example'', ''request 1'')'), '107,109', 'two rows are erased');
 SELECT is_empty('SELECT * FROM admin.find_personal_data(''ann@'')', 'the person is gone');
 SELECT results_eq(
-    'SELECT history_id, changed_by::text, reason::text FROM config.config_history WHERE history_id IN (7, 9) ORDER BY 1',
-    $$VALUES (7::bigint, 'app', '[erased]'), (9, '[erased]', '-5')$$, 'and nothing else is');
+    'SELECT history_id, changed_by::text, reason::text FROM config.config_history WHERE history_id IN (107, 109) ORDER BY 1',
+    $$VALUES (107::bigint, 'app', '[erased]'), (109, '[erased]', '-5')$$, 'and nothing else is');
 SELECT results_eq('SELECT org_id, position, content, hash FROM config.history_chain ORDER BY 1, 2', 'SELECT org_id, position, content, hash FROM before ORDER BY 1, 2', 'the hashes stay');
-SELECT is(salts[5], NULL, 'the salt is gone') FROM config.history_chain WHERE history_id = 7;
+SELECT is(salts[5], NULL, 'the salt is gone') FROM config.history_chain WHERE history_id = 107;
 SELECT is_empty('SELECT * FROM admin.verify_chain()', 'the chain stays provable');
 SELECT is_empty('SELECT v.* FROM anchor, admin.verify_anchor(anchor) AS v', 'against the anchor of before, too');
 SELECT results_eq(
     'SELECT history_id, fields, erased_by, login::text COLLATE "default", reason FROM config.history_erasures ORDER BY 1',
-    $$VALUES (7::bigint, ARRAY['reason'], 'dba', 'dba', 'request 1'), (9, ARRAY['changed_by'], 'dba', 'dba', 'request 1')$$, 'the erasure is recorded');
+    $$VALUES (107::bigint, ARRAY['reason'], 'dba', 'dba', 'request 1'), (109, ARRAY['changed_by'], 'dba', 'dba', 'request 1')$$, 'the erasure is recorded');
 SELECT is(do_as('dba', NULL, 'SELECT config.seal_history()'), '3', 'and sealed');
 SELECT is_empty('SELECT * FROM admin.verify_chain()', 'the chain goes on');
 SELECT is(
     found_after(acme, format('UPDATE config.config_history SET %s WHERE history_id = %s', set, id)),
     format('edited place=%s row=%s', place, id), format('an erased row is edited: %s', set))
-FROM org, (VALUES ('reason = ''nice''', 7, 4), ('new_value = ''0.1''', 7, 4), ('changed_by = ''ann@acme.example''', 9, 6), ('reason = ''[erased]''', 9, 6)) AS v (set, id, place);
+FROM org, (VALUES ('reason = ''nice''', 107, 4), ('new_value = ''0.1''', 107, 4), ('changed_by = ''ann@acme.example''', 109, 6), ('reason = ''[erased]''', 109, 6)) AS v (set, id, place);
 SELECT is(
     found_after(acme, format('UPDATE config.history_erasures SET %I = %s WHERE erasure_id = 1', c.name, other_value(c.name, c.type))),
-    CASE WHEN c.name IN ('org_id', 'history_id') THEN 'edited place=4 row=7'
+    CASE WHEN c.name IN ('org_id', 'history_id') THEN 'edited place=4 row=107'
          WHEN c.name = 'erasure_id' THEN 'deleted place=9 row='
          ELSE 'edited place=9 row=' END,
     format('a recorded erasure: %s is edited', c.name))
 FROM org, columns_of('config.history_erasures') AS c;
-SELECT is(found_after(acme, 'DELETE FROM config.history_erasures WHERE erasure_id = 1'), 'edited place=4 row=7', 'a recorded erasure is deleted') FROM org;
+SELECT is(found_after(acme, 'DELETE FROM config.history_erasures WHERE erasure_id = 1'), 'edited place=4 row=107', 'a recorded erasure is deleted') FROM org;
 SELECT is(
-    found_after(acme, 'INSERT INTO config.history_erasures SELECT org_id, 100, 8, fields, erased_by, login, erased_at, reason, xid FROM config.history_erasures WHERE erasure_id = 1'),
+    found_after(acme, 'INSERT INTO config.history_erasures SELECT org_id, 100, 108, fields, erased_by, login, erased_at, reason, xid FROM config.history_erasures WHERE erasure_id = 1'),
     'inserted place= row=', 'an erasure is invented')
 FROM org;
-SELECT is(do_as('dba', NULL, 'SELECT count(*) FROM admin.erase_personal_data(''app'', ''request 2'', p_history_ids => ARRAY[7, 10])'), '2', 'more of an erased row is erased, of named rows');
+SELECT is(do_as('dba', NULL, 'SELECT count(*) FROM admin.erase_personal_data(''app'', ''request 2'', p_history_ids => ARRAY[107, 110])'), '2', 'more of an erased row is erased, of named rows');
 SELECT is(do_as('dba', NULL, 'SELECT count(*) FROM admin.erase_personal_data(''erased'', ''request 3'')'), '3', 'what is erased is found by its marker');
 SELECT is(count(*), 4::bigint, 'but not erased again') FROM config.history_erasures;
 SELECT isnt(do_as('app', acme::text, $$SELECT version FROM api.set_config('api', 'rate_limit', '8', 'bob@acme.example')$$), NULL, 'a change') FROM org;
@@ -335,10 +340,10 @@ SELECT is(try_as('app_ro', beta::text, 'SELECT count(*) FROM api.config_history_
 SELECT is(try_as('app', NULL, 'SELECT count(*) FROM api.config_history_between(''-infinity'', ''infinity'')'), '0', 'none without an organisation');
 SELECT is(try_as('app', acme::text, 'SELECT key || version FROM api.config_history_between(current_date - 1, current_date + 2, ''email'')'), 'max_retries1,max_retries2', 'of one service') FROM org;
 SELECT is(
-    try_as('app', acme::text, format('SELECT history_id FROM api.config_history_between(%L, %L)', a.changed_at, b.changed_at)), '8,9',
+    try_as('app', acme::text, format('SELECT history_id FROM api.config_history_between(%L, %L)', a.changed_at, b.changed_at)), '108,109',
     'from, included, to, excluded')
 FROM org, config.config_history AS a, config.config_history AS b
-WHERE a.history_id = 8 AND b.history_id = 10;
+WHERE a.history_id = 108 AND b.history_id = 110;
 SELECT is(try_as('app', acme::text, 'SELECT reason FROM api.config_history_csv(''-infinity'', ''infinity'', ''email'')'), '-5,''@home', 'cells that begin a formula are escaped') FROM org;
 SELECT is(config.csv_cell(cell), expected, format('cell %L', cell))
 FROM (VALUES

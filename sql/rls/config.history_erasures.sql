@@ -5,7 +5,7 @@ SET LOCAL ROLE ark_owner;
 DROP POLICY IF EXISTS scope_all_current_org ON config.history_erasures;
 CREATE POLICY scope_all_current_org ON config.history_erasures
     AS RESTRICTIVE
-    TO ark_app, ark_app_ro, ark_dba
+    TO ark_app, ark_app_strict, ark_app_ro, ark_dba
     USING (org_id = (SELECT core.current_org()))
     WITH CHECK (org_id = (SELECT core.current_org()));
 

@@ -17,4 +17,4 @@ $$;
 COMMENT ON FUNCTION config.csv_cell(text) IS
     'A text as a cell that no spreadsheet takes for a formula: with an apostrophe in front if it begins with = + - @, a tab, a carriage return or a line feed, also after blanks. A plain negative number such as -5 or -0.25 stays a number.';
 REVOKE EXECUTE ON FUNCTION config.csv_cell(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION config.csv_cell(text) TO ark_app, ark_app_ro, ark_dba;
+GRANT EXECUTE ON FUNCTION config.csv_cell(text) TO ark_app, ark_app_strict, ark_app_ro, ark_dba;

@@ -44,7 +44,7 @@ BEGIN
     -- Recorded first: by this record the triggers let the rest pass.
     INSERT INTO config.history_erasures (org_id, history_id, fields, erased_by, login, erased_at, reason, xid)
     VALUES (p_org, p_history_id, v_fields,
-            coalesce(nullif(current_setting('app.actor', true), ''), session_user), session_user,
+            core.actor(), session_user,
             clock_timestamp(), p_reason, pg_current_xact_id());
 
     -- The salts go with the text. What remains are digests, which prove the rest of the row and say
