@@ -19,3 +19,12 @@ CREATE POLICY ark_system_all_everything ON config.config_history
     TO ark_system
     USING (true)
     WITH CHECK (true);
+
+-- A statement that names a partition meets the partition's policies only.
+DO $$
+BEGIN
+    PERFORM config.guard_history_partition(i.inhrelid)
+    FROM pg_inherits AS i
+    WHERE i.inhparent = 'config.config_history'::regclass;
+END
+$$;

@@ -18,8 +18,7 @@ DO $$
 DECLARE
     v_table regclass;
 BEGIN
-    FOREACH v_table IN ARRAY ARRAY[
-        'config.config_history', 'finops.quota_changes', 'core.organization_events']::regclass[] LOOP
+    FOREACH v_table IN ARRAY ARRAY['finops.quota_changes', 'core.organization_events']::regclass[] LOOP
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
             'FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only()', v_table);
