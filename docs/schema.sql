@@ -185,6 +185,72 @@ ALTER TABLE ONLY core.projects FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.projects OWNER TO ark_owner;
 
+-- Name: history_erasures; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.history_erasures (
+    org_id bigint NOT NULL,
+    erasure_id bigint NOT NULL,
+    history_id bigint NOT NULL,
+    fields text[] NOT NULL,
+    erased_by text NOT NULL,
+    login name NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    xid xid8 NOT NULL,
+    CONSTRAINT fields_can_be_erased CHECK (((cardinality(fields) > 0) AND (fields <@ ARRAY['old_value'::text, 'new_value'::text, 'changed_by'::text, 'login'::text, 'reason'::text])))
+);
+
+ALTER TABLE ONLY config.history_erasures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.history_erasures OWNER TO ark_owner;
+
+-- Name: config_history; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.config_history (
+    org_id bigint NOT NULL,
+    history_id bigint NOT NULL,
+    config_id bigint NOT NULL,
+    service text NOT NULL,
+    key text NOT NULL,
+    version bigint NOT NULL,
+    old_value text,
+    new_value text,
+    changed_by text NOT NULL,
+    login name NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    xid xid8 NOT NULL
+)
+PARTITION BY RANGE (changed_at);
+
+ALTER TABLE ONLY config.config_history FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.config_history OWNER TO ark_owner;
+
+-- Name: history_chain; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.history_chain (
+    org_id bigint NOT NULL,
+    "position" bigint NOT NULL,
+    encoding smallint NOT NULL,
+    history_id bigint,
+    erasure_id bigint,
+    salts uuid[],
+    digests bytea[],
+    content bytea NOT NULL,
+    hash bytea NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT changes_have_salts CHECK (((history_id IS NULL) = (salts IS NULL))),
+    CONSTRAINT encoding_is_known CHECK ((encoding = 1)),
+    CONSTRAINT hashes_are_sha256 CHECK (((length(content) = 32) AND (length(hash) = 32))),
+    CONSTRAINT position_is_positive CHECK (("position" > 0)),
+    CONSTRAINT seals_one_row CHECK ((num_nonnulls(history_id, erasure_id) = 1))
+);
+
+ALTER TABLE ONLY config.history_chain FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.history_chain OWNER TO ark_owner;
+
 -- Name: jobs; Type: TABLE; Schema: provisioning; Owner: ark_owner
 
 CREATE TABLE provisioning.jobs (
@@ -211,6 +277,15 @@ CREATE TABLE provisioning.jobs (
 ALTER TABLE ONLY provisioning.jobs FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE provisioning.jobs OWNER TO ark_owner;
+
+-- Name: chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea); Type: AGGREGATE; Schema: config; Owner: ark_owner
+
+CREATE AGGREGATE config.chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea) (
+    SFUNC = config.chain_next,
+    STYPE = bytea
+);
+
+ALTER AGGREGATE config.chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea) OWNER TO ark_owner;
 
 -- Name: sessions; Type: TABLE; Schema: auth; Owner: ark_owner
 
@@ -248,28 +323,6 @@ CREATE UNLOGGED TABLE config.boot (
 
 ALTER TABLE config.boot OWNER TO ark_owner;
 
--- Name: config_history; Type: TABLE; Schema: config; Owner: ark_owner
-
-CREATE TABLE config.config_history (
-    org_id bigint NOT NULL,
-    history_id bigint NOT NULL,
-    config_id bigint NOT NULL,
-    service text NOT NULL,
-    key text NOT NULL,
-    version bigint NOT NULL,
-    old_value text,
-    new_value text,
-    changed_by text NOT NULL,
-    login name NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    reason text NOT NULL,
-    xid xid8 NOT NULL
-);
-
-ALTER TABLE ONLY config.config_history FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE config.config_history OWNER TO ark_owner;
-
 -- Name: config_history_history_id_seq; Type: SEQUENCE; Schema: config; Owner: ark_owner
 
 ALTER TABLE config.config_history ALTER COLUMN history_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -306,6 +359,40 @@ CREATE TABLE config.feed_services (
 );
 
 ALTER TABLE config.feed_services OWNER TO ark_owner;
+
+-- Name: history_cursor; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.history_cursor (
+    only_row boolean DEFAULT true NOT NULL,
+    sealed_before xid8 DEFAULT '3'::xid8 NOT NULL,
+    system bigint,
+    CONSTRAINT one_row CHECK (only_row)
+);
+
+ALTER TABLE config.history_cursor OWNER TO ark_owner;
+
+-- Name: history_erasures_erasure_id_seq; Type: SEQUENCE; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.history_erasures ALTER COLUMN erasure_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME config.history_erasures_erasure_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: history_heads; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.history_heads (
+    org_id bigint NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT decode(repeat('00'::text, 32), 'hex'::text) NOT NULL
+);
+
+ALTER TABLE ONLY config.history_heads FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.history_heads OWNER TO ark_owner;
 
 -- Name: pods; Type: TABLE; Schema: config; Owner: ark_owner
 
@@ -562,6 +649,22 @@ ALTER TABLE ONLY provisioning.lanes FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE provisioning.lanes OWNER TO ark_owner;
 
+-- Name: maintenance; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.maintenance (
+    task text NOT NULL,
+    period interval NOT NULL,
+    next_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    milliseconds numeric(12,3),
+    result text,
+    error text,
+    description text NOT NULL,
+    CONSTRAINT period_is_positive CHECK ((period > '00:00:00'::interval))
+);
+
+ALTER TABLE provisioning.maintenance OWNER TO ark_owner;
+
 -- Name: plans; Type: TABLE; Schema: provisioning; Owner: ark_owner
 
 CREATE TABLE provisioning.plans (
@@ -606,7 +709,7 @@ ALTER TABLE ONLY auth.sessions
 -- Name: config_history config_history_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
 ALTER TABLE ONLY config.config_history
-    ADD CONSTRAINT config_history_pkey PRIMARY KEY (org_id, history_id);
+    ADD CONSTRAINT config_history_pkey PRIMARY KEY (org_id, history_id, changed_at);
 
 -- Name: feed feed_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -617,6 +720,26 @@ ALTER TABLE ONLY config.feed
 
 ALTER TABLE ONLY config.feed_services
     ADD CONSTRAINT feed_services_pkey PRIMARY KEY (service);
+
+-- Name: history_chain history_chain_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.history_chain
+    ADD CONSTRAINT history_chain_pkey PRIMARY KEY (org_id, "position");
+
+-- Name: history_cursor history_cursor_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.history_cursor
+    ADD CONSTRAINT history_cursor_pkey PRIMARY KEY (only_row);
+
+-- Name: history_erasures history_erasures_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.history_erasures
+    ADD CONSTRAINT history_erasures_pkey PRIMARY KEY (org_id, erasure_id);
+
+-- Name: history_heads history_heads_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.history_heads
+    ADD CONSTRAINT history_heads_pkey PRIMARY KEY (org_id);
 
 -- Name: service_configs key_is_unique; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -647,11 +770,6 @@ ALTER TABLE ONLY config.subscriptions
 
 ALTER TABLE config.service_configs
     ADD CONSTRAINT value_is_no_secret CHECK ((NOT config.looks_like_secret(key, value))) NOT VALID;
-
--- Name: config_history version_is_recorded_once; Type: CONSTRAINT; Schema: config; Owner: ark_owner
-
-ALTER TABLE ONLY config.config_history
-    ADD CONSTRAINT version_is_recorded_once UNIQUE (org_id, config_id, version);
 
 -- Name: documents documents_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
 
@@ -738,6 +856,11 @@ ALTER TABLE ONLY provisioning.kinds
 ALTER TABLE ONLY provisioning.lanes
     ADD CONSTRAINT lanes_pkey PRIMARY KEY (org_id);
 
+-- Name: maintenance maintenance_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.maintenance
+    ADD CONSTRAINT maintenance_pkey PRIMARY KEY (task);
+
 -- Name: plans plans_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
 ALTER TABLE ONLY provisioning.plans
@@ -747,6 +870,26 @@ ALTER TABLE ONLY provisioning.plans
 
 ALTER TABLE ONLY provisioning.steps
     ADD CONSTRAINT steps_pkey PRIMARY KEY (org_id, job_id, fence, step);
+
+-- Name: config_history_feed; Type: INDEX; Schema: config; Owner: ark_owner
+
+CREATE INDEX config_history_feed ON ONLY config.config_history USING btree (xid);
+
+-- Name: history_chain_erasure; Type: INDEX; Schema: config; Owner: ark_owner
+
+CREATE UNIQUE INDEX history_chain_erasure ON config.history_chain USING btree (org_id, erasure_id) WHERE (erasure_id IS NOT NULL);
+
+-- Name: history_chain_history; Type: INDEX; Schema: config; Owner: ark_owner
+
+CREATE UNIQUE INDEX history_chain_history ON config.history_chain USING btree (org_id, history_id) WHERE (history_id IS NOT NULL);
+
+-- Name: history_erasures_feed; Type: INDEX; Schema: config; Owner: ark_owner
+
+CREATE INDEX history_erasures_feed ON config.history_erasures USING btree (xid);
+
+-- Name: history_erasures_row; Type: INDEX; Schema: config; Owner: ark_owner
+
+CREATE INDEX history_erasures_row ON config.history_erasures USING btree (org_id, history_id);
 
 -- Name: service_configs_feed; Type: INDEX; Schema: config; Owner: ark_owner
 
@@ -786,9 +929,33 @@ CREATE INDEX lanes_by_turn ON provisioning.lanes USING btree (served_at) WHERE (
 
 -- Name: config_history append_only; Type: TRIGGER; Schema: config; Owner: ark_owner
 
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON config.config_history FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON config.config_history FOR EACH STATEMENT EXECUTE FUNCTION config.tg_config_history__append_only();
 
 ALTER TABLE config.config_history ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: history_chain append_only; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON config.history_chain FOR EACH STATEMENT EXECUTE FUNCTION config.tg_config_history__append_only();
+
+ALTER TABLE config.history_chain ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: history_erasures append_only; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON config.history_erasures FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
+
+ALTER TABLE config.history_erasures ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: config_history erasure; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER erasure BEFORE UPDATE ON config.config_history FOR EACH ROW EXECUTE FUNCTION config.tg_config_history__erasure();
+
+ALTER TABLE config.config_history ENABLE ALWAYS TRIGGER erasure;
+
+-- Name: history_chain erasure; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER erasure BEFORE UPDATE ON config.history_chain FOR EACH ROW EXECUTE FUNCTION config.tg_history_chain__erasure();
+
+ALTER TABLE config.history_chain ENABLE ALWAYS TRIGGER erasure;
 
 -- Name: service_configs keep_on_delete; Type: TRIGGER; Schema: config; Owner: ark_owner
 
@@ -801,6 +968,12 @@ ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER keep_on_delete;
 CREATE TRIGGER keep_on_truncate BEFORE TRUNCATE ON config.service_configs FOR EACH STATEMENT EXECUTE FUNCTION config.tg_service_configs__keep();
 
 ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER keep_on_truncate;
+
+-- Name: config_history once; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER once BEFORE INSERT ON config.config_history FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION config.tg_config_history__once();
+
+ALTER TABLE config.config_history ENABLE ALWAYS TRIGGER once;
 
 -- Name: service_configs record_insert; Type: TRIGGER; Schema: config; Owner: ark_owner
 
@@ -855,8 +1028,18 @@ ALTER TABLE ONLY auth.sessions
 
 -- Name: config_history config_history_org_id_config_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: ark_owner
 
-ALTER TABLE ONLY config.config_history
+ALTER TABLE config.config_history
     ADD CONSTRAINT config_history_org_id_config_id_fkey FOREIGN KEY (org_id, config_id) REFERENCES config.service_configs(org_id, config_id);
+
+-- Name: history_erasures history_erasures_org_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.history_erasures
+    ADD CONSTRAINT history_erasures_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: history_heads history_heads_org_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.history_heads
+    ADD CONSTRAINT history_heads_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
 
 -- Name: service_configs service_configs_org_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -977,6 +1160,18 @@ CREATE POLICY ark_app_select_current_org ON config.config_history FOR SELECT TO 
 
 CREATE POLICY ark_system_all_everything ON config.config_history TO ark_system USING (true) WITH CHECK (true);
 
+-- Name: history_chain ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON config.history_chain TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: history_erasures ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON config.history_erasures TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: history_heads ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON config.history_heads TO ark_system USING (true) WITH CHECK (true);
+
 -- Name: pods ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
 
 CREATE POLICY ark_system_all_everything ON config.pods TO ark_system USING (true) WITH CHECK (true);
@@ -993,6 +1188,18 @@ CREATE POLICY ark_system_all_everything ON config.subscriptions TO ark_system US
 
 ALTER TABLE config.config_history ENABLE ROW LEVEL SECURITY;
 
+-- Name: history_chain; Type: ROW SECURITY; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.history_chain ENABLE ROW LEVEL SECURITY;
+
+-- Name: history_erasures; Type: ROW SECURITY; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.history_erasures ENABLE ROW LEVEL SECURITY;
+
+-- Name: history_heads; Type: ROW SECURITY; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.history_heads ENABLE ROW LEVEL SECURITY;
+
 -- Name: pods; Type: ROW SECURITY; Schema: config; Owner: ark_owner
 
 ALTER TABLE config.pods ENABLE ROW LEVEL SECURITY;
@@ -1008,6 +1215,18 @@ CREATE POLICY role_update_admin ON config.service_configs AS RESTRICTIVE FOR UPD
 -- Name: config_history scope_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
 
 CREATE POLICY scope_all_current_org ON config.config_history AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: history_chain scope_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON config.history_chain AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: history_erasures scope_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON config.history_erasures AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: history_heads scope_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
+
+CREATE POLICY scope_all_current_org ON config.history_heads AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
 
 -- Name: service_configs scope_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
 
@@ -1423,6 +1642,50 @@ GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app;
 GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app_strict;
 GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_dba;
 
+-- Name: TABLE history_erasures; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE config.history_erasures TO ark_system;
+
+-- Name: TABLE config_history; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE config.config_history TO ark_system;
+GRANT SELECT ON TABLE config.config_history TO ark_app;
+GRANT SELECT ON TABLE config.config_history TO ark_app_ro;
+GRANT SELECT ON TABLE config.config_history TO ark_dba;
+GRANT SELECT ON TABLE config.config_history TO ark_app_strict;
+
+-- Name: COLUMN config_history.old_value; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT UPDATE(old_value) ON TABLE config.config_history TO ark_system;
+
+-- Name: COLUMN config_history.new_value; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT UPDATE(new_value) ON TABLE config.config_history TO ark_system;
+
+-- Name: COLUMN config_history.changed_by; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT UPDATE(changed_by) ON TABLE config.config_history TO ark_system;
+
+-- Name: COLUMN config_history.login; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT UPDATE(login) ON TABLE config.config_history TO ark_system;
+
+-- Name: COLUMN config_history.reason; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT UPDATE(reason) ON TABLE config.config_history TO ark_system;
+
+-- Name: TABLE history_chain; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE config.history_chain TO ark_system;
+
+-- Name: COLUMN history_chain.salts; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT UPDATE(salts) ON TABLE config.history_chain TO ark_system;
+
+-- Name: COLUMN history_chain.digests; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT UPDATE(digests) ON TABLE config.history_chain TO ark_system;
+
 -- Name: TABLE jobs; Type: ACL; Schema: provisioning; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.jobs TO ark_system;
@@ -1435,14 +1698,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO ark_system;
 
 GRANT SELECT,INSERT,DELETE ON TABLE config.boot TO ark_system;
 
--- Name: TABLE config_history; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT SELECT,INSERT ON TABLE config.config_history TO ark_system;
-GRANT SELECT ON TABLE config.config_history TO ark_app;
-GRANT SELECT ON TABLE config.config_history TO ark_app_ro;
-GRANT SELECT ON TABLE config.config_history TO ark_dba;
-GRANT SELECT ON TABLE config.config_history TO ark_app_strict;
-
 -- Name: TABLE feed; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,UPDATE ON TABLE config.feed TO ark_system;
@@ -1450,6 +1705,14 @@ GRANT SELECT,UPDATE ON TABLE config.feed TO ark_system;
 -- Name: TABLE feed_services; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE config.feed_services TO ark_system;
+
+-- Name: TABLE history_cursor; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,UPDATE ON TABLE config.history_cursor TO ark_system;
+
+-- Name: TABLE history_heads; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE config.history_heads TO ark_system;
 
 -- Name: TABLE pods; Type: ACL; Schema: config; Owner: ark_owner
 
@@ -1506,6 +1769,10 @@ GRANT SELECT ON TABLE provisioning.kinds TO ark_system;
 -- Name: TABLE lanes; Type: ACL; Schema: provisioning; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.lanes TO ark_system;
+
+-- Name: TABLE maintenance; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT,UPDATE ON TABLE provisioning.maintenance TO ark_system;
 
 -- Name: TABLE plans; Type: ACL; Schema: provisioning; Owner: ark_owner
 

@@ -8,6 +8,8 @@ enum ProvisionerObservation: Sendable {
   case failed(Job, Failure, next: Queue.Next)
   /// Another worker has the job.
   case lost(Job, message: String)
+  /// A timed task was done, well or not.
+  case maintained(Queue.Maintenance)
   case idle
   case interrupted(error: any Error, retryAfter: Duration)
 }
@@ -24,6 +26,9 @@ struct ProvisionerObserver: Sendable {
     self.readiness = readiness
     metrics.declare(
       .counter, "provisioner_jobs_total", help: "Attempts, by how they ended.", labelled: true)
+    metrics.declare(
+      .counter, "provisioner_maintenance_total", help: "Timed tasks, by how they ended.",
+      labelled: true)
     metrics.declare(
       .histogram, "provisioner_job_seconds", help: "From claim to commit, of jobs that were done.")
     metrics.declare(
@@ -61,6 +66,14 @@ struct ProvisionerObserver: Sendable {
       logger.warning(
         "lost the job", metadata: Self.metadata(job).merging(["error": "\(message)"]) { $1 })
       metrics.add("provisioner_jobs_total", 1, ["outcome": "stale"])
+    case .maintained(let done):
+      let level: Logger.Level = done.error == nil ? .debug : .warning
+      logger.log(
+        level: level, "maintenance",
+        metadata: ["task": "\(done.task)", "result": "\(done.error ?? done.result ?? "")"])
+      metrics.add(
+        "provisioner_maintenance_total", 1,
+        ["task": done.task, "outcome": done.error == nil ? "done" : "failed"])
     case .idle:
       readiness.report("queue", nil)
     case .interrupted(let error, let pause):

@@ -2,7 +2,7 @@ internal import AsyncIO
 internal import Postgres
 internal import ServiceLifecycle
 
-/// A few workers, and a listener that wakes them.
+/// A few workers, a listener that wakes them, and the timed work.
 struct ProvisionerService: Service {
   let worker: Worker
   let workers: Int
@@ -17,6 +17,7 @@ struct ProvisionerService: Service {
       for wakeUp in wakeUps {
         group.addTask { await self.work(wakeUp) }
       }
+      group.addTask { await self.maintain() }
     }
     await worker.queue.pool.close()
   }
@@ -42,6 +43,28 @@ struct ProvisionerService: Service {
         observe(.interrupted(error: error, retryAfter: pause))
         await sleep(pause, wakeUp)
       }
+    }
+  }
+
+  /// Has the timed work done. What is due, and what is to be done, SQL decides.
+  private func maintain() async {
+    var backoff = Backoff()
+    while !Task.isCancelled, !Task.isShuttingDownGracefully {
+      var pause = poll
+      do {
+        if let done = try await worker.queue.maintain() {
+          observe(.maintained(done))
+          pause = .zero
+        }
+        backoff.reset()
+      } catch is CancellationError {
+        return
+      } catch {
+        pause = backoff.next()
+        observe(.interrupted(error: error, retryAfter: pause))
+      }
+      let rest = pause
+      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: rest) }
     }
   }
 

@@ -86,6 +86,26 @@ struct Queue: Sendable {
     }
   }
 
+  /// What came of a timed task.
+  struct Maintenance: Sendable {
+    var task: String
+    var result: String?
+    var error: String?
+  }
+
+  /// Does the timed task that has been due for longest; `nil` if none is due.
+  func maintain() async throws -> Maintenance? {
+    try await pool.withConnection { connection in
+      let result = try await connection.query(
+        "SELECT task, result, error FROM provisioning.maintain()", timeout: .seconds(300))
+      guard let row = result.first else { return nil }
+      return Maintenance(
+        task: try row.decode("task", as: String.self),
+        result: try row.decode("result", as: String?.self),
+        error: try row.decode("error", as: String?.self))
+    }
+  }
+
   private func call(_ sql: String, _ parameters: [PostgresParameter]) async throws {
     try await pool.withConnection { connection in
       _ = try await connection.query(sql, parameters)

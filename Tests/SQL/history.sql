@@ -66,6 +66,7 @@ $$;
 -- The partition of this month is gone, as if the clock had jumped. What the platform has set is kept, sealed,
 -- and not counted below.
 CREATE TEMP TABLE platform AS SELECT * FROM config.config_history;
+CALL tap.settle();
 SELECT cmp_ok(config.seal_history(), '=', count(*)::integer, 'what was there is sealed') FROM platform;
 DO $$ BEGIN EXECUTE format('DROP TABLE config.config_history_%s', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY_MM')); END $$;
 INSERT INTO config.config_history OVERRIDING SYSTEM VALUE SELECT * FROM platform;
@@ -155,6 +156,7 @@ SELECT isnt(do_as('app', beta::text, $$SELECT version FROM api.set_config('ai', 
 SELECT is(try_as(login, NULL, 'SELECT config.seal_history()'), '42501', login || ' does not seal')
 FROM unnest(ARRAY['app', 'app_ro', 'monitor', 'bridge', 'pod_ai']) AS login;
 SELECT is(try_as('dba', NULL, 'SELECT config.seal_history(0)'), '22023', 'no rows are not sealed');
+CALL tap.settle();
 SELECT is(do_as('dba', NULL, 'SELECT config.seal_history(4)'), '4', 'four rows are sealed');
 SELECT is(do_as('dba', NULL, 'SELECT config.seal_history()'), '7', 'then the others');
 SELECT is(do_as('dba', NULL, 'SELECT config.seal_history()'), '0', 'then none');
@@ -308,6 +310,7 @@ SELECT is_empty('SELECT v.* FROM anchor, admin.verify_anchor(anchor) AS v', 'aga
 SELECT results_eq(
     'SELECT history_id, fields, erased_by, login::text COLLATE "default", reason FROM config.history_erasures ORDER BY 1',
     $$VALUES (107::bigint, ARRAY['reason'], 'dba', 'dba', 'request 1'), (109, ARRAY['changed_by'], 'dba', 'dba', 'request 1')$$, 'the erasure is recorded');
+CALL tap.settle();
 SELECT is(do_as('dba', NULL, 'SELECT config.seal_history()'), '3', 'and sealed');
 SELECT is_empty('SELECT * FROM admin.verify_chain()', 'the chain goes on');
 SELECT is(
@@ -331,6 +334,7 @@ SELECT is(do_as('dba', NULL, 'SELECT count(*) FROM admin.erase_personal_data(''e
 SELECT is(count(*), 4::bigint, 'but not erased again') FROM config.history_erasures;
 SELECT isnt(do_as('app', acme::text, $$SELECT version FROM api.set_config('api', 'rate_limit', '8', 'bob@acme.example')$$), NULL, 'a change') FROM org;
 SELECT is(do_as('dba', NULL, 'SELECT count(*) FROM admin.erase_personal_data(''bob@acme'', ''request 4'')'), '1', 'a row is erased before it is sealed');
+CALL tap.settle();
 SELECT is(do_as('dba', NULL, 'SELECT config.seal_history()'), '4', 'and sealed as it is then');
 SELECT is_empty('SELECT * FROM admin.verify_chain()', 'the chain is unbroken');
 

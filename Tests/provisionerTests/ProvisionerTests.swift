@@ -20,6 +20,11 @@ internal import Testing
         "SELECT step, outcome, milliseconds FROM provisioning.steps WHERE org_id = $1", [.int(id)])
       #expect(steps.count == 8)
       #expect(steps.allSatisfy { Double($0["milliseconds"] ?? "")! >= 0 })
+      try await eventually(within: .seconds(30), "timed work; \(daemon.log)") {
+        try await scene.owner.value(
+          "SELECT bool_and(finished_at IS NOT NULL AND error IS NULL) FROM admin.maintenance()")
+          == "t"
+      }
       let ready = try await scene.owner.query(
         "SELECT item FROM admin.ready() WHERE ok AND item IN ('provisioner', 'rights in Kubernetes', 'queue')"
       )

@@ -25,6 +25,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.anchor() IS
-    'The end of every organisation''s chain, a line each, and a last line with a hash over all of them. Store it where no owner of this database can write; admin.verify_anchor checks it later.';
+    'The end of every organisation''s chain, a line each, and a last line with a hash over all of them. Store it where no owner of this database can write; admin.verify_anchor checks it later. Example: SELECT * FROM admin.anchor();';
 REVOKE EXECUTE ON FUNCTION admin.anchor() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.anchor() TO ark_dba, ark_auditor;

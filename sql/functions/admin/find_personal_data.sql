@@ -17,6 +17,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.find_personal_data(text, bigint) IS
-    'The cells of config_history that contain a text (upper and lower case alike), of one organisation or of all: what admin.erase_personal_data would erase.';
+    'The cells of config_history that contain a text (upper and lower case alike), of one organisation or of all: what admin.erase_personal_data would erase. Example: SELECT * FROM admin.find_personal_data(''ann@acme.com'');';
 REVOKE EXECUTE ON FUNCTION admin.find_personal_data(text, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.find_personal_data(text, bigint) TO ark_dba;

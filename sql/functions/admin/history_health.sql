@@ -34,6 +34,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.history_health() IS
-    'partitions_until: the first month (UTC) for which config_history has no partition. rows_astray: rows in the default partition; more than 0 is an alarm. sealed, unsealed, oldest_unsealed: how far the chain has come. oldest_transaction: when the oldest writing transaction of the cluster began, behind which nothing is sealed (NULL: none, or not ours to see).';
+    'partitions_until: the first month (UTC) for which config_history has no partition. rows_astray: rows in the default partition; more than 0 is an alarm. sealed, unsealed, oldest_unsealed: how far the chain has come. oldest_transaction: when the oldest writing transaction of the cluster began, behind which nothing is sealed (NULL: none, or not ours to see). Example: SELECT * FROM admin.history_health();';
 REVOKE EXECUTE ON FUNCTION admin.history_health() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.history_health() TO ark_dba, ark_auditor, ark_monitor;

@@ -10,6 +10,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.make_partitions(integer) IS
-    'Makes the monthly partitions of config_history for this month and p_months_ahead more, and empties its default partition. Returns how many it made. 55P03: an application was in the way, call it again; 22023: p_months_ahead.';
+    'Makes the monthly partitions of config_history for this month and p_months_ahead more, and empties its default partition. Returns how many it made. 55P03: an application was in the way, call it again. 22023: p_months_ahead. Example: SELECT admin.make_partitions(12);';
 REVOKE EXECUTE ON FUNCTION admin.make_partitions(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.make_partitions(integer) TO ark_dba;

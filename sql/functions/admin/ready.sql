@@ -85,6 +85,14 @@ BEGIN
     what_to_do := CASE WHEN NOT ok THEN 'SELECT * FROM admin.stuck_jobs();' END;
     RETURN NEXT;
 
+    item := 'history';
+    SELECT h.rows_astray = 0 AND h.partitions_until > current_date + 31 AND coalesce(h.oldest_unsealed > clock_timestamp() - interval '1 hour', true),
+           format('partitions until %s, %s rows astray, %s rows not sealed', h.partitions_until, h.rows_astray, h.unsealed)
+    INTO ok, detail
+    FROM admin.history_health() AS h;
+    what_to_do := CASE WHEN NOT ok THEN 'SELECT * FROM admin.maintenance(); SELECT admin.make_partitions();' END;
+    RETURN NEXT;
+
     item := 'backups';
     ok := to_regrole('ark_backup') IS NOT NULL
           AND coalesce((SELECT r.rolbypassrls FROM pg_roles AS r WHERE r.rolname = 'ark_backup'), false);

@@ -164,6 +164,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.verify_chain(bigint) IS
-    'Checks the history of one organisation or of all against its hash chain, and names the first broken row of each: edited, deleted, inserted, reordered, chain row changed. place: position in the chain, NULL for a row outside it. No rows: unbroken, up to what a NOTICE says is not sealed yet. A chain that was rebuilt as a whole is found by admin.verify_anchor. P0002: no such organisation.';
+    'Checks the history of one organisation or of all against its hash chain, and names the first broken row of each: edited, deleted, inserted, reordered, chain row changed. place: position in the chain, NULL for a row outside it. No rows: unbroken, up to what a NOTICE says is not sealed yet. A chain that was rebuilt as a whole is found by admin.verify_anchor. P0002: no such organisation. Example: SELECT * FROM admin.verify_chain();';
 REVOKE EXECUTE ON FUNCTION admin.verify_chain(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.verify_chain(bigint) TO ark_dba, ark_auditor;

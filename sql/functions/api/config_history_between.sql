@@ -20,6 +20,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION api.config_history_between(timestamptz, timestamptz, text) IS
-    'What was changed in the configuration of the current organisation, from p_from on and before p_to, of one service or of all. A date means its midnight in the session''s TimeZone, so (''2026-11-01'', ''2026-12-01'') is November; -infinity and infinity leave an end open.';
+    'What was changed in the configuration of the current organisation, from p_from on and before p_to, of one service or of all. A date means its midnight in the session''s TimeZone, so (''2026-11-01'', ''2026-12-01'') is November; -infinity and infinity leave an end open. Example: SELECT * FROM api.config_history_between(''2026-11-01'', ''2026-12-01'', ''ai'');';
 REVOKE EXECUTE ON FUNCTION api.config_history_between(timestamptz, timestamptz, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.config_history_between(timestamptz, timestamptz, text) TO ark_app, ark_app_strict, ark_app_ro, ark_dba;

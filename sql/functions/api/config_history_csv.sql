@@ -20,6 +20,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION api.config_history_csv(timestamptz, timestamptz, text) IS
-    'As api.config_history_between, for a spreadsheet: no cell begins a formula (config.csv_cell). \copy (SELECT * FROM api.config_history_csv(''2026-11-01'', ''2026-12-01'')) TO ''history.csv'' CSV HEADER';
+    'As api.config_history_between, for a spreadsheet: no cell begins a formula (config.csv_cell). Example: \copy (SELECT * FROM api.config_history_csv(''2026-11-01'', ''2026-12-01'')) TO ''history.csv'' CSV HEADER';
 REVOKE EXECUTE ON FUNCTION api.config_history_csv(timestamptz, timestamptz, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.config_history_csv(timestamptz, timestamptz, text) TO ark_app, ark_app_strict, ark_app_ro, ark_dba;

@@ -1,0 +1,21 @@
+-- Timed work: one task per call, when it is due, and no failure stops the others.
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE org AS SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'a@acme.example')).id AS id;
+CALL tap.settle();
+UPDATE provisioning.maintenance SET next_at = clock_timestamp() - CASE task WHEN 'seal-history' THEN interval '2 s' ELSE interval '1 s' END;
+SELECT is(do_as('provisioner', NULL, $$SELECT task || ': ' || result FROM provisioning.maintain()$$),
+    format('seal-history: %s sealed', (SELECT count(*) FROM config.config_history)), 'the longest due first');
+SELECT is(do_as('provisioner', NULL, $$SELECT task || ': ' || result FROM provisioning.maintain()$$), 'make-partitions: 0 made', 'then the next');
+SELECT is(do_as('provisioner', NULL, $$SELECT count(*) FROM provisioning.maintain()$$), '0', 'then nothing is due');
+SELECT ok((SELECT bool_and(next_at > clock_timestamp() AND error IS NULL) FROM provisioning.maintenance), 'each is due again, later');
+
+UPDATE provisioning.maintenance SET next_at = clock_timestamp() - interval '1 h' WHERE task = 'make-partitions';
+INSERT INTO provisioning.maintenance (task, period, next_at, description) VALUES ('nonsense', '1 day', clock_timestamp() - interval '1 day', 'd');
+SELECT is(do_as('provisioner', NULL, $$SELECT task || ': ' || error FROM provisioning.maintain()$$), 'nonsense: unknown task nonsense (SQLSTATE 22023)', 'a failure is told');
+SELECT is(do_as('provisioner', NULL, $$SELECT task FROM provisioning.maintain()$$), 'make-partitions', 'and stops nothing else');
+SELECT is(try_as('monitor', NULL, $$SELECT task || ' ' || (next_at < clock_timestamp() + interval '61 s') FROM admin.maintenance() WHERE error IS NOT NULL$$), 'nonsense true', 'it is tried again soon');
+SELECT is(try_as(login, NULL, 'SELECT * FROM provisioning.maintain()'), '42501', login || ' does no timed work')
+FROM unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'bridge', 'gateway', 'dba', 'monitor']) AS login;
+
+SELECT * FROM finish();
