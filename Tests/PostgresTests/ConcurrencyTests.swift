@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Postgres
 internal import TestSupport
 internal import Testing
@@ -85,9 +86,9 @@ internal import Testing
 
   @Test func aServerThatHangsIsGivenUp() async throws {
     let connection = try await connect()
-    // Signal 19, SIGSTOP, to the backend: neither an answer nor heed of PQcancel.
+    // SIGSTOP to the backend: neither an answer nor heed of PQcancel.
     let pid = await connection.backendPID
-    _ = try await Tool.run("/bin/kill", ["-STOP", "\(pid)"])
+    #expect(kill(pid_t(pid), SIGSTOP) == 0)
     let start = ContinuousClock.now
     do {
       try await connection.query("SELECT 1", timeout: .milliseconds(50))
@@ -97,7 +98,7 @@ internal import Testing
     }
     #expect(start.duration(to: .now) < .seconds(15))
     #expect(await !connection.isUsable)
-    _ = try await Tool.run("/bin/kill", ["-CONT", "\(pid)"])
+    kill(pid_t(pid), SIGCONT)
     await connection.close()
   }
 
