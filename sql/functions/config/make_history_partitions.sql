@@ -5,7 +5,7 @@ SET LOCAL ROLE ark_owner;
 CREATE OR REPLACE FUNCTION config.make_history_partitions(p_months_ahead integer DEFAULT 6) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '400ms'
+SET lock_timeout = '200ms'
 AS $$
 DECLARE
     v_months timestamp[];
