@@ -55,5 +55,5 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.audit_database(integer) IS
-    'For admin.security_audit: publications, large objects, temporary tables, schemas, the server. p_server_version as in server_version_num.';
+    'For admin.security_audit: publications, large objects, temporary tables, schemas, the server. p_server_version as in server_version_num. Example: SELECT object, fix FROM admin.audit_database(150013);';
 REVOKE EXECUTE ON FUNCTION admin.audit_database(integer) FROM PUBLIC;

@@ -68,5 +68,5 @@ AS $$
     WHERE f.proleakproof
 $$;
 
-COMMENT ON FUNCTION admin.audit_functions() IS 'For admin.security_audit: functions and procedures.';
+COMMENT ON FUNCTION admin.audit_functions() IS 'For admin.security_audit: functions and procedures. Example: SELECT object, fix FROM admin.audit_functions();';
 REVOKE EXECUTE ON FUNCTION admin.audit_functions() FROM PUBLIC;

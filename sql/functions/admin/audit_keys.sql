@@ -25,5 +25,5 @@ AS $$
       AND r.org_column <> ALL ((i.indkey::smallint[])[0:i.indnkeyatts - 1])
 $$;
 
-COMMENT ON FUNCTION admin.audit_keys() IS 'For admin.security_audit: foreign and unique keys.';
+COMMENT ON FUNCTION admin.audit_keys() IS 'For admin.security_audit: foreign and unique keys. Example: SELECT object, fix FROM admin.audit_keys();';
 REVOKE EXECUTE ON FUNCTION admin.audit_keys() FROM PUBLIC;

@@ -57,5 +57,5 @@ AS $$
       AND (role = 0 OR pg_has_role(to_regrole('ark_system')::oid, role, 'USAGE'))
 $$;
 
-COMMENT ON FUNCTION admin.audit_policies() IS 'For admin.security_audit: what the policies say, and for whom.';
+COMMENT ON FUNCTION admin.audit_policies() IS 'For admin.security_audit: what the policies say, and for whom. Example: SELECT object, fix FROM admin.audit_policies();';
 REVOKE EXECUTE ON FUNCTION admin.audit_policies() FROM PUBLIC;

@@ -99,5 +99,5 @@ AS $$
       AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = a.grantee AND r.rolsuper)
 $$;
 
-COMMENT ON FUNCTION admin.audit_roles() IS 'For admin.security_audit: what logins are, own and may become.';
+COMMENT ON FUNCTION admin.audit_roles() IS 'For admin.security_audit: what logins are, own and may become. Example: SELECT object, fix FROM admin.audit_roles();';
 REVOKE EXECUTE ON FUNCTION admin.audit_roles() FROM PUBLIC;

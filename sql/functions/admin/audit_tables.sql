@@ -50,5 +50,5 @@ AS $$
     GROUP BY r.name
 $$;
 
-COMMENT ON FUNCTION admin.audit_tables() IS 'For admin.security_audit: row-level security and grants of tables, partitions and sequences.';
+COMMENT ON FUNCTION admin.audit_tables() IS 'For admin.security_audit: row-level security and grants of tables, partitions and sequences. Example: SELECT object, fix FROM admin.audit_tables();';
 REVOKE EXECUTE ON FUNCTION admin.audit_tables() FROM PUBLIC;

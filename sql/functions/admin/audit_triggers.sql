@@ -20,5 +20,5 @@ AS $$
     WHERE t.tgenabled = 'O' AND NOT t.tgisinternal
 $$;
 
-COMMENT ON FUNCTION admin.audit_triggers() IS 'For admin.security_audit: triggers that do not fire, or not always.';
+COMMENT ON FUNCTION admin.audit_triggers() IS 'For admin.security_audit: triggers that do not fire, or not always. Example: SELECT object, fix FROM admin.audit_triggers();';
 REVOKE EXECUTE ON FUNCTION admin.audit_triggers() FROM PUBLIC;

@@ -23,5 +23,5 @@ AS $$
     GROUP BY r.kind, r.name
 $$;
 
-COMMENT ON FUNCTION admin.audit_views() IS 'For admin.security_audit: views, materialised views, foreign tables.';
+COMMENT ON FUNCTION admin.audit_views() IS 'For admin.security_audit: views, materialised views, foreign tables. Example: SELECT object, fix FROM admin.audit_views();';
 REVOKE EXECUTE ON FUNCTION admin.audit_views() FROM PUBLIC;

@@ -22,5 +22,5 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.audited_grants() IS
-    'For admin.security_audit: who but the owner has which privilege on what is audited; column_name is NULL for a whole table.';
+    'For admin.security_audit: who but the owner has which privilege on what is audited; column_name is NULL for a whole table. Example: SELECT relation::regclass, privilege FROM admin.audited_grants() WHERE grantee_name = ''ark_app'';';
 REVOKE EXECUTE ON FUNCTION admin.audited_grants() FROM PUBLIC;

@@ -42,5 +42,5 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.audited_relations() IS
-    'For admin.security_audit: the tables, views and sequences that are audited; is_tenants: rows belong to organisations; is_shared: may be read without row-level security.';
+    'For admin.security_audit: the tables, views and sequences that are audited; is_tenants: rows belong to organisations; is_shared: may be read without row-level security. Example: SELECT name FROM admin.audited_relations() WHERE is_tenants;';
 REVOKE EXECUTE ON FUNCTION admin.audited_relations() FROM PUBLIC;

@@ -21,7 +21,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.security_audit() IS
-    'What in the catalog would let one organisation see or change another''s rows: which check, error or warning, what it is about, and how to mend it. No row: nothing found. migrate up ends with it (sql/checks.sql) and fails on an error.';
+    'What in the catalog would let one organisation see or change another''s rows: which check, error or warning, what it is about, and how to mend it. No row: nothing found. migrate up ends with it (sql/checks.sql) and fails on an error. Example: SELECT * FROM admin.security_audit() WHERE severity = ''error'';';
 REVOKE EXECUTE ON FUNCTION admin.security_audit() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.security_audit() TO ark_dba, ark_auditor, ark_monitor, ark_migrator;
 -- A migrator inherits nothing of the owner's, and runs the checks as itself.
