@@ -991,6 +991,8 @@ ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER record_update;
 
 CREATE TRIGGER service AFTER INSERT OR UPDATE OF service ON config.key_schema FOR EACH ROW EXECUTE FUNCTION config.tg_key_schema__service();
 
+ALTER TABLE config.key_schema ENABLE ALWAYS TRIGGER service;
+
 -- Name: service_configs stamp; Type: TRIGGER; Schema: config; Owner: ark_owner
 
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON config.service_configs FOR EACH ROW EXECUTE FUNCTION config.tg_service_configs__stamp();
@@ -1466,6 +1468,7 @@ GRANT ALL ON SCHEMA admin TO ark_system;
 GRANT USAGE ON SCHEMA admin TO ark_dba;
 GRANT USAGE ON SCHEMA admin TO ark_auditor;
 GRANT USAGE ON SCHEMA admin TO ark_monitor;
+GRANT USAGE ON SCHEMA admin TO ark_migrator;
 
 -- Name: SCHEMA api; Type: ACL; Schema: -; Owner: ark_owner
 

@@ -72,6 +72,8 @@ struct Ledger: Sendable, Equatable {
       $$;
       CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON migrate.ledger
           FOR EACH STATEMENT EXECUTE FUNCTION migrate.tg_ledger__append_only();
+      ALTER TABLE migrate.ledger ENABLE ALWAYS TRIGGER append_only;
+      REVOKE EXECUTE ON FUNCTION migrate.tg_ledger__append_only() FROM PUBLIC;
       """)
   }
 

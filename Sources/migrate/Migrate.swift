@@ -16,7 +16,7 @@ struct Migrate: AsyncParsableCommand {
 
       Exit codes: 0 done; 1 usage, file or configuration; 2 connection; 3 SQL error; 4 pending \
       (status --check); 5 another runner holds the lock, or a pooler loses it; 6 an applied file \
-      was edited; 9 a lock was not to be had, nothing changed; 11 the database is newer than the \
+      was edited; 7 all is applied, but sql/checks.sql found an error; 9 a lock was not to be had, nothing changed; 11 the database is newer than the \
       files; 130, 143 stopped by a signal.
       """,
     version: toolVersion,

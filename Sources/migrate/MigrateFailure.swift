@@ -7,6 +7,7 @@ struct MigrateFailure: Error, Equatable {
     case pending = 4
     case locked = 5
     case history = 6
+    case checks = 7
     case lockRetries = 9
     case newer = 11
     case interrupted = 130

@@ -7,6 +7,8 @@ struct MigrationFile: Sendable, Equatable {
     case versioned(Int)
     /// Applied again when it changes; MANIFEST decides the order.
     case repeatable
+    /// Asked after every `migrate up`; changes nothing and is recorded nowhere.
+    case checks
   }
 
   var kind: Kind

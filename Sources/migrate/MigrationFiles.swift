@@ -1,9 +1,11 @@
 internal import FoundationEssentials
 
-/// The files of a project: `migrations/`, and what MANIFEST names.
+/// The files of a project: `migrations/`, what MANIFEST names, and `checks.sql`.
 struct MigrationFiles: Sendable, Equatable {
   var versioned: [MigrationFile]
   var repeatable: [MigrationFile]
+  /// What the project asks its database at the end, if it does.
+  var checks: MigrationFile?
 
   /// Reads and checks all files. Nothing is applied if any of them is wrong.
   /// - Throws: `MigrateFailure` of code `usage`.
@@ -39,7 +41,9 @@ struct MigrationFiles: Sendable, Equatable {
         message: "no migration has the number \(expected); the next is \(entry.file.path)")
     }
     return MigrationFiles(
-      versioned: versioned.map(\.file), repeatable: try repeatables(in: folder))
+      versioned: versioned.map(\.file), repeatable: try repeatables(in: folder),
+      checks: disk.fileExists(atPath: "\(folder)/\(Checks.path)")
+        ? try read(Checks.path, kind: .checks, in: folder) : nil)
   }
 
   private static func repeatables(in folder: String) throws -> [MigrationFile] {
@@ -57,6 +61,10 @@ struct MigrationFiles: Sendable, Equatable {
         throw MigrateFailure(
           code: .usage,
           message: "MANIFEST:\(index + 1): \(entry): what is in migrations is applied once")
+      }
+      guard entry != Checks.path else {
+        throw MigrateFailure(
+          code: .usage, message: "MANIFEST:\(index + 1): \(entry) is asked, not applied")
       }
       let found = try expand(entry, in: folder)
       guard !found.isEmpty else {

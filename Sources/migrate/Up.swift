@@ -4,7 +4,13 @@ internal import Postgres
 /// `migrate up`.
 struct Up: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Apply what was not applied yet.",
+    abstract: "Apply what was not applied yet, and ask the project's checks.",
+    discussion: """
+      If there is a file sql/checks.sql, it is run at the end, also when there was nothing to do: \
+      one SELECT, read-only, whose columns are severity, check, object and fix. Each row is a \
+      finding, and one line on standard error. A row of severity error makes the command exit \
+      with 7, when everything is applied; one of severity warning does not. No row: all is well.
+      """,
     helpNames: [.long, .customShort("?")])
 
   @OptionGroup var options: ConnectionOptions
@@ -38,16 +44,19 @@ struct Up: AsyncParsableCommand {
     // Read only now: what another runner has applied while we waited is in it.
     let plan = try Plan(files: files, ledger: try await Ledger.read(connection))
     let all = files.versioned.count + files.repeatable.count
-    guard !plan.isEmpty else {
+    if plan.isEmpty {
       if !options.quiet { Output.data("nothing to do: all \(all) files are applied") }
-      return
+    } else {
+      try await Ledger.create(connection)
+      let summary = try await Runner(connection: connection, isQuiet: options.quiet).apply(plan)
+      if !options.quiet {
+        Output.data(
+          "done: \(summary.applied) of \(all) files applied in \(Output.milliseconds(start.duration(to: .now)))"
+        )
+      }
     }
-    try await Ledger.create(connection)
-    let summary = try await Runner(connection: connection, isQuiet: options.quiet).apply(plan)
-    if !options.quiet {
-      Output.data(
-        "done: \(summary.applied) of \(all) files applied in \(Output.milliseconds(start.duration(to: .now)))"
-      )
+    if let file = files.checks {
+      try await Checks(file: file, connection: connection, isQuiet: options.quiet).run()
     }
   }
 }

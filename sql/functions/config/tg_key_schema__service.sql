@@ -18,3 +18,4 @@ SET LOCAL ROLE ark_owner;
 CREATE OR REPLACE TRIGGER service
     AFTER INSERT OR UPDATE OF service ON config.key_schema
     FOR EACH ROW EXECUTE FUNCTION config.tg_key_schema__service();
+ALTER TABLE config.key_schema ENABLE ALWAYS TRIGGER service;

@@ -1,0 +1,211 @@
+-- admin.security_audit: every kind of finding is provoked once, named exactly, mended by its own words
+-- where those are a statement, and gone afterwards.
+SELECT * FROM no_plan();
+
+CREATE FUNCTION tap.findings() RETURNS TABLE (finding text, fix text)
+LANGUAGE sql AS $$
+    SELECT CASE f.severity WHEN 'error' THEN '' ELSE f.severity || ': ' END || f."check" || ': ' || f.object, f.fix
+    FROM admin.security_audit() AS f
+$$;
+
+CREATE TEMP TABLE before AS SELECT finding FROM tap.findings();
+
+-- What the audit finds after some statements that it did not find before, one finding per line. Follows
+-- what it advises, if that is a statement, and says so where it does not help. Nothing of it stays.
+CREATE FUNCTION tap.provoked(VARIADIC p_statements text[]) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_found text[] := '{}';
+    v_one   record;
+    v_text  text;
+BEGIN
+    BEGIN
+        FOREACH v_text IN ARRAY p_statements LOOP
+            EXECUTE v_text;
+        END LOOP;
+        FOR v_one IN SELECT * FROM tap.findings() AS f WHERE f.finding NOT IN (SELECT b.finding FROM before AS b) ORDER BY f.finding COLLATE "C" LOOP
+            v_found := v_found || v_one.finding;
+            IF v_one.fix ~ ';$' THEN
+                EXECUTE v_one.fix;
+                IF EXISTS (SELECT FROM tap.findings() AS f WHERE f.finding = v_one.finding) THEN
+                    v_found := v_found || ('not mended by ' || v_one.fix);
+                END IF;
+            ELSIF v_one.fix IS NULL OR length(v_one.fix) < 20 THEN
+                v_found := v_found || 'no advice'::text;
+            END IF;
+        END LOOP;
+        RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = array_to_string(v_found, E'\n');
+    EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+        RETURN SQLERRM;
+    END;
+END
+$$;
+
+SELECT is(count(*), 0::bigint, 'nothing is found in what we ship: ' || coalesce(string_agg(finding || ' -> ' || fix, '; '), ''))
+FROM tap.findings();
+
+SELECT is(tap.provoked(statement), finding, format('%s: %s', statement, replace(finding, E'\n', ', ')))
+FROM (VALUES
+    -- Tables.
+    ('ALTER TABLE core.notes DISABLE ROW LEVEL SECURITY', 'table without row-level security: core.notes'),
+    ('ALTER TABLE core.notes NO FORCE ROW LEVEL SECURITY', 'table without FORCE ROW LEVEL SECURITY: core.notes'),
+    ('CREATE TABLE core.forgotten (org_id bigint)',
+        E'table without FORCE ROW LEVEL SECURITY: core.forgotten\ntable without row-level security: core.forgotten'),
+    ('CREATE TABLE public.forgotten (org_id bigint)',
+        E'table without FORCE ROW LEVEL SECURITY: public.forgotten\ntable without row-level security: public.forgotten'),
+    ('GRANT SELECT ON provisioning.plans TO ark_app', 'granted table without row-level security: provisioning.plans'),
+    ('GRANT SELECT (cpu) ON provisioning.plans TO PUBLIC', 'granted table without row-level security: provisioning.plans'),
+    ('GRANT UPDATE ON config.key_schema TO ark_dba', 'granted table without row-level security: config.key_schema'),
+    ('GRANT TRUNCATE ON core.notes TO ark_app', 'TRUNCATE, REFERENCES or TRIGGER granted: core.notes'),
+    ('GRANT TRUNCATE ON core.notes TO ark_system', 'TRUNCATE, REFERENCES or TRIGGER granted: core.notes'),
+    ('GRANT REFERENCES (id) ON core.notes TO ark_app', 'TRUNCATE, REFERENCES or TRIGGER granted: core.notes'),
+    ('GRANT TRIGGER ON core.notes TO ark_dba', 'TRUNCATE, REFERENCES or TRIGGER granted: core.notes'),
+    ('GRANT USAGE ON SEQUENCE core.notes_id_seq TO ark_app', 'sequence granted: core.notes_id_seq'),
+    -- Views.
+    ('CREATE VIEW core.all_notes AS SELECT * FROM core.notes', 'view without security_invoker: core.all_notes'),
+    ('CREATE VIEW admin.all_notes WITH (security_invoker = off) AS SELECT * FROM core.notes', 'view without security_invoker: admin.all_notes'),
+    ('CREATE VIEW core.own_notes WITH (security_invoker) AS SELECT * FROM core.notes', ''),
+    -- Policies.
+    ('DROP POLICY scope_all_current_org ON core.projects', 'no RESTRICTIVE scope for a role: core.projects'),
+    ('ALTER POLICY scope_all_current_org ON core.notes TO ark_app, ark_app_strict, ark_dba', 'no RESTRICTIVE scope for a role: core.notes'),
+    ('ALTER POLICY scope_all_current_org ON core.users USING (id > 0)', 'no RESTRICTIVE scope for a role: core.users'),
+    ('ALTER POLICY scope_all_current_org ON core.notes USING (org_id = (SELECT core.current_org()) OR id > 0)', 'no RESTRICTIVE scope for a role: core.notes'),
+    ('ALTER POLICY scope_all_current_org ON core.notes USING ((org_id = (SELECT core.current_org()) AND id > 5) OR id > 0)', 'no RESTRICTIVE scope for a role: core.notes'),
+    ('ALTER POLICY scope_all_current_org ON core.notes USING (org_id = core.current_org())', 'no RESTRICTIVE scope for a role: core.notes'),
+    ('ALTER POLICY scope_all_current_org ON core.notes USING (org_id = (SELECT core.current_org()) AND id > 0)', ''),
+    ('GRANT SELECT ON core.notes TO ark_gateway', 'no RESTRICTIVE scope for a role: core.notes'),
+    ('GRANT UPDATE (content) ON core.notes TO ark_gateway', 'no RESTRICTIVE scope for a role: core.notes'),
+    ('CREATE POLICY half ON core.notes TO ark_app USING (id > 0)', 'policy without WITH CHECK: half on core.notes'),
+    ('CREATE POLICY half ON core.notes FOR UPDATE TO ark_app USING (id > 0)', 'policy without WITH CHECK: half on core.notes'),
+    ('CREATE POLICY wide ON core.notes FOR SELECT TO ark_app USING (true)', 'policy that lets every row pass: wide on core.notes'),
+    ('CREATE POLICY wide ON core.notes FOR SELECT TO ark_app USING (1 = 1)', 'policy that lets every row pass: wide on core.notes'),
+    ('CREATE POLICY wide ON core.notes FOR SELECT TO ark_app, ark_system USING (true)', 'policy that lets every row pass: wide on core.notes'),
+    ('CREATE POLICY wide ON core.notes FOR SELECT USING (core.current_org() IS NOT NULL)', 'policy that lets every row pass: wide on core.notes'),
+    ('CREATE POLICY wide ON core.notes FOR INSERT TO ark_app WITH CHECK (true)', 'policy that lets every row pass: wide on core.notes'),
+    ('CREATE POLICY wide ON core.notes AS RESTRICTIVE FOR SELECT TO ark_app USING (true)', 'policy that lets every row pass: wide on core.notes'),
+    ('ALTER POLICY ark_system_all_everything ON core.notes TO ark_system, ark_dba', 'policy that lets every row pass: ark_system_all_everything on core.notes'),
+    ('CREATE POLICY narrow ON core.notes AS RESTRICTIVE FOR SELECT USING (id > 0)', 'RESTRICTIVE policy that binds ark_system: narrow on core.notes'),
+    -- Keys.
+    ('ALTER TABLE core.notes ADD UNIQUE (id)', 'unique key that crosses organisations: core.notes_id_key on core.notes'),
+    ('CREATE UNIQUE INDEX n ON core.notes (lower(content))', 'unique key that crosses organisations: core.n on core.notes'),
+    ('CREATE UNIQUE INDEX n ON core.notes (id) INCLUDE (org_id)', 'unique key that crosses organisations: core.n on core.notes'),
+    ('ALTER TABLE core.notes ADD CONSTRAINT n EXCLUDE (id WITH =)', 'unique key that crosses organisations: core.n on core.notes'),
+    ('ALTER TABLE provisioning.kinds ADD org bigint REFERENCES core.organizations', E'foreign key that crosses organisations: kinds_org_fkey on provisioning.kinds\ntable without FORCE ROW LEVEL SECURITY: provisioning.kinds\ntable without row-level security: provisioning.kinds'),
+    ('ALTER TABLE core.notes ADD other bigint REFERENCES core.organizations', 'foreign key that crosses organisations: notes_other_fkey on core.notes'),
+    -- Functions.
+    ('ALTER FUNCTION core.session() RESET search_path', 'SECURITY DEFINER without pinned search_path: core.session()'),
+    ('ALTER FUNCTION core.session() SET search_path = pg_catalog', 'SECURITY DEFINER without pinned search_path: core.session()'),
+    ('ALTER FUNCTION core.session() SET search_path = pg_temp, pg_catalog', 'SECURITY DEFINER without pinned search_path: core.session()'),
+    ('ALTER FUNCTION core.session() SET search_path = pg_catalog, public, pg_temp', 'SECURITY DEFINER without pinned search_path: core.session()'),
+    ('ALTER FUNCTION core.current_org() RESET search_path', 'function of a policy or trigger without pinned search_path: core.current_org()'),
+    ('ALTER FUNCTION core.tg_append_only() RESET search_path', 'function of a policy or trigger without pinned search_path: core.tg_append_only()'),
+    ('ALTER FUNCTION core.session() OWNER TO postgres', 'SECURITY DEFINER of a superuser: core.session()'),
+    ('GRANT EXECUTE ON FUNCTION core.session() TO PUBLIC', 'function executable by PUBLIC: core.session()'),
+    ('GRANT EXECUTE ON FUNCTION api.delete_note(bigint) TO PUBLIC', 'function executable by PUBLIC: api.delete_note(bigint)'),
+    ('CREATE FUNCTION core.f() RETURNS int LANGUAGE sql IMMUTABLE AS ''SELECT 1''', 'function executable by PUBLIC: core.f()'),
+    ('CREATE PROCEDURE core.p() LANGUAGE sql AS ''SELECT 1''', 'function executable by PUBLIC: core.p()'),
+    ('ALTER DEFAULT PRIVILEGES FOR ROLE ark_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC', 'functions executable by PUBLIC from the start: ark_owner'),
+    ('ALTER DEFAULT PRIVILEGES FOR ROLE ark_system GRANT EXECUTE ON FUNCTIONS TO PUBLIC', 'functions executable by PUBLIC from the start: ark_system'),
+    ('ALTER FUNCTION core.may(text) LEAKPROOF', 'LEAKPROOF function: core.may(text)'),
+    -- Triggers.
+    ('ALTER TABLE config.config_history DISABLE TRIGGER append_only', 'disabled trigger: append_only on config.config_history'),
+    ('ALTER TABLE config.config_history ENABLE REPLICA TRIGGER append_only', 'disabled trigger: append_only on config.config_history'),
+    ('ALTER TABLE config.config_history ENABLE TRIGGER append_only', 'warning: trigger that session_replication_role passes: append_only on config.config_history'),
+    -- The database.
+    ('CREATE PUBLICATION p FOR TABLE core.notes', 'publication: p'),
+    ('CREATE PUBLICATION p FOR ALL TABLES', 'publication: p'),
+    ('CREATE PUBLICATION p FOR TABLES IN SCHEMA core', 'publication: p'),
+    ('GRANT EXECUTE ON FUNCTION pg_catalog.lo_create(oid) TO PUBLIC', 'warning: large objects open to PUBLIC: lo_create(oid)'),
+    ('GRANT CREATE ON SCHEMA core TO ark_app', 'schema that others create in: core'),
+    ('GRANT CREATE ON SCHEMA public TO PUBLIC', 'schema that others create in: public')
+) AS v (statement, finding);
+
+-- What takes more than one statement.
+SELECT is(tap.provoked('SELECT lo_create(4242)', 'GRANT SELECT ON LARGE OBJECT 4242 TO PUBLIC'), 'large object open to PUBLIC: large object 4242', 'a large object');
+SELECT is(tap.provoked(format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database())),
+    'TEMPORARY open to PUBLIC: database ' || quote_ident(current_database()), 'temporary tables');
+SELECT is(tap.provoked('CREATE MATERIALIZED VIEW core.m AS SELECT * FROM core.notes'), '', 'a materialised view of the owner''s alone');
+SELECT is(tap.provoked('CREATE MATERIALIZED VIEW core.m AS SELECT * FROM core.notes', 'GRANT SELECT ON core.m TO ark_app'),
+    'materialised view granted: core.m', 'a materialised view');
+SELECT is(tap.provoked('CREATE FOREIGN DATA WRAPPER w', 'CREATE SERVER s FOREIGN DATA WRAPPER w', 'CREATE FOREIGN TABLE core.f (n int) SERVER s',
+    'GRANT SELECT ON core.f TO ark_app'), 'foreign table granted: core.f', 'a foreign table');
+SELECT is(tap.provoked('ALTER TABLE core.projects ADD UNIQUE (id)', 'ALTER TABLE core.notes ADD CONSTRAINT f FOREIGN KEY (project_id) REFERENCES core.projects (id)'),
+    E'foreign key that crosses organisations: f on core.notes\nunique key that crosses organisations: core.projects_id_key on core.projects', 'a plain foreign key');
+SELECT is(tap.provoked('ALTER TABLE core.notes DISABLE TRIGGER ALL') ~ '^disabled trigger: "RI_ConstraintTrigger_c_[0-9]+" on core.notes\n', true,
+    'triggers of foreign keys');
+-- A partitioned table as it ought to be, then one of its partitions granted, then forgotten.
+CREATE FUNCTION tap.partitioned(VARIADIC p_more text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT tap.provoked(VARIADIC ARRAY[
+        'SET LOCAL ROLE ark_owner',
+        'CREATE TABLE core.log (org_id bigint NOT NULL, n int) PARTITION BY RANGE (n)',
+        'CREATE TABLE core.log_1 PARTITION OF core.log FOR VALUES FROM (1) TO (2)',
+        'ALTER TABLE core.log ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+        'ALTER TABLE core.log_1 ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+        'CREATE POLICY scope ON core.log AS RESTRICTIVE TO ark_app USING (org_id = (SELECT core.current_org())) WITH CHECK (false)',
+        'GRANT SELECT ON core.log TO ark_app', 'RESET ROLE'] || p_more)
+$$;
+SELECT is(tap.partitioned('SELECT'), '', 'a partitioned table');
+SELECT is(tap.partitioned('GRANT SELECT ON core.log_1 TO ark_app'),
+    E'no RESTRICTIVE scope for a role: core.log_1\npartition reachable directly: core.log_1', 'a partition that is granted');
+SELECT is(tap.partitioned('CREATE TABLE core.log_2 PARTITION OF core.log FOR VALUES FROM (2) TO (3)'),
+    E'table without FORCE ROW LEVEL SECURITY: core.log_2\ntable without row-level security: core.log_2', 'a partition made without its own row-level security');
+
+-- Logins.
+CREATE FUNCTION tap.login(VARIADIC p_statements text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT tap.provoked(VARIADIC ARRAY['CREATE ROLE audited LOGIN'] || p_statements)
+$$;
+SELECT is(tap.login(VARIADIC statements), finding, format('%s: %s', array_to_string(statements, '; '), replace(finding, E'\n', ', ')))
+FROM (VALUES
+    (ARRAY['GRANT ark_app TO audited'], ''),
+    (ARRAY['ALTER ROLE audited BYPASSRLS'], 'role with BYPASSRLS: audited'),
+    (ARRAY['ALTER ROLE audited BYPASSRLS NOLOGIN'], 'role with BYPASSRLS: audited'),
+    (ARRAY['GRANT ark_backup TO audited'], E'login in a role of the server: audited\nlogin that can become a role above row-level security: audited'),
+    (ARRAY['GRANT ark_owner TO audited'], 'login that can become the owner: audited'),
+    (ARRAY['ALTER ROLE audited NOINHERIT', 'GRANT ark_system TO audited'], 'login that can become the owner: audited'),
+    (ARRAY['GRANT ark_migrator TO audited'], ''),
+    (ARRAY['GRANT ark_migrator, ark_dba TO audited'], ''),
+    (ARRAY['GRANT ark_migrator, ark_app TO audited'], 'login that can become the owner: audited'),
+    (ARRAY['GRANT ark_migrator, ark_owner TO audited'], 'login that can become the owner: audited'),
+    (ARRAY['CREATE SCHEMA audited AUTHORIZATION audited'], 'login that owns objects: audited'),
+    (ARRAY['ALTER TABLE core.notes OWNER TO audited'], 'login that owns objects: audited'),
+    (ARRAY['GRANT ark_migrator TO audited', 'ALTER FUNCTION migrate.tg_ledger__append_only() OWNER TO audited', 'ALTER TABLE migrate.ledger OWNER TO audited'], ''),
+    (ARRAY['ALTER TABLE migrate.ledger OWNER TO audited'], 'login that owns objects: audited'),
+    (ARRAY['GRANT pg_read_all_data TO audited'], 'login in a role of the server: audited'),
+    (ARRAY['GRANT pg_execute_server_program TO audited'], 'login in a role of the server: audited'),
+    (ARRAY['GRANT ark_app_strict TO audited'], ''),
+    (ARRAY['GRANT ark_app_strict, ark_app TO audited'], 'strict login in another group: audited'),
+    (ARRAY['GRANT ark_app_strict, ark_gateway TO audited'], 'strict login in another group: audited'),
+    (ARRAY['GRANT SET ON PARAMETER session_replication_role TO audited'], 'session_replication_role granted: audited'),
+    (ARRAY['ALTER ROLE audited SET app.current_org = 1'], 'dangerous setting stored: role audited'),
+    (ARRAY['ALTER ROLE audited SET row_security = off'], 'dangerous setting stored: role audited'),
+    (ARRAY['ALTER ROLE audited SET session_replication_role = replica'], 'dangerous setting stored: role audited'),
+    (ARRAY['ALTER ROLE audited SET search_path = api'], '')
+) AS v (statements, finding)
+WHERE finding NOT LIKE 'login that owns objects%';
+-- Its advice hands over to ark_owner whatever the login has made; the ledger has functions, too.
+SELECT is(tap.login(VARIADIC statements), 'login that owns objects: audited', array_to_string(statements, '; '))
+FROM (VALUES
+    (ARRAY['CREATE SCHEMA audited AUTHORIZATION audited']),
+    (ARRAY['ALTER TABLE core.notes OWNER TO audited']),
+    (ARRAY['ALTER TABLE migrate.ledger OWNER TO audited']),
+    (ARRAY['GRANT ark_migrator TO audited', 'ALTER TABLE core.notes OWNER TO audited'])
+) AS v (statements);
+SELECT is(tap.provoked('GRANT ark_app TO ark_backup'), 'ark_backup in a group: ark_backup', 'a backup that could write');
+SELECT is(tap.provoked(format('ALTER DATABASE %I SET app.current_org = 1', current_database())),
+    'dangerous setting stored: database ' || quote_ident(current_database()), 'a setting of the database');
+SELECT is(tap.provoked(format('ALTER ROLE app IN DATABASE %I SET app.actor = 1', current_database())), 'dangerous setting stored: role app', 'of a role in the database');
+SELECT is(tap.provoked('ALTER ROLE ALL SET app.current_org = 1'), 'dangerous setting stored: all roles', 'of all roles');
+
+-- The server's version, which no test can change.
+SELECT is((SELECT string_agg(object, ',') FROM admin.audit_database(version) WHERE "check" LIKE 'server%'), finding, 'server ' || version)
+FROM (VALUES
+    (140020, 'PostgreSQL 14.20'), (150013, 'PostgreSQL 15.13'), (150014, NULL), (160009, 'PostgreSQL 16.9'), (160010, NULL),
+    (170005, 'PostgreSQL 17.5'), (170006, NULL), (180000, NULL)
+) AS v (version, finding);
+
+SELECT is(count(*), 0::bigint, 'nothing of it stays: ' || coalesce(string_agg(finding, '; '), '')) FROM tap.findings();
+
+SELECT is(try_as(login, NULL, 'SELECT count(*) FROM admin.security_audit()'), outcome, login || ' asks')
+FROM (VALUES ('dba', '0'), ('auditor', '0'), ('monitor', '0'), ('app', '42501'), ('app_strict', '42501'), ('pod_ai', '42501'), ('gateway', '42501')) AS v (login, outcome);
+
+SELECT * FROM finish();

@@ -1,0 +1,59 @@
+SET LOCAL ROLE ark_owner;
+
+CREATE OR REPLACE FUNCTION admin.audit_database(
+    p_server_version integer DEFAULT current_setting('server_version_num')::integer)
+RETURNS TABLE ("check" text, severity text, object text, fix text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    -- Subscribers get every organisation's rows.
+    SELECT 'publication', 'error', quote_ident(t.pubname),
+           format('DROP PUBLICATION %I; or ALTER it not to publish %s', t.pubname, string_agg(r.name, ', ' ORDER BY r.name))
+    FROM pg_publication_tables AS t
+    JOIN admin.audited_relations() AS r ON r.name = format('%I.%I', t.schemaname, t.tablename)
+    GROUP BY t.pubname
+    UNION ALL
+    SELECT 'large object open to PUBLIC', 'error', format('large object %s', l.oid),
+           format('REVOKE ALL ON LARGE OBJECT %s FROM PUBLIC;', l.oid)
+    FROM pg_largeobject_metadata AS l
+    WHERE EXISTS (SELECT FROM aclexplode(l.lomacl) AS a WHERE a.grantee = 0)
+    UNION ALL
+    -- One login's large objects are all its organisations'. A warning, since only a superuser can mend it.
+    SELECT 'large objects open to PUBLIC', 'warning', p.oid::regprocedure::text,
+           'SELECT admin.apply_database_settings(); as a superuser'
+    FROM pg_proc AS p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+      AND p.proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_import')
+      AND EXISTS (
+          SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0)
+    UNION ALL
+    -- Temporary tables hide ours from unqualified names, and stay behind in pooled connections.
+    SELECT 'TEMPORARY open to PUBLIC', 'error', format('database %I', d.datname),
+           format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC;', d.datname)
+    FROM pg_database AS d
+    WHERE d.datname = current_database()
+      AND EXISTS (
+          SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS a
+          WHERE a.grantee = 0 AND a.privilege_type = 'TEMPORARY')
+    UNION ALL
+    -- Whoever can create there can put something in the way of a name that is looked up there.
+    SELECT 'schema that others create in', 'error', quote_ident(n.nspname),
+           format('REVOKE CREATE ON SCHEMA %I FROM %s;', n.nspname,
+                  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
+    FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
+    WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'tap')
+      AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
+      AND a.grantee NOT IN (SELECT r.oid FROM pg_roles AS r WHERE r.rolname IN ('ark_owner', 'ark_system'))
+    UNION ALL
+    -- CVE-2025-8713 and before: statistics tell of rows that policies hide.
+    SELECT 'server with known holes in row-level security', 'error',
+           format('PostgreSQL %s.%s', p_server_version / 10000, p_server_version % 10000),
+           'Install the latest minor release: at least 15.14, 16.10 or 17.6; the data directory stays as it is'
+    WHERE p_server_version < 150014
+       OR p_server_version BETWEEN 160000 AND 160009
+       OR p_server_version BETWEEN 170000 AND 170005
+$$;
+
+COMMENT ON FUNCTION admin.audit_database(integer) IS
+    'For admin.security_audit: publications, large objects, temporary tables, schemas, the server. p_server_version as in server_version_num. Example: SELECT object, fix FROM admin.audit_database(150013);';
+REVOKE EXECUTE ON FUNCTION admin.audit_database(integer) FROM PUBLIC;

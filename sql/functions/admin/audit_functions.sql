@@ -1,0 +1,72 @@
+SET LOCAL ROLE ark_owner;
+
+CREATE OR REPLACE FUNCTION admin.audit_functions()
+RETURNS TABLE ("check" text, severity text, object text, fix text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH function AS (
+        SELECT p.*, n.nspname, o.rolname AS owner, o.rolsuper OR o.rolbypassrls AS is_of_superuser,
+               p.oid::regprocedure::text AS name,
+               CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS what,
+               coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false) AS is_pinned,
+               EXISTS (
+                   SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+                   WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') AS is_public
+        FROM pg_proc AS p
+        JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        JOIN pg_roles AS o ON o.oid = p.proowner
+        WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'tap')
+          AND NOT EXISTS (
+              SELECT FROM pg_depend AS d
+              WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+    )
+    -- pg_temp last and said: unsaid, it comes first, and everybody can put a table there.
+    SELECT 'SECURITY DEFINER without pinned search_path', 'error', f.name,
+           format('ALTER %s %s SET search_path = pg_catalog, pg_temp;', f.what, f.name)
+    FROM function AS f
+    WHERE f.prosecdef AND NOT f.is_pinned
+    UNION ALL
+    -- It runs with the caller's search_path and decides what the caller sees or writes.
+    SELECT 'function of a policy or trigger without pinned search_path', 'error', f.name,
+           format('ALTER %s %s SET search_path = pg_catalog, pg_temp;', f.what, f.name)
+    FROM function AS f
+    WHERE NOT f.prosecdef AND NOT f.is_pinned AND f.prosqlbody IS NULL
+      AND (EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgfoid = f.oid)
+           OR EXISTS (
+               SELECT FROM pg_depend AS d
+               WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid AND d.classid = 'pg_policy'::regclass))
+    UNION ALL
+    SELECT 'SECURITY DEFINER of a superuser', 'error', f.name,
+           format('ALTER %s %s OWNER TO ark_system;', f.what, f.name)
+    FROM function AS f
+    WHERE f.prosecdef AND f.is_of_superuser
+    UNION ALL
+    -- A grant that somebody has written is right for what only computes, with the caller's own rights:
+    -- policies and constraints call such functions as whoever asks.
+    SELECT 'function executable by PUBLIC', 'error', f.name,
+           format('REVOKE EXECUTE ON %s %s FROM PUBLIC;', f.what, f.name)
+    FROM function AS f
+    WHERE f.is_public
+      AND (f.prosecdef OR (f.nspname <> 'public' AND (f.provolatile = 'v' OR f.proacl IS NULL)))
+    UNION ALL
+    SELECT 'functions executable by PUBLIC from the start', 'error', o.rolname,
+           format('ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;', o.rolname)
+    FROM pg_roles AS o
+    WHERE o.rolname IN ('ark_owner', 'ark_system')
+      AND EXISTS (
+          SELECT FROM aclexplode(coalesce(
+              (SELECT d.defaclacl FROM pg_default_acl AS d
+               WHERE d.defaclrole = o.oid AND d.defaclnamespace = 0 AND d.defaclobjtype = 'f'),
+              acldefault('f', o.oid))) AS a
+          WHERE a.grantee = 0)
+    UNION ALL
+    -- The planner may run it on rows before the policies have had their say.
+    SELECT 'LEAKPROOF function', 'error', f.name,
+           format('ALTER %s %s NOT LEAKPROOF;', f.what, f.name)
+    FROM function AS f
+    WHERE f.proleakproof
+$$;
+
+COMMENT ON FUNCTION admin.audit_functions() IS 'For admin.security_audit: functions and procedures. Example: SELECT object, fix FROM admin.audit_functions();';
+REVOKE EXECUTE ON FUNCTION admin.audit_functions() FROM PUBLIC;
