@@ -40,4 +40,21 @@ internal import Testing
       await owner.close()
     }
   }
+
+  @Test func everyShortNameOfPsqlWorks() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let result = try await Tool.run(
+        "/bin/bash",
+        [
+          "-c",
+          """
+          names=$(sed -n "s/^[\\\\]set \\([a-z]*\\) 'SELECT.*/\\1/p" sql/psqlrc)
+          [ "$(wc -w <<<"$names")" -ge 10 ] || { echo "names: $names"; exit 1; }
+          for name in $names; do printf '\\\\echo %s\\n:%s\\n' "$name" "$name"; done |
+            PSQLRC=sql/psqlrc exec \(Stack.current.postgresBin)/psql -v ON_ERROR_STOP=1 -d '\(database.conninfo(user: "dba"))'
+          """,
+        ], folder: Stack.root)
+      #expect(result.status == 0, "\(result.output)\(result.error)")
+    }
+  }
 }

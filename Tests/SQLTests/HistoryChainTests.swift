@@ -4,7 +4,16 @@ internal import Testing
 
 /// Sealing the history while others write, and partitions made while others write. What a chain proves
 /// is tested in Tests/SQL/history.sql.
-@Suite(.timeLimit(.minutes(2))) struct HistoryChainTests {
+///
+/// On a cluster of its own, one test at a time: whatever writes in any database of the cluster holds
+/// sealing back.
+@Suite(.timeLimit(.minutes(2)), .serialized) struct HistoryChainTests {
+  private static let cluster = Task { try await Stack.start(only: "postgres") }
+
+  private func withDatabase(_ body: (TestDatabase) async throws -> Void) async throws {
+    try await TestDatabase.with(.migrated, on: Self.cluster.value) { try await body($0) }
+  }
+
   private func tenant(
     _ database: TestDatabase, _ org: Int64, as user: String = "app"
   ) async throws -> PostgresConnection {
@@ -40,7 +49,7 @@ internal import Testing
 
   @Test(arguments: ["open", "prepared", "elsewhere"])
   func nothingIsSealedBehindAnOlderTransaction(_ older: String) async throws {
-    try await TestDatabase.with(.migrated) { database in
+    try await withDatabase { database in
       let owner = try await database.connect()
       let org = try await owner.createOrganization("acme")
       try await sealAll(owner)
@@ -78,7 +87,7 @@ internal import Testing
   }
 
   @Test func sealersErasersAndWritersAtOnce() async throws {
-    try await TestDatabase.with(.migrated) { database in
+    try await withDatabase { database in
       let owner = try await database.connect()
       var orgs: [Int64] = []
       for number in 0..<4 { orgs.append(try await owner.createOrganization("org\(number)")) }
@@ -164,7 +173,7 @@ internal import Testing
   }
 
   @Test func anOrganisationThatIsBeingSealedKeepsNobodyWaiting() async throws {
-    try await TestDatabase.with(.migrated) { database in
+    try await withDatabase { database in
       let owner = try await database.connect()
       let held = try await owner.createOrganization("held")
       let free = try await owner.createOrganization("free")
@@ -200,7 +209,7 @@ internal import Testing
   }
 
   @Test func onlyUnderReadCommitted() async throws {
-    try await TestDatabase.with(.migrated) { database in
+    try await withDatabase { database in
       let dba = try await database.connect(as: "dba")
       for statement in [
         "SELECT config.seal_history()",
@@ -219,7 +228,7 @@ internal import Testing
 
   /// After a restore into another cluster, transaction ids of the history lie ahead of the cluster's own.
   @Test func aRestoredHistoryIsSealed() async throws {
-    try await TestDatabase.with(.migrated) { database in
+    try await withDatabase { database in
       let owner = try await database.connect()
       let org = try await owner.createOrganization("acme")
       let app = try await tenant(database, org)
@@ -258,7 +267,7 @@ internal import Testing
   }
 
   @Test func partitionsAreMadeWhileOthersWriteAndRead() async throws {
-    try await TestDatabase.with(.migrated) { database in
+    try await withDatabase { database in
       let owner = try await database.connect()
       let org = try await owner.createOrganization("acme")
       try await withThrowingTaskGroup { group in
