@@ -10,6 +10,17 @@ public struct Stack: Sendable {
   /// A stack, from the variables that its `env` file holds.
   public init(environment: [String: String]) { self.environment = environment }
 
+  /// A stack, from its folder.
+  private init(folder: String) throws {
+    let text = try String(contentsOfFile: "\(folder)/env", encoding: .utf8)
+    var environment: [String: String] = [:]
+    for line in text.split(separator: "\n") {
+      let pair = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      environment[String(pair[0])] = String(pair[1])
+    }
+    self.init(environment: environment)
+  }
+
   private func value(_ name: String) -> String {
     guard let value = environment[name] else {
       fatalError("\(name) is not set: the tests need real servers. Run: make test")
@@ -24,6 +35,9 @@ public struct Stack: Sendable {
   public var postgresPort: String { value("PGPORT") }
   /// Folder of PostgreSQL's own programs.
   public var postgresBin: String { value("ARK_PG_BIN") }
+  /// PgBouncer's socket folder and port; only of `withPgBouncer()`, or where the stack was asked for it.
+  public var pgbouncerHost: String { value("ARK_PGBOUNCER_HOST") }
+  public var pgbouncerPort: String { value("ARK_PGBOUNCER_PORT") }
   /// Redis, TLS only.
   public var redisPort: Int { Int(value("ARK_REDIS_PORT"))! }
   public var redisCAFile: String { value("ARK_REDIS_CA") }
@@ -56,13 +70,13 @@ public struct Stack: Sendable {
     // Below the run's own folder: whatever a crashed test leaves there ends with the run.
     let folder = "\(current.folder)/\(UUID().uuidString.prefix(4))"
     try await launcher(["start", "--only", services, "--dir", folder])
-    let text = try String(contentsOfFile: "\(folder)/env", encoding: .utf8)
-    var environment: [String: String] = [:]
-    for line in text.split(separator: "\n") {
-      let pair = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      environment[String(pair[0])] = String(pair[1])
-    }
-    return Stack(environment: environment)
+    return try Stack(folder: folder)
+  }
+
+  /// This stack with PgBouncer before its PostgreSQL, which is started unless it runs.
+  public func withPgBouncer() async throws -> Stack {
+    try await control("up", "pgbouncer")
+    return try Stack(folder: folder)
   }
 
   /// Stops the servers and removes their folder.

@@ -39,6 +39,10 @@ SELECT 'CREATE ROLE ark_backup LOGIN BYPASSRLS' WHERE to_regrole('ark_backup') I
 \gexec
 GRANT pg_read_all_data TO ark_backup;
 
+-- PgBouncer looks up with it who may come. It has no right but those of everybody.
+SELECT 'CREATE ROLE pgbouncer LOGIN' WHERE to_regrole('pgbouncer') IS NULL
+\gexec
+
 DO $$
 BEGIN
     PERFORM admin.bind_pod('pod_' || s, s)

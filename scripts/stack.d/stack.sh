@@ -62,6 +62,7 @@ stack_address() {
   case $1 in
     postgres) postgres_address ;;
     redis) redis_address ;;
+    pgbouncer) pgbouncer_address ;;
     apiserver) kubernetes_address ;;
     *) state_get "ARK_ADDRESS_$1" || true ;;
   esac
@@ -122,12 +123,15 @@ stack_fault() {
   case "$1 $2" in
     'crash postgres') postgres_crash ;;
     'crash redis') redis_crash ;;
+    'crash pgbouncer') pgbouncer_crash ;;
     'crash apiserver') process_stop apiserver KILL 5 ;;
     'down postgres') postgres_stop ;;
     'down redis') redis_stop ;;
+    'down pgbouncer') pgbouncer_stop ;;
     'down kubernetes') kubernetes_stop ;;
     'up postgres') postgres_start ;;
     'up redis') redis_start ;;
+    'up pgbouncer') pgbouncer_start ;;
     'up kubernetes' | 'up apiserver') kubernetes_start ;;
     *) die "cannot $1 $2" ;;
   esac

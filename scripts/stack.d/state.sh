@@ -50,8 +50,8 @@ check_services() {
   local service
   for service in ${services//,/ }; do
     case $service in
-      postgres | redis | kubernetes) ;;
-      *) die "unknown service $service; there are postgres, redis and kubernetes" ;;
+      postgres | redis | kubernetes | pgbouncer) ;;
+      *) die "unknown service $service; there are postgres, redis, kubernetes and pgbouncer" ;;
     esac
   done
 }

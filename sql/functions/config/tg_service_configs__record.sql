@@ -10,6 +10,15 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         v_old := OLD;
+    ELSE
+        -- Waits for whoever is deleting the organisation at this moment. (An UPDATE has waited for its
+        -- tombstone.)
+        PERFORM FROM core.organizations AS o WHERE o.id = NEW.org_id FOR KEY SHARE;
+    END IF;
+    IF NEW.value IS NOT NULL AND EXISTS (
+        SELECT FROM core.organizations AS o WHERE o.id = NEW.org_id AND o.status IN ('DELETING', 'DELETED')
+    ) THEN
+        RAISE EXCEPTION 'organisation % is deleted: its configuration stays so', NEW.org_id USING ERRCODE = '55000';
     END IF;
     INSERT INTO config.config_history
         (org_id, config_id, service, key, version, old_value, new_value,
@@ -24,7 +33,7 @@ END
 $$;
 
 COMMENT ON FUNCTION config.tg_service_configs__record() IS
-    'Writes config_history: who (core.actor), when, old, new, why (app.reason).';
+    'Writes config_history: who (core.actor), when, old, new, why (app.reason). 55000: a value of an organisation that is deleted.';
 REVOKE EXECUTE ON FUNCTION config.tg_service_configs__record() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.tg_service_configs__record() TO ark_owner;
 
