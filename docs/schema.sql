@@ -1280,9 +1280,9 @@ CREATE POLICY ark_app_select_current_org ON core.organizations FOR SELECT TO ark
 
 -- Name: users ark_app_select_members; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_select_members ON core.users FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id IN ( SELECT m.user_id
+CREATE POLICY ark_app_select_members ON core.users FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id = ANY (ARRAY( SELECT m.user_id
    FROM core.memberships m
-  WHERE (m.org_id = ( SELECT core.current_org() AS current_org)))));
+  WHERE (m.org_id = ( SELECT core.current_org() AS current_org))))));
 
 -- Name: documents ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
 
@@ -1398,9 +1398,9 @@ CREATE POLICY scope_all_current_org ON core.projects AS RESTRICTIVE TO ark_app, 
 
 -- Name: users scope_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY scope_all_current_org ON core.users AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id IN ( SELECT m.user_id
+CREATE POLICY scope_all_current_org ON core.users AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id = ANY (ARRAY( SELECT m.user_id
    FROM core.memberships m
-  WHERE (m.org_id = ( SELECT core.current_org() AS current_org))))) WITH CHECK (false);
+  WHERE (m.org_id = ( SELECT core.current_org() AS current_org)))))) WITH CHECK (false);
 
 -- Name: users; Type: ROW SECURITY; Schema: core; Owner: ark_owner
 
