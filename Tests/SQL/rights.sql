@@ -303,8 +303,8 @@ $$;
 
 CREATE TEMP TABLE attempt (relation text, command text, setting text, login name, name text, statement text, complaint text, is_own boolean);
 
--- Tries everything with one setting: unset, empty, acme, beta, no number.
-CREATE FUNCTION tap.try_all(p_setting text, p_only regclass DEFAULT NULL) RETURNS void
+-- Tries everything on a relation with one setting: unset, empty, acme, beta, no number.
+CREATE FUNCTION tap.try_all(p_setting text, p_relation regclass) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     v_try    record;
@@ -317,7 +317,7 @@ BEGIN
         SELECT r.relation, r.name, l.login, l.name AS who, l.handle, c.command, s.statement, pg_has_role(l.login, 'ark_app_strict', 'MEMBER') AS is_strict
         FROM tap.relations() AS r, tap.logins() AS l, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS c (command),
              LATERAL tap.statements(l.login, r.relation, c.command) AS s (statement)
-        WHERE p_only IS NULL OR r.relation = p_only
+        WHERE r.relation = p_relation
     LOOP
         v_org := CASE WHEN v_try.handle IS NOT NULL THEN tap.org('acme') WHEN v_try.is_strict THEN NULL
                       WHEN p_setting IN ('acme', 'beta') THEN tap.org(p_setting) END;
@@ -334,9 +334,15 @@ SELECT count(tap.fill(relation, own)) FROM tap.relations() WHERE kind IN ('r', '
 
 -- Unset first: what was set once in a session is empty ever after.
 SELECT is(current_setting('app.current_org', true), NULL, 'nothing was ever set');
-SELECT tap.try_all('unset') \g /dev/null
+-- Each relation in a transaction of its own: a long one would keep other tests of the cluster waiting.
+\o /dev/null
+SELECT format('SELECT tap.try_all(%L, %L)', 'unset', r.relation) FROM tap.relations() AS r \gexec
+\o
 SELECT is(current_setting('app.current_org', true), NULL, 'nothing was set in all these attempts');
-SELECT tap.try_all(s) FROM unnest(ARRAY['empty', 'acme', 'beta', 'no number']) AS s \g /dev/null
+\o /dev/null
+SELECT format('SELECT tap.try_all(%L, %L)', s, r.relation)
+FROM unnest(ARRAY['empty', 'acme', 'beta', 'no number']) AS s, tap.relations() AS r \gexec
+\o
 -- Other tests of the cluster may have had logins for a while.
 DELETE FROM attempt WHERE to_regrole(quote_ident(login)) IS NULL;
 
@@ -414,7 +420,7 @@ SELECT is(tap.forgotten('core.forgotten',
     'app INSERT, app SELECT', 'a table of whose rows nobody knows whose they are');
 SELECT is(tap.forgotten('public.forgotten', 'CREATE TABLE public.forgotten (org_id bigint)', 'GRANT SELECT ON public.forgotten TO PUBLIC'),
     (SELECT string_agg(DISTINCT l.login || ' SELECT', ', ') FROM tap.logins() AS l WHERE l.login <> 'ark_backup'), 'a table for everybody, elsewhere');
-SELECT is(tap.forgotten(relation, VARIADIC statements), outcome, array_to_string(statements, '; '))
+SELECT format('SELECT is(tap.forgotten(%L, VARIADIC %L), %L, %L)', relation, statements, outcome, array_to_string(statements, '; '))
 FROM (VALUES
     ('core.notes', ARRAY['SELECT'], ''),
     ('core.notes', ARRAY['ALTER TABLE core.notes DISABLE ROW LEVEL SECURITY'],
@@ -433,6 +439,6 @@ FROM (VALUES
     ('core.old_notes', ARRAY['CREATE MATERIALIZED VIEW core.old_notes AS SELECT * FROM core.notes', 'GRANT SELECT ON core.old_notes TO ark_app_ro'], 'app_ro SELECT'),
     ('core.part', ARRAY['CREATE TABLE core.whole (org_id bigint NOT NULL) PARTITION BY RANGE (org_id)', 'CREATE TABLE core.part PARTITION OF core.whole DEFAULT',
         'ALTER TABLE core.whole ENABLE ROW LEVEL SECURITY', 'GRANT SELECT ON core.whole, core.part TO ark_app'], 'app SELECT')
-) AS v (relation, statements, outcome);
+) AS v (relation, statements, outcome) \gexec
 
 SELECT * FROM finish();
