@@ -4,7 +4,10 @@ internal import Testing
 
 /// Sealing the history while others write, and partitions made while others write. What a chain proves
 /// is tested in Tests/SQL/history.sql.
-@Suite(.timeLimit(.minutes(2))) struct HistoryChainTests {
+///
+/// Nothing is sealed behind a transaction in any database of the cluster, and other tests have long ones:
+/// hence the patience.
+@Suite(.timeLimit(.minutes(4))) struct HistoryChainTests {
   private func tenant(
     _ database: TestDatabase, _ org: Int64, as user: String = "app"
   ) async throws -> PostgresConnection {
@@ -68,7 +71,7 @@ internal import Testing
       try await first.execute(
         older == "prepared" ? "COMMIT PREPARED '\(database.name)'" : "COMMIT")
       // Another database of the cluster may hold the horizon for a moment.
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         _ = try await seal(dba)
         return try await reasons(owner, org)
           == (older == "elsewhere" ? ["younger"] : ["older", "younger"])
@@ -123,7 +126,7 @@ internal import Testing
         }
         try await group.waitForAll()
       }
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         try await sealAll(owner)
         return try await owner.value("SELECT unsealed FROM admin.history_health()") == "0"
       }
@@ -170,7 +173,7 @@ internal import Testing
       let held = try await owner.createOrganization("held")
       let free = try await owner.createOrganization("free")
       // Both have a head, which can be held, once something of theirs is sealed.
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         try await sealAll(owner)
         return try await owner.value("SELECT unsealed FROM admin.history_health()") == "0"
       }
@@ -184,14 +187,14 @@ internal import Testing
       try await other.execute(
         "BEGIN; SELECT FROM config.history_heads WHERE org_id = \(held) FOR UPDATE")
       // Its transaction has an id by now, below which everything is sealed.
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         _ = try await seal(owner)
         return try await reasons(owner, free) == ["test"]
       }
       #expect(try await reasons(owner, held) == [])
       #expect(try await findings(owner) == [])
       try await other.execute("COMMIT")
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         _ = try await seal(owner)
         return try await reasons(owner, held) == ["test"]
       }
@@ -208,7 +211,7 @@ internal import Testing
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'asked by ann@acme')")
       let sealer = try await database.connect()
       // Sealed, but not committed.
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         try await sealer.execute("BEGIN")
         _ = try await seal(sealer)
         if try await reasons(sealer, org) == ["asked by ann@acme"] { return true }
@@ -218,7 +221,7 @@ internal import Testing
       let eraser = try await database.connect(as: "dba")
       async let erased = eraser.value(
         "SELECT fields FROM admin.erase_personal_data('ann@acme', 'request')")
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         try await owner.value(
           "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'dba' AND (wait_event_type = 'Lock' OR state = 'idle' AND query LIKE '%erase_personal_data%')"
         ) == "1"
@@ -256,7 +259,7 @@ internal import Testing
       let org = try await owner.createOrganization("acme")
       let app = try await tenant(database, org)
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'sealed before')")
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         _ = try await seal(owner)
         return try await reasons(owner, org) == ["sealed before"]
       }
@@ -275,7 +278,7 @@ internal import Testing
         """)
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.3', 'written here')")
       #expect(try await findings(owner) == [])
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         try await sealAll(owner)
         return try await reasons(owner, org).count == 3
       }

@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// The commands of docs/history.md, run as they stand there.
-@Suite(.timeLimit(.minutes(2))) struct HistoryDocumentTests {
+@Suite(.timeLimit(.minutes(4))) struct HistoryDocumentTests {
   /// The shell commands of the page, with this test's database, dates and folder in them.
   private func commands(_ database: TestDatabase, org: Int64) throws -> [String] {
     let page = try String(contentsOfFile: "\(Stack.root)/docs/history.md", encoding: .utf8)
@@ -61,7 +61,7 @@ internal import Testing
       #expect(!csv.contains("theirs"))
 
       // Another database of the cluster may hold back the sealing for a moment.
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         _ = try await owner.query("SELECT config.seal_history()")
         return try await owner.value("SELECT unsealed FROM admin.history_health()") == "0"
       }
@@ -83,7 +83,7 @@ internal import Testing
         UPDATE config.history_cursor SET sealed_before = '3';
         COMMIT
         """)
-      try await eventually {
+      try await eventually(within: .seconds(150)) {
         _ = try await owner.query("SELECT config.seal_history()")
         return try await owner.value("SELECT unsealed FROM admin.history_health()") == "0"
       }

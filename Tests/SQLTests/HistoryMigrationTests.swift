@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// A database that has run for years before its history was partitioned.
-@Suite(.timeLimit(.minutes(2))) struct HistoryMigrationTests {
+@Suite(.timeLimit(.minutes(4))) struct HistoryMigrationTests {
   private func migrate(_ database: TestDatabase, _ folder: String) async throws {
     let result = try await Tool.run(
       Tool.product("migrate"), ["up", "-q", "-d", database.conninfo(), "--sql-dir", folder])
@@ -49,8 +49,9 @@ internal import Testing
                         WHERE t.tgrelid = c.oid AND t.tgname = 'append_only' AND t.tgenabled = 'A'))
         """)
       #expect(open.isEmpty)
+      // A right that a later migration had granted.
       let mayRead = try await owner.value(
-        "SELECT has_table_privilege('ark_auditor', 'config.config_history', 'SELECT')")
+        "SELECT has_table_privilege('ark_app_strict', 'config.config_history', 'SELECT')")
       #expect(mayRead == "t")
 
       try await owner.execute("DROP POLICY of_before ON config.config_history")
@@ -79,7 +80,6 @@ internal import Testing
     CREATE FUNCTION core.tg_append_only() RETURNS trigger LANGUAGE plpgsql
         AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '42501'; END $$;
     ALTER FUNCTION core.tg_append_only() OWNER TO ark_owner;
-    GRANT SELECT ON config.config_history TO ark_auditor;
     """
 
   /// The next version, the next number, the keys, and a chain over old and new.
@@ -103,7 +103,7 @@ internal import Testing
           """)
       }
     }
-    try await eventually {
+    try await eventually(within: .seconds(150)) {
       _ = try await owner.query("SELECT config.seal_history()")
       return try await owner.value("SELECT unsealed FROM admin.history_health()") == "0"
     }
