@@ -189,6 +189,11 @@ SELECT is(
     format('row %s: %s is edited', s.history_id, c.name))
 FROM sealed AS s, columns_of('config.config_history') AS c;
 SELECT is(
+    found_after(s.org_id, format('UPDATE config.config_history SET service = service || left(key, 1), key = substr(key, 2) WHERE history_id = %s', s.history_id)),
+    format('edited place=%s row=%s', s.position, s.history_id),
+    format('row %s: a letter moves from one column to the next', s.history_id))
+FROM sealed AS s;
+SELECT is(
     found_after(s.org_id, format('UPDATE config.config_history SET changed_at = changed_at + interval ''2 months'' WHERE history_id = %s', s.history_id)),
     format('edited place=%s row=%s', s.position, s.history_id),
     format('row %s moves to another month', s.history_id))

@@ -63,7 +63,7 @@ extension HistoryTests {
         #expect(!csv.contains("theirs"))
 
         // Another database of the cluster may hold back the sealing for a moment.
-        try await eventually {
+        try await eventually(within: .seconds(150)) {
           _ = try await owner.query("SELECT config.seal_history()")
           return try await owner.value("SELECT unsealed FROM admin.history_health()") == "0"
         }
@@ -85,7 +85,7 @@ extension HistoryTests {
           UPDATE config.history_cursor SET sealed_before = '3';
           COMMIT
           """)
-        try await eventually {
+        try await eventually(within: .seconds(150)) {
           _ = try await owner.query("SELECT config.seal_history()")
           return try await owner.value("SELECT unsealed FROM admin.history_health()") == "0"
         }
