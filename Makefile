@@ -17,7 +17,9 @@ status: ## Show what runs, where, and where its log is
 	@scripts/stack status
 
 psql: ## Open psql as the DBA
-	@env=$$(scripts/stack env) && unset $${!PG@} && eval "$$env" && PSQLRC=sql/psqlrc exec psql -U dba -d ark
+	@env=$$(scripts/stack env) && unset $${!PG@} && eval "$$env" && \
+	{ $${ARK_PG_BIN:?}/pg_isready -q || { echo 'psql: error: the stack is down' >&2; echo 'Start it with: make up' >&2; exit 1; }; } && \
+	PSQLRC=sql/psqlrc exec psql -U dba -d ark
 
 test: ## Run every test, on real servers of its own
 	@scripts/test

@@ -25,7 +25,15 @@ public enum CommandLineTool {
         if !text.isEmpty { StandardStream.output.writeLine(text) }
         exit(0)
       }
-      if !text.isEmpty { StandardStream.error.writeLine(text) }
+      if code == .validationFailure {
+        // ArgumentParser's text repeats the whole usage: what is wrong and where to look are enough.
+        let message = Command.message(for: error).split(separator: "\n").first ?? ""
+        let help = text.split(separator: "'").last { $0.hasSuffix("--help") }
+        StandardStream.error.writeLine(
+          "\(Command._commandName): error: \(message)\nHINT: \(help ?? "--help") tells more")
+      } else if !text.isEmpty {
+        StandardStream.error.writeLine(text)
+      }
       exit(code == .validationFailure ? 1 : code.rawValue)
     }
   }

@@ -15,6 +15,8 @@ extension PostgresConnection {
     do {
       connection = try await connect(configuration)
     } catch var error as PostgresError {
+      // libpq's message has a line per address that it has tried, and one below each.
+      error.message = error.message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       error.hint =
         error.hint ?? "say where the database is with --database, or PGHOST, PGPORT, PGUSER"
       throw error

@@ -26,6 +26,9 @@ struct Migrate: AsyncParsableCommand {
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
     do {
+      guard CommandLine.arguments.count > 1 else {
+        throw ValidationError("no command: migrate up applies what is new, migrate status shows it")
+      }
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -41,7 +44,13 @@ struct Migrate: AsyncParsableCommand {
         Output.data(text)
         Glibc.exit(0)
       }
-      if !text.isEmpty { Output.talk(text) }
+      if code == .validationFailure {
+        let message = message(for: error).split(separator: "\n").first ?? ""
+        let help = text.split(separator: "'").last { $0.hasSuffix("--help") }
+        Output.talk("migrate: error: \(message)\nHINT: \(help ?? "migrate --help") tells more")
+      } else if !text.isEmpty {
+        Output.talk(text)
+      }
       Glibc.exit(code == .validationFailure ? 1 : code.rawValue)
     }
   }

@@ -32,6 +32,26 @@ internal import Testing
     }
     #expect(refused?.message.contains("password authentication failed") == true)
     #expect(refused?.message.contains("wrong") == false)
+
+    // Encrypted, and only with a server whose certificate is good for its name.
+    func encrypted(_ host: String, ca: String) async throws -> PostgresConnection {
+      try await PostgresConnection.connect(
+        PostgresConfiguration(
+          conninfo: "host=\(host) hostaddr=127.0.0.1 port=\(stack.postgresPort) dbname=postgres"
+            + " user=\(role) passfile=\(passwords.path) sslmode=verify-full sslrootcert=\(ca)"))
+    }
+    try Data("*:*:*:\(role):it's\\:secret\n".utf8).write(to: passwords)
+    let byTLS = try await encrypted("localhost", ca: stack.postgresCAFile)
+    #expect(
+      try await byTLS.value("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == "t")
+    await byTLS.close()
+    for (host, ca) in [("example.org", stack.postgresCAFile), ("localhost", stack.redisCAFile)] {
+      let mistrusted = await #expect(throws: PostgresError.self) {
+        _ = try await encrypted(host, ca: ca)
+      }
+      #expect(mistrusted?.kind == .connection)
+      #expect(mistrusted?.message.contains("certificate") == true, "\(mistrusted as Any)")
+    }
     try await byURI.query("DROP ROLE \(role)")
     await byURI.close()
   }

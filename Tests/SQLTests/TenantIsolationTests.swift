@@ -90,6 +90,25 @@ internal import Testing
     }
   }
 
+  /// Every login that there is, those of a later file included: none has the right, by its groups either.
+  @Test func noLoginHasARightToChangeHistory() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let owner = try await database.connect()
+      let logins = try await owner.query(
+        "SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper")
+      #expect(logins.count >= 14)
+      let able = try await owner.query(
+        """
+        SELECT r.rolname, t.name, p.privilege
+        FROM pg_roles AS r, unnest(ARRAY['config.config_history', 'finops.quota_changes']) AS t (name),
+             unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p (privilege)
+        WHERE r.rolcanlogin AND NOT r.rolsuper AND has_table_privilege(r.oid, t.name, p.privilege)
+        """)
+      #expect(able.isEmpty, "\(able)")
+      await owner.close()
+    }
+  }
+
   @Test func notEvenASuperuserChangesHistoryByMistake() async throws {
     try await TestDatabase.with(.migrated) { database in
       _ = try await twoTenants(database)

@@ -35,6 +35,8 @@ public struct Stack: Sendable {
   public var postgresPort: String { value("PGPORT") }
   /// Folder of PostgreSQL's own programs.
   public var postgresBin: String { value("ARK_PG_BIN") }
+  /// PEM file of the authority of PostgreSQL's certificate.
+  public var postgresCAFile: String { value("ARK_PG_CA") }
   /// PgBouncer's socket folder and port; only of `withPgBouncer()`, or where the stack was asked for it.
   public var pgbouncerHost: String { value("ARK_PGBOUNCER_HOST") }
   public var pgbouncerPort: String { value("ARK_PGBOUNCER_PORT") }

@@ -180,6 +180,7 @@ internal import Testing
       let id = try await scene.organization()
       try await scene.work(try scene.worker("one"), until: id, is: "FAILED")
       let now = try await scene.namespace()
+      #expect(now["metadata"]?["resourceVersion"] == theirs["metadata"]?["resourceVersion"])
       #expect(now["metadata"]?["uid"] == theirs["metadata"]?["uid"])
       #expect(now["metadata"]?["labels"]?["isolation-ready"] == nil)
       #expect(now["metadata"]?["annotations"]?[Fence.operationAnnotation] == nil)
@@ -232,6 +233,25 @@ internal import Testing
       }
       for (id, name) in ids { try await scene.checkTenant(id, name) }
       #expect(try await second.stop() == 0)
+    }
+  }
+
+  @Test func aTerminatedDaemonFinishesWhatItHasBegun() async throws {
+    try await Scene.play { scene in
+      for number in 0..<12 { _ = try await scene.organization("n\(number)") }
+      let daemon = try scene.daemon("one")
+      try await eventually {
+        try await scene.owner.value(
+          "SELECT count(*) > 0 FROM provisioning.jobs WHERE state = 'running'") == "t"
+      }
+      #expect(try await daemon.stop() == 0)
+      let rest = try await scene.owner.query(
+        "SELECT state, attempts FROM provisioning.jobs WHERE state NOT IN ('done', 'queued') OR attempts > 1"
+      )
+      #expect(rest.isEmpty, "\(rest)")
+      let done = try await scene.owner.value(
+        "SELECT count(*) > 0 FROM provisioning.jobs WHERE state = 'done'")
+      #expect(done == "t")
     }
   }
 

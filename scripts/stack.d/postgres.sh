@@ -31,6 +31,10 @@ postgres_start() {
   state_set PGUSER postgres
 
   mkdir -p "$dir/postgres" "$socket"
+  certificate_authority "$dir/postgres" 'PostgreSQL of agent-ready-k8s'
+  certificate "$dir/postgres" server /CN=localhost DNS:localhost,IP:127.0.0.1
+  chmod 600 "$dir/postgres/server.key"
+  state_set ARK_PG_CA "$dir/postgres/ca.crt"
   [ "$(id -u)" -ne 0 ] || chown -R postgres:postgres "$dir/postgres"
   # The folder of the socket is the right to connect as anybody: root and the cluster's user only.
   chmod 700 "$dir/postgres"
@@ -44,6 +48,7 @@ postgres_start() {
   cd "$dir/postgres" || exit
   process_start postgres "${as[@]}" "$bin/postgres" -D "$dir/postgres/data" \
     -c port="$port" -c unix_socket_directories="$socket" -c listen_addresses=127.0.0.1 \
+    -c ssl=on -c ssl_cert_file="$dir/postgres/server.crt" -c ssl_key_file="$dir/postgres/server.key" \
     -c max_connections=400 -c max_prepared_transactions=20 -c track_commit_timestamp=on \
     -c shared_buffers=64MB -c log_min_messages=warning -c log_line_prefix='%m [%p] %q%u@%d '
   cd "$root" || exit
