@@ -110,10 +110,10 @@ LANGUAGE sql AS $$
             SELECT FROM tap.nodes(p_plan) AS n
             JOIN pg_index AS i ON i.indexrelid = to_regclass(format('%I.%I', (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = p_table), n ->> 'Index Name'))
             JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = p_column
-            WHERE i.indrelid = p_table AND n ->> 'Index Cond' LIKE format('%%%s = $%%', p_column))
+            WHERE i.indrelid IN (SELECT relid FROM pg_partition_tree(p_table) UNION SELECT p_table) AND n ->> 'Index Cond' LIKE format('%%%s = $%%', p_column))
         AND NOT EXISTS (
             SELECT FROM tap.nodes(p_plan) AS n
-            WHERE n ->> 'Node Type' = 'Seq Scan' AND format('%I.%I', n ->> 'Schema', n ->> 'Relation Name')::regclass = p_table)
+            WHERE n ->> 'Node Type' = 'Seq Scan' AND format('%I.%I', n ->> 'Schema', n ->> 'Relation Name')::regclass IN (SELECT relid FROM pg_partition_tree(p_table) UNION SELECT p_table))
 $$;
 SET enable_seqscan = off;
 SELECT ok(is_led_by_org(plan_as(login, 7, format('SELECT * FROM %s', name)), name, org_column),

@@ -1,0 +1,2 @@
+\set n random(:note, :note + 399)
+SELECT * FROM notes WHERE id = :n;
