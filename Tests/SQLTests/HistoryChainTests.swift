@@ -201,10 +201,15 @@ extension HistoryTests {
       }
     }
 
-    @Test func anEraserWaitsForTheSealer() async throws {
+    @Test func sealerAndEraserKeepOutOfEachOthersWay() async throws {
       try await HistoryTests.withDatabase { database in
         let owner = try await database.connect()
         let org = try await owner.createOrganization("acme")
+        // Something is sealed already: the chain has a head.
+        try await eventually(within: .seconds(150)) {
+          try await sealAll(owner)
+          return try await owner.value("SELECT unsealed FROM admin.history_health()") == "0"
+        }
         let app = try await tenant(database, org)
         try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'asked by ann@acme')")
         let sealer = try await database.connect()
@@ -227,6 +232,19 @@ extension HistoryTests {
         try await sealer.execute("COMMIT")
         #expect(try await erased == "{reason}")
         #expect(try await reasons(owner, org) == ["[erased]"])
+        #expect(try await findings(owner) == [])
+
+        // And the other way round: erased, but not committed, a row is not sealed.
+        try await app.query("SELECT api.set_config('ai', 'threshold', '0.2', 'asked by bob@acme')")
+        try await eraser.execute("BEGIN")
+        _ = try await eraser.query("SELECT admin.erase_personal_data('bob@acme', 'request')")
+        for _ in 0..<3 { _ = try await seal(sealer) }
+        #expect(try await reasons(sealer, org) == ["[erased]"])
+        try await eraser.execute("COMMIT")
+        try await eventually(within: .seconds(150)) {
+          _ = try await seal(sealer)
+          return try await reasons(owner, org) == ["[erased]", "[erased]"]
+        }
         #expect(try await findings(owner) == [])
         for connection in [owner, app, sealer, eraser] { await connection.close() }
       }
