@@ -1148,15 +1148,15 @@ ALTER TABLE auth.sessions ENABLE ROW LEVEL SECURITY;
 
 -- Name: service_configs ark_app_all_current_org; Type: POLICY; Schema: config; Owner: ark_owner
 
-CREATE POLICY ark_app_all_current_org ON config.service_configs TO ark_app, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_all_current_org ON config.service_configs TO ark_app, ark_dba, ark_app_strict USING ((org_id > 0)) WITH CHECK ((org_id > 0));
 
 -- Name: service_configs ark_app_ro_select_current_org; Type: POLICY; Schema: config; Owner: ark_owner
 
-CREATE POLICY ark_app_ro_select_current_org ON config.service_configs FOR SELECT TO ark_app_ro USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_ro_select_current_org ON config.service_configs FOR SELECT TO ark_app_ro USING ((org_id > 0));
 
 -- Name: config_history ark_app_select_current_org; Type: POLICY; Schema: config; Owner: ark_owner
 
-CREATE POLICY ark_app_select_current_org ON config.config_history FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_select_current_org ON config.config_history FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id > 0));
 
 -- Name: config_history ark_system_all_everything; Type: POLICY; Schema: config; Owner: ark_owner
 
@@ -1244,45 +1244,43 @@ ALTER TABLE config.subscriptions ENABLE ROW LEVEL SECURITY;
 
 -- Name: documents ark_app_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_all_current_org ON core.documents TO ark_app, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_all_current_org ON core.documents TO ark_app, ark_dba, ark_app_strict USING ((org_id > 0)) WITH CHECK ((org_id > 0));
 
 -- Name: notes ark_app_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_all_current_org ON core.notes TO ark_app, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_all_current_org ON core.notes TO ark_app, ark_dba, ark_app_strict USING ((org_id > 0)) WITH CHECK ((org_id > 0));
 
 -- Name: projects ark_app_all_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_all_current_org ON core.projects TO ark_app, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_all_current_org ON core.projects TO ark_app, ark_dba, ark_app_strict USING ((org_id > 0)) WITH CHECK ((org_id > 0));
 
 -- Name: documents ark_app_ro_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_ro_select_current_org ON core.documents FOR SELECT TO ark_app_ro USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_ro_select_current_org ON core.documents FOR SELECT TO ark_app_ro USING ((org_id > 0));
 
 -- Name: notes ark_app_ro_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_ro_select_current_org ON core.notes FOR SELECT TO ark_app_ro USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_ro_select_current_org ON core.notes FOR SELECT TO ark_app_ro USING ((org_id > 0));
 
 -- Name: projects ark_app_ro_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_ro_select_current_org ON core.projects FOR SELECT TO ark_app_ro USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_ro_select_current_org ON core.projects FOR SELECT TO ark_app_ro USING ((org_id > 0));
 
 -- Name: memberships ark_app_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_select_current_org ON core.memberships FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_select_current_org ON core.memberships FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id > 0));
 
 -- Name: organization_events ark_app_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_select_current_org ON core.organization_events FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_select_current_org ON core.organization_events FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id > 0));
 
 -- Name: organizations ark_app_select_current_org; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_select_current_org ON core.organizations FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_select_current_org ON core.organizations FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id > 0));
 
 -- Name: users ark_app_select_members; Type: POLICY; Schema: core; Owner: ark_owner
 
-CREATE POLICY ark_app_select_members ON core.users FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id = ANY (ARRAY( SELECT m.user_id
-   FROM core.memberships m
-  WHERE (m.org_id = ( SELECT core.current_org() AS current_org))))));
+CREATE POLICY ark_app_select_members ON core.users FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((id > 0));
 
 -- Name: documents ark_system_all_everything; Type: POLICY; Schema: core; Owner: ark_owner
 
@@ -1408,11 +1406,11 @@ ALTER TABLE core.users ENABLE ROW LEVEL SECURITY;
 
 -- Name: quota_changes ark_app_select_current_org; Type: POLICY; Schema: finops; Owner: ark_owner
 
-CREATE POLICY ark_app_select_current_org ON finops.quota_changes FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_select_current_org ON finops.quota_changes FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id > 0));
 
 -- Name: quota_usage ark_app_select_current_org; Type: POLICY; Schema: finops; Owner: ark_owner
 
-CREATE POLICY ark_app_select_current_org ON finops.quota_usage FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org)));
+CREATE POLICY ark_app_select_current_org ON finops.quota_usage FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id > 0));
 
 -- Name: quota_changes ark_system_all_everything; Type: POLICY; Schema: finops; Owner: ark_owner
 

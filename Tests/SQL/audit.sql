@@ -101,7 +101,7 @@ FROM (VALUES
     ('ALTER FUNCTION core.session() SET search_path = pg_catalog', 'SECURITY DEFINER without pinned search_path: core.session()'),
     ('ALTER FUNCTION core.session() SET search_path = pg_temp, pg_catalog', 'SECURITY DEFINER without pinned search_path: core.session()'),
     ('ALTER FUNCTION core.session() SET search_path = pg_catalog, public, pg_temp', 'SECURITY DEFINER without pinned search_path: core.session()'),
-    ('ALTER FUNCTION core.current_org() RESET search_path', 'function of a policy or trigger without pinned search_path: core.current_org()'),
+    ('ALTER FUNCTION core.may(text) RESET search_path', 'function of a policy or trigger without pinned search_path: core.may(text)'),
     ('ALTER FUNCTION core.tg_append_only() RESET search_path', 'function of a policy or trigger without pinned search_path: core.tg_append_only()'),
     ('ALTER FUNCTION core.session() OWNER TO postgres', 'SECURITY DEFINER of a superuser: core.session()'),
     ('GRANT EXECUTE ON FUNCTION core.session() TO PUBLIC', 'function executable by PUBLIC: core.session()'),

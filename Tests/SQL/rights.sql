@@ -420,17 +420,25 @@ SELECT is(tap.forgotten('core.forgotten',
     'app INSERT, app SELECT', 'a table of whose rows nobody knows whose they are');
 SELECT is(tap.forgotten('public.forgotten', 'CREATE TABLE public.forgotten (org_id bigint)', 'GRANT SELECT ON public.forgotten TO PUBLIC'),
     (SELECT string_agg(DISTINCT l.login || ' SELECT', ', ') FROM tap.logins() AS l WHERE l.login <> 'ark_backup'), 'a table for everybody, elsewhere');
+-- The permissive policies leave it to the scope which organisation it is. Here they say it themselves.
+CREATE FUNCTION tap.scoped() RETURNS text[] LANGUAGE sql AS $$
+    SELECT ARRAY[
+        'ALTER POLICY ark_app_all_current_org ON core.notes USING (org_id = (SELECT core.current_org())) WITH CHECK (org_id = (SELECT core.current_org()))',
+        'ALTER POLICY ark_app_ro_select_current_org ON core.notes USING (org_id = (SELECT core.current_org()))']
+$$;
 SELECT format('SELECT is(tap.forgotten(%L, VARIADIC %L), %L, %L)', relation, statements, outcome, array_to_string(statements, '; '))
 FROM (VALUES
     ('core.notes', ARRAY['SELECT'], ''),
     ('core.notes', ARRAY['ALTER TABLE core.notes DISABLE ROW LEVEL SECURITY'],
         'app DELETE, app INSERT, app SELECT, app UPDATE, app_ro SELECT, app_strict DELETE, app_strict INSERT, app_strict SELECT, app_strict UPDATE, dba DELETE, dba INSERT, dba SELECT, dba UPDATE'),
-    ('core.notes', ARRAY['DROP POLICY scope_all_current_org ON core.notes'], ''),
-    ('core.notes', ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY wide ON core.notes FOR SELECT TO ark_app_ro USING (true)'], 'app_ro SELECT'),
+    ('core.notes', ARRAY['DROP POLICY scope_all_current_org ON core.notes'],
+        'app DELETE, app INSERT, app SELECT, app UPDATE, app_ro SELECT, app_strict DELETE, app_strict INSERT, app_strict SELECT, app_strict UPDATE, dba DELETE, dba INSERT, dba SELECT, dba UPDATE'),
+    ('core.notes', ARRAY['CREATE POLICY wide ON core.notes USING (true)'], ''),
+    ('core.notes', tap.scoped() || ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY wide ON core.notes FOR SELECT TO ark_app_ro USING (true)'], 'app_ro SELECT'),
     -- Without its own right to see a row, a login deletes it all the same.
-    ('core.notes', ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY wide ON core.notes FOR DELETE TO ark_app USING (true)'], 'app DELETE'),
-    ('core.notes', ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY wide ON core.notes FOR UPDATE TO ark_app USING (true)'], 'app UPDATE'),
-    ('core.notes', ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY wide ON core.notes FOR INSERT TO ark_app WITH CHECK (true)'], 'app INSERT'),
+    ('core.notes', tap.scoped() || ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY wide ON core.notes FOR DELETE TO ark_app USING (true)'], 'app DELETE'),
+    ('core.notes', tap.scoped() || ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY wide ON core.notes FOR UPDATE TO ark_app USING (true)'], 'app UPDATE'),
+    ('core.notes', tap.scoped() || ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY wide ON core.notes FOR INSERT TO ark_app WITH CHECK (true)'], 'app INSERT'),
     ('core.notes', ARRAY['GRANT TRUNCATE ON core.notes TO ark_dba'], 'dba TRUNCATE'),
     ('core.notes', ARRAY['GRANT SELECT, UPDATE (content) ON core.notes TO ark_monitor', 'GRANT USAGE ON SCHEMA core TO ark_monitor', 'CREATE POLICY m ON core.notes TO ark_monitor USING (true)'],
         'monitor SELECT, monitor UPDATE'),

@@ -78,6 +78,33 @@ SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM organizations', '
 DROP ROLE both_groups;
 COMMIT;
 
+-- Others of the names that core.current_org uses, put first.
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.current_setting(text, boolean) RETURNS text LANGUAGE sql AS $$ SELECT (SELECT beta FROM org)::text $$;
+CREATE FUNCTION evil.pg_has_role(name, text, text) RETURNS boolean LANGUAGE sql AS 'SELECT false';
+CREATE FUNCTION evil.yes(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR evil.~ (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.yes);
+CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.yes);
+CREATE DOMAIN evil.int8 AS pg_catalog.int8 DEFAULT 2;
+CREATE DOMAIN evil.text AS pg_catalog.text DEFAULT '2';
+CREATE FUNCTION evil.is_strict() RETURNS boolean LANGUAGE sql AS 'SELECT false';
+GRANT USAGE ON SCHEMA evil TO PUBLIC;
+GRANT SELECT ON org TO PUBLIC;
+SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM core.organizations', 'SET search_path = evil, pg_catalog'), 'acme', 'no other names get in the way');
+SELECT is(try_as('app', NULL, 'SELECT id::pg_catalog.text || current_setting(''x'', true) FROM core.organizations'), '', 'nor in plain mode');
+CREATE FUNCTION tap.plainly(p_org pg_catalog.text) RETURNS pg_catalog.text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM tap.become('app', p_org);
+    SET LOCAL search_path = evil, pg_catalog;
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = coalesce((SELECT string_agg(slug, ',') FROM core.organizations), 'none');
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(tap.plainly(acme::text), 'acme', 'plain mode: its own organisation') FROM org;
+SELECT is(tap.plainly(NULL), 'none', 'plain mode: nothing without a setting');
+DROP SCHEMA evil CASCADE;
+
 -- What the role allows.
 SELECT is(tap.strictly(tap.handle(role), statement), outcome, format('%s: %s', role, statement))
 FROM (VALUES
