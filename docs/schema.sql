@@ -74,7 +74,7 @@ CREATE TABLE config.key_schema (
     CONSTRAINT key_is_a_name_or_all CHECK (((key = '*'::text) OR (key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text))),
     CONSTRAINT range_is_for_numbers CHECK ((((minimum IS NULL) AND (maximum IS NULL)) OR (type = ANY (ARRAY['integer'::text, 'number'::text])))),
     CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
-    CONSTRAINT type_is_known CHECK ((type = ANY (ARRAY['text'::text, 'integer'::text, 'number'::text, 'boolean'::text, 'json'::text])))
+    CONSTRAINT type_is_known CHECK ((type = ANY (ARRAY['text'::text, 'integer'::text, 'number'::text, 'boolean'::text, 'json'::text, 'secret_ref'::text])))
 );
 
 ALTER TABLE config.key_schema OWNER TO ark_owner;

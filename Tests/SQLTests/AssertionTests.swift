@@ -20,7 +20,7 @@ internal import Testing
         [
           "-Xq", "-d", database.conninfo(), "-f", "\(Self.folder)/prelude.psql", "-f",
           "\(Self.folder)/\(file)",
-        ])
+        ], folder: Self.folder)
       let tap = TAP(result.output)
       #expect(result.status == 0, "\(file): \(result.error)")
       #expect(

@@ -26,8 +26,11 @@ BEGIN
         -- The value stays out of the message: messages end up in logs.
         RAISE EXCEPTION 'the value of %.% looks like a secret', p_service, p_key
             USING ERRCODE = 'AR422',
-                  DETAIL = 'Secrets are kept neither in PostgreSQL nor in Redis.',
-                  HINT = 'Keep it in the secret store and configure its name.';
+                  DETAIL = format('It is %s. Secrets are kept neither in PostgreSQL nor in Redis.',
+                      coalesce('or contains a ' || config.secret_shape(p_value),
+                          CASE WHEN config.secret_key_name(p_key) THEN 'under a name that secrets have' ELSE 'or contains a random token' END)),
+                  HINT = format('Keep it in a secret store and configure its name: admin.define_key(%L, %L, ''secret_ref'', …), then vault://kv/%s#%s.',
+                      p_service, p_key, p_service, p_key);
     END IF;
 
     CASE v_schema.type
@@ -53,6 +56,10 @@ BEGIN
             EXCEPTION WHEN invalid_text_representation OR untranslatable_character THEN
                 v_wrong := 'is no JSON';
             END;
+        WHEN 'secret_ref' THEN
+            IF NOT config.is_secret_ref(p_value) THEN
+                v_wrong := 'is no reference to a secret, like vault://kv/payments#token';
+            END IF;
         WHEN 'text' THEN
             NULL;
     END CASE;
