@@ -185,6 +185,21 @@ ALTER TABLE ONLY core.projects FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.projects OWNER TO ark_owner;
 
+-- Name: users; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.users (
+    id bigint NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT email_is_an_address CHECK (((email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text) AND (length(email) <= 254))),
+    CONSTRAINT name_is_a_line CHECK (((name = btrim(name)) AND (name !~ '[[:cntrl:]]'::text) AND ((length(name) >= 1) AND (length(name) <= 200))))
+);
+
+ALTER TABLE ONLY core.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.users OWNER TO ark_owner;
+
 -- Name: history_erasures; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.history_erasures (
@@ -513,21 +528,6 @@ ALTER TABLE core.projects ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
--- Name: users; Type: TABLE; Schema: core; Owner: ark_owner
-
-CREATE TABLE core.users (
-    id bigint NOT NULL,
-    email text NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT email_is_an_address CHECK (((email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text) AND (length(email) <= 254))),
-    CONSTRAINT name_is_a_line CHECK (((name = btrim(name)) AND (name !~ '[[:cntrl:]]'::text) AND ((length(name) >= 1) AND (length(name) <= 200))))
-);
-
-ALTER TABLE ONLY core.users FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE core.users OWNER TO ark_owner;
-
 -- Name: users_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
 
 ALTER TABLE core.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -765,6 +765,11 @@ ALTER TABLE ONLY config.service_configs
 
 ALTER TABLE ONLY config.subscriptions
     ADD CONSTRAINT subscription_is_unique UNIQUE NULLS NOT DISTINCT (login, service, org_id);
+
+-- Name: service_configs value_fits; Type: CHECK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.service_configs
+    ADD CONSTRAINT value_fits CHECK ((octet_length(value) <= 65536)) NOT VALID;
 
 -- Name: service_configs value_is_no_secret; Type: CHECK CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -1643,6 +1648,18 @@ GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app;
 GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app_strict;
 GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_dba;
 
+-- Name: TABLE users; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE core.users TO ark_system;
+GRANT SELECT ON TABLE core.users TO ark_app;
+GRANT SELECT ON TABLE core.users TO ark_app_strict;
+GRANT SELECT ON TABLE core.users TO ark_app_ro;
+GRANT SELECT ON TABLE core.users TO ark_dba;
+
+-- Name: COLUMN users.name; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT UPDATE(name) ON TABLE core.users TO ark_system;
+
 -- Name: TABLE history_erasures; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT ON TABLE config.history_erasures TO ark_system;
@@ -1730,14 +1747,6 @@ GRANT SELECT ON TABLE core.organization_events TO ark_app;
 GRANT SELECT ON TABLE core.organization_events TO ark_app_strict;
 GRANT SELECT ON TABLE core.organization_events TO ark_app_ro;
 GRANT SELECT ON TABLE core.organization_events TO ark_dba;
-
--- Name: TABLE users; Type: ACL; Schema: core; Owner: ark_owner
-
-GRANT SELECT,INSERT ON TABLE core.users TO ark_system;
-GRANT SELECT ON TABLE core.users TO ark_app;
-GRANT SELECT ON TABLE core.users TO ark_app_strict;
-GRANT SELECT ON TABLE core.users TO ark_app_ro;
-GRANT SELECT ON TABLE core.users TO ark_dba;
 
 -- Name: TABLE quota_changes; Type: ACL; Schema: finops; Owner: ark_owner
 

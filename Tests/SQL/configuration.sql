@@ -6,7 +6,7 @@ SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'a@acme.example')).id
        (api.create_organization(gen_random_uuid(), 'Beta', 'b@beta.example')).id::text AS beta;
 
 -- The document's examples.
-SELECT is(try_as('app', acme, format('SELECT (api.set_config(%L, %L, %L, ''r'')).value', service, key, value)), outcome, format('%s.%s = %s', service, key, value))
+SELECT is(try_as('app', acme, format('SELECT (api.set_config(%L, %L, %L, ''r'')).value', service, key, value)), outcome, format('%s.%s = %s', service, key, left(value, 40)))
 FROM org, (VALUES
     ('ai', 'threshold', '0.9', '0.9'), ('ai', 'threshold', '1', '1'), ('ai', 'threshold', '1.01', '22023'), ('ai', 'threshold', '-0.1', '22023'),
     ('ai', 'threshold', 'high', '22023'), ('ai', 'threshold', '1e-1', '22023'), ('ai', 'threshold', '', '22023'), ('ai', 'threshold', 'NaN', '22023'),
@@ -17,7 +17,7 @@ FROM org, (VALUES
     ('features', 'anything', 'true', 'true'), ('features', 'anything', 'yes', '22023'),
     ('api', 'rate_limit', '600', '600'), ('api', 'rate_limit', '0', '22023'),
     ('api', 'limits', '{"/v1": 10}', '{"/v1": 10}'), ('api', 'limits', '{', '22023'),
-    ('nobody', 'key', 'x', '22023'), ('ai', 'unknown', 'x', '22023'), ('quota', 'cpu', '1000', '42501')
+    ('api', 'limits', '[' || repeat('1,', 40000) || '1]', '22023'), ('nobody', 'key', 'x', '22023'), ('ai', 'unknown', 'x', '22023'), ('quota', 'cpu', '1000', '42501')
 ) AS v (service, key, value, outcome);
 SELECT is(try_as('app', acme, $$UPDATE service_configs SET value = '1000' WHERE service = 'quota' AND key = 'cpu'$$), '42501', 'a mirror is not painted') FROM org;
 

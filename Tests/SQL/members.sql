@@ -36,6 +36,10 @@ FROM org, unnest(ARRAY['app', 'app_strict', 'app_ro', 'dba']) AS login, unnest(A
     $$INSERT INTO users (email, name) VALUES ('x@y', 'x')$$, $$UPDATE users SET email = 'x@y'$$, 'DELETE FROM users',
     'DELETE FROM organization_events', $$UPDATE organization_events SET reason = 'x'$$, 'TRUNCATE organization_events']) AS statement;
 
+SELECT is(try_as('app', acme::text, format('SELECT (api.rename_user(%s, '' Ann A. '')).name', id)), 'Ann A.', 'a member is renamed') FROM org, person WHERE name = 'ann';
+SELECT is(try_as('app', acme::text, format('SELECT api.rename_user(%s, ''X'')', id)), 'P0002', 'not one of another organisation, too') FROM org, person WHERE name IN ('bob', 'cat');
+SELECT is(try_as('app', acme::text, format('SELECT api.rename_user(%s, '''')', id)), '23514', 'to a name') FROM org, person WHERE name = 'ann';
+
 -- Only owners make owners, in strict mode.
 CREATE FUNCTION tap.as_role(p_role text, p_statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

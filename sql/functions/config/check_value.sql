@@ -22,6 +22,12 @@ BEGIN
         RETURN;
     END IF;
 
+    -- Before anything else is done with it: expressions over megabytes take their time.
+    IF octet_length(p_value) > 65536 THEN
+        RAISE EXCEPTION 'the value of %.% is longer than 65536 bytes', p_service, p_key
+            USING ERRCODE = '22023', HINT = 'Keep it in an object store and configure its address.';
+    END IF;
+
     IF config.looks_like_secret(p_key, p_value) THEN
         -- The value stays out of the message: messages end up in logs.
         RAISE EXCEPTION 'the value of %.% looks like a secret', p_service, p_key
