@@ -134,6 +134,8 @@ CREATE TABLE core.memberships (
     user_id bigint NOT NULL,
     role text NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT name_is_a_line CHECK (((name = btrim(name)) AND (name !~ '[[:cntrl:]]'::text) AND ((length(name) >= 1) AND (length(name) <= 200)))),
     CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])))
 );
 
@@ -184,21 +186,6 @@ CREATE TABLE core.projects (
 ALTER TABLE ONLY core.projects FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.projects OWNER TO ark_owner;
-
--- Name: users; Type: TABLE; Schema: core; Owner: ark_owner
-
-CREATE TABLE core.users (
-    id bigint NOT NULL,
-    email text NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT email_is_an_address CHECK (((email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text) AND (length(email) <= 254))),
-    CONSTRAINT name_is_a_line CHECK (((name = btrim(name)) AND (name !~ '[[:cntrl:]]'::text) AND ((length(name) >= 1) AND (length(name) <= 200))))
-);
-
-ALTER TABLE ONLY core.users FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE core.users OWNER TO ark_owner;
 
 -- Name: history_erasures; Type: TABLE; Schema: config; Owner: ark_owner
 
@@ -527,6 +514,18 @@ ALTER TABLE core.projects ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+-- Name: users; Type: TABLE; Schema: core; Owner: ark_owner
+
+CREATE TABLE core.users (
+    id bigint NOT NULL,
+    email text NOT NULL,
+    CONSTRAINT email_is_an_address CHECK (((email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text) AND (length(email) <= 254)))
+);
+
+ALTER TABLE ONLY core.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE core.users OWNER TO ark_owner;
 
 -- Name: users_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
 
@@ -1648,18 +1647,6 @@ GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app;
 GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app_strict;
 GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_dba;
 
--- Name: TABLE users; Type: ACL; Schema: core; Owner: ark_owner
-
-GRANT SELECT,INSERT ON TABLE core.users TO ark_system;
-GRANT SELECT ON TABLE core.users TO ark_app;
-GRANT SELECT ON TABLE core.users TO ark_app_strict;
-GRANT SELECT ON TABLE core.users TO ark_app_ro;
-GRANT SELECT ON TABLE core.users TO ark_dba;
-
--- Name: COLUMN users.name; Type: ACL; Schema: core; Owner: ark_owner
-
-GRANT UPDATE(name) ON TABLE core.users TO ark_system;
-
 -- Name: TABLE history_erasures; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT ON TABLE config.history_erasures TO ark_system;
@@ -1747,6 +1734,14 @@ GRANT SELECT ON TABLE core.organization_events TO ark_app;
 GRANT SELECT ON TABLE core.organization_events TO ark_app_strict;
 GRANT SELECT ON TABLE core.organization_events TO ark_app_ro;
 GRANT SELECT ON TABLE core.organization_events TO ark_dba;
+
+-- Name: TABLE users; Type: ACL; Schema: core; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE core.users TO ark_system;
+GRANT SELECT ON TABLE core.users TO ark_app;
+GRANT SELECT ON TABLE core.users TO ark_app_strict;
+GRANT SELECT ON TABLE core.users TO ark_app_ro;
+GRANT SELECT ON TABLE core.users TO ark_dba;
 
 -- Name: TABLE quota_changes; Type: ACL; Schema: finops; Owner: ark_owner
 

@@ -33,12 +33,14 @@ SELECT is(try_as('app', acme::text, $$SELECT concat_ws(' ', what, detail ->> 'ne
 SELECT is(try_as(login, acme::text, statement), '42501', format('%s: %s', login, statement))
 FROM org, unnest(ARRAY['app', 'app_strict', 'app_ro', 'dba']) AS login, unnest(ARRAY[
     $$INSERT INTO memberships (org_id, user_id, role) VALUES (1, 1, 'owner')$$, $$UPDATE memberships SET role = 'owner'$$, 'DELETE FROM memberships',
-    $$INSERT INTO users (email, name) VALUES ('x@y', 'x')$$, $$UPDATE users SET email = 'x@y'$$, 'DELETE FROM users',
+    $$INSERT INTO users (email) VALUES ('x@y')$$, $$UPDATE users SET email = 'x@y'$$, 'DELETE FROM users',
     'DELETE FROM organization_events', $$UPDATE organization_events SET reason = 'x'$$, 'TRUNCATE organization_events']) AS statement;
 
-SELECT is(try_as('app', acme::text, format('SELECT (api.rename_user(%s, '' Ann A. '')).name', id)), 'Ann A.', 'a member is renamed') FROM org, person WHERE name = 'ann';
-SELECT is(try_as('app', acme::text, format('SELECT api.rename_user(%s, ''X'')', id)), 'P0002', 'not one of another organisation, too') FROM org, person WHERE name IN ('bob', 'cat');
-SELECT is(try_as('app', acme::text, format('SELECT api.rename_user(%s, '''')', id)), '23514', 'to a name') FROM org, person WHERE name = 'ann';
+SELECT is(try_as('app', acme::text, format('SELECT (api.rename_member(%s, '' Ann A. '')).name', id)), 'Ann A.', 'a member is renamed') FROM org, person WHERE name = 'ann';
+SELECT is(try_as('app', acme::text, format('SELECT api.rename_member(%s, ''X'')', id)), 'P0002', 'another one''s is not there') FROM org, person WHERE name = 'bob';
+SELECT is(try_as('app', acme::text, format('SELECT name FROM memberships WHERE user_id = %s', id)), 'Cat', 'each organisation has its own name for a person') FROM org, person WHERE name = 'cat';
+SELECT is(try_as('app', beta::text, format('SELECT name FROM memberships WHERE user_id = %s', id)), 'Other Name', 'and does not see the other one''s') FROM org, person WHERE name = 'cat';
+SELECT is(try_as('app', acme::text, format('SELECT api.rename_member(%s, '''')', id)), '23514', 'to a name') FROM org, person WHERE name = 'ann';
 
 -- Only owners make owners, in strict mode.
 CREATE FUNCTION tap.as_role(p_role text, p_statement text) RETURNS text LANGUAGE plpgsql AS $$

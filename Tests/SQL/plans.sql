@@ -6,9 +6,9 @@ SELECT * FROM no_plan();
 -- 60 organisations, so that reading everything is no bargain.
 SELECT count(*) FROM (
     SELECT (api.create_organization(gen_random_uuid(), 'o' || n, 'o@example.com')).id FROM generate_series(1, 60) AS n) AS o \g /dev/null
-INSERT INTO core.users (email, name) SELECT format('u%s@example.com', n), 'U' FROM generate_series(1, 3000) AS n;
-INSERT INTO core.memberships (org_id, user_id, role)
-SELECT o.id, u.id, 'member' FROM core.organizations AS o JOIN core.users AS u ON u.id % 60 = o.id % 60 WHERE o.id > 0
+INSERT INTO core.users (email) SELECT format('u%s@example.com', n) FROM generate_series(1, 3000) AS n;
+INSERT INTO core.memberships (org_id, user_id, name, role)
+SELECT o.id, u.id, 'U', 'member' FROM core.organizations AS o JOIN core.users AS u ON u.id % 60 = o.id % 60 WHERE o.id > 0
 ON CONFLICT DO NOTHING;
 INSERT INTO core.projects (org_id, name) SELECT o.id, 'p' || n FROM core.organizations AS o, generate_series(1, 50) AS n WHERE o.id > 0;
 INSERT INTO core.notes (org_id, project_id, content) SELECT p.org_id, p.id, 'n' FROM core.projects AS p, generate_series(1, 4) AS n;

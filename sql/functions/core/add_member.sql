@@ -9,16 +9,16 @@ DECLARE
     v_user bigint;
     v_row  core.memberships;
 BEGIN
-    -- An address that is known keeps its name: it is the person's, not the organisation's.
-    INSERT INTO core.users (email, name) VALUES (p_email, btrim(p_name))
+    INSERT INTO core.users (email) VALUES (p_email)
     ON CONFLICT ((lower(email))) DO NOTHING;
     SELECT u.id INTO STRICT v_user FROM core.users AS u WHERE lower(u.email) = lower(p_email);
-    INSERT INTO core.memberships (org_id, user_id, role) VALUES (p_org_id, v_user, p_role)
+    INSERT INTO core.memberships (org_id, user_id, name, role)
+    VALUES (p_org_id, v_user, btrim(p_name), p_role)
     RETURNING * INTO v_row;
     RETURN v_row;
 END
 $$;
 
 COMMENT ON FUNCTION core.add_member(bigint, text, text, text) IS
-    'Makes a user, new or known by the address, a member. 23505: is one already. 23514: no address, name or role.';
+    'Makes a user, new or known by the address, a member under a name. 23505: is one already. 23514: no address, name or role.';
 REVOKE EXECUTE ON FUNCTION core.add_member(bigint, text, text, text) FROM PUBLIC;
