@@ -1519,6 +1519,72 @@ GRANT USAGE ON SCHEMA finops TO ark_app_strict;
 GRANT ALL ON SCHEMA provisioning TO ark_system;
 GRANT USAGE ON SCHEMA provisioning TO ark_provisioner;
 
+-- Name: FUNCTION anchor(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.anchor() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.anchor() TO ark_dba;
+GRANT ALL ON FUNCTION admin.anchor() TO ark_auditor;
+
+-- Name: FUNCTION apply_database_settings(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.apply_database_settings() FROM PUBLIC;
+
+-- Name: FUNCTION audit_database(p_server_version integer); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audit_database(p_server_version integer) FROM PUBLIC;
+
+-- Name: FUNCTION audit_functions(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audit_functions() FROM PUBLIC;
+
+-- Name: FUNCTION audit_keys(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audit_keys() FROM PUBLIC;
+
+-- Name: FUNCTION audit_policies(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audit_policies() FROM PUBLIC;
+
+-- Name: FUNCTION audit_roles(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audit_roles() FROM PUBLIC;
+
+-- Name: FUNCTION audit_tables(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audit_tables() FROM PUBLIC;
+
+-- Name: FUNCTION audit_triggers(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audit_triggers() FROM PUBLIC;
+
+-- Name: FUNCTION audit_views(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audit_views() FROM PUBLIC;
+
+-- Name: FUNCTION audited_grants(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audited_grants() FROM PUBLIC;
+
+-- Name: FUNCTION audited_relations(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.audited_relations() FROM PUBLIC;
+
+-- Name: FUNCTION bind_pod(p_login name, p_service text, p_org_id bigint); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.bind_pod(p_login name, p_service text, p_org_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.bind_pod(p_login name, p_service text, p_org_id bigint) TO ark_dba;
+
+-- Name: FUNCTION cancel_job(p_job_id bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.cancel_job(p_job_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.cancel_job(p_job_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION changes(p_slug text, p_since interval); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.changes(p_slug text, p_since interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.changes(p_slug text, p_since interval) TO ark_dba;
+GRANT ALL ON FUNCTION admin.changes(p_slug text, p_since interval) TO ark_auditor;
+
 -- Name: TABLE key_schema; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE config.key_schema TO ark_system;
@@ -1527,6 +1593,11 @@ GRANT SELECT ON TABLE config.key_schema TO ark_app_ro;
 GRANT SELECT ON TABLE config.key_schema TO ark_dba;
 GRANT SELECT ON TABLE config.key_schema TO ark_app_strict;
 
+-- Name: FUNCTION define_key(p_service text, p_key text, p_type text, p_description text, p_owner text, p_default text, p_minimum numeric, p_maximum numeric, p_pattern text, p_choices text[]); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.define_key(p_service text, p_key text, p_type text, p_description text, p_owner text, p_default text, p_minimum numeric, p_maximum numeric, p_pattern text, p_choices text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.define_key(p_service text, p_key text, p_type text, p_description text, p_owner text, p_default text, p_minimum numeric, p_maximum numeric, p_pattern text, p_choices text[]) TO ark_dba;
+
 -- Name: TABLE organizations; Type: ACL; Schema: core; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE core.organizations TO ark_system;
@@ -1534,6 +1605,116 @@ GRANT SELECT ON TABLE core.organizations TO ark_app;
 GRANT SELECT ON TABLE core.organizations TO ark_app_ro;
 GRANT SELECT ON TABLE core.organizations TO ark_dba;
 GRANT SELECT ON TABLE core.organizations TO ark_app_strict;
+
+-- Name: FUNCTION delete_organization(p_slug text, p_confirm text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.delete_organization(p_slug text, p_confirm text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.delete_organization(p_slug text, p_confirm text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION drift(p_silence interval); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.drift(p_silence interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.drift(p_silence interval) TO ark_dba;
+GRANT ALL ON FUNCTION admin.drift(p_silence interval) TO ark_monitor;
+
+-- Name: FUNCTION erase_personal_data(p_text text, p_reason text, p_org bigint, p_history_ids bigint[]); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.erase_personal_data(p_text text, p_reason text, p_org bigint, p_history_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.erase_personal_data(p_text text, p_reason text, p_org bigint, p_history_ids bigint[]) TO ark_dba;
+
+-- Name: FUNCTION explain_access(p_login name, p_table regclass, p_org_id bigint); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.explain_access(p_login name, p_table regclass, p_org_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table regclass, p_org_id bigint) TO ark_dba;
+GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table regclass, p_org_id bigint) TO ark_auditor;
+
+-- Name: FUNCTION find_personal_data(p_text text, p_org bigint); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.find_personal_data(p_text text, p_org bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.find_personal_data(p_text text, p_org bigint) TO ark_dba;
+
+-- Name: FUNCTION history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) TO ark_dba;
+GRANT ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) TO ark_auditor;
+GRANT ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) TO ark_monitor;
+
+-- Name: FUNCTION jobs(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.jobs(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_dba;
+GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_monitor;
+
+-- Name: FUNCTION maintenance(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.maintenance() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.maintenance() TO ark_dba;
+GRANT ALL ON FUNCTION admin.maintenance() TO ark_monitor;
+
+-- Name: FUNCTION make_partitions(p_months_ahead integer); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.make_partitions(p_months_ahead integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.make_partitions(p_months_ahead integer) TO ark_dba;
+
+-- Name: FUNCTION organizations(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.organizations() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.organizations() TO ark_dba;
+GRANT ALL ON FUNCTION admin.organizations() TO ark_monitor;
+GRANT ALL ON FUNCTION admin.organizations() TO ark_auditor;
+
+-- Name: FUNCTION pods(p_service text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.pods(p_service text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.pods(p_service text) TO ark_dba;
+GRANT ALL ON FUNCTION admin.pods(p_service text) TO ark_monitor;
+
+-- Name: FUNCTION prepare_pg_upgrade(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.prepare_pg_upgrade() FROM PUBLIC;
+
+-- Name: FUNCTION queue(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.queue() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.queue() TO ark_dba;
+GRANT ALL ON FUNCTION admin.queue() TO ark_monitor;
+
+-- Name: FUNCTION ready(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.ready() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.ready() TO ark_dba;
+GRANT ALL ON FUNCTION admin.ready() TO ark_monitor;
+GRANT ALL ON FUNCTION admin.ready() TO ark_auditor;
+
+-- Name: FUNCTION redrive(p_reason text, p_kind text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.redrive(p_reason text, p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.redrive(p_reason text, p_kind text) TO ark_dba;
+
+-- Name: FUNCTION reload_latency(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.reload_latency() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.reload_latency() TO ark_dba;
+GRANT ALL ON FUNCTION admin.reload_latency() TO ark_monitor;
+
+-- Name: FUNCTION resume_organization(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.resume_organization(p_slug text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.resume_organization(p_slug text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION retry_job(p_job_id bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.retry_job(p_job_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.retry_job(p_job_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION security_audit(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.security_audit() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.security_audit() TO ark_dba;
+GRANT ALL ON FUNCTION admin.security_audit() TO ark_auditor;
+GRANT ALL ON FUNCTION admin.security_audit() TO ark_monitor;
+GRANT ALL ON FUNCTION admin.security_audit() TO ark_migrator;
 
 -- Name: TABLE service_configs; Type: ACL; Schema: config; Owner: ark_owner
 
@@ -1567,6 +1748,49 @@ GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app;
 GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_dba;
 GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app_strict;
 
+-- Name: FUNCTION set_default(p_service text, p_key text, p_value text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.set_default(p_service text, p_key text, p_value text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.set_default(p_service text, p_key text, p_value text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION steps(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.steps(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.steps(p_slug text) TO ark_dba;
+GRANT ALL ON FUNCTION admin.steps(p_slug text) TO ark_monitor;
+GRANT ALL ON FUNCTION admin.steps(p_slug text) TO ark_auditor;
+
+-- Name: FUNCTION stuck_jobs(p_older interval); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.stuck_jobs(p_older interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.stuck_jobs(p_older interval) TO ark_dba;
+GRANT ALL ON FUNCTION admin.stuck_jobs(p_older interval) TO ark_monitor;
+
+-- Name: FUNCTION suspend_organization(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.suspend_organization(p_slug text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.suspend_organization(p_slug text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION verify_anchor(p_anchor text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.verify_anchor(p_anchor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.verify_anchor(p_anchor text) TO ark_dba;
+GRANT ALL ON FUNCTION admin.verify_anchor(p_anchor text) TO ark_auditor;
+
+-- Name: FUNCTION verify_chain(p_org bigint); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.verify_chain(p_org bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.verify_chain(p_org bigint) TO ark_dba;
+GRANT ALL ON FUNCTION admin.verify_chain(p_org bigint) TO ark_auditor;
+
+-- Name: FUNCTION begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_app;
+GRANT ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_dba;
+
 -- Name: TABLE memberships; Type: ACL; Schema: core; Owner: ark_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE core.memberships TO ark_system;
@@ -1574,6 +1798,29 @@ GRANT SELECT ON TABLE core.memberships TO ark_app;
 GRANT SELECT ON TABLE core.memberships TO ark_app_strict;
 GRANT SELECT ON TABLE core.memberships TO ark_app_ro;
 GRANT SELECT ON TABLE core.memberships TO ark_dba;
+
+-- Name: FUNCTION change_role(p_user_id bigint, p_role text, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.change_role(p_user_id bigint, p_role text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.change_role(p_user_id bigint, p_role text, p_reason text) TO ark_app;
+GRANT ALL ON FUNCTION api.change_role(p_user_id bigint, p_role text, p_reason text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.change_role(p_user_id bigint, p_role text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION config_history_between(p_from timestamp with time zone, p_to timestamp with time zone, p_service text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.config_history_between(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.config_history_between(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) TO ark_app;
+GRANT ALL ON FUNCTION api.config_history_between(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.config_history_between(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) TO ark_app_ro;
+GRANT ALL ON FUNCTION api.config_history_between(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) TO ark_dba;
+
+-- Name: FUNCTION config_history_csv(p_from timestamp with time zone, p_to timestamp with time zone, p_service text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.config_history_csv(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.config_history_csv(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) TO ark_app;
+GRANT ALL ON FUNCTION api.config_history_csv(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.config_history_csv(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) TO ark_app_ro;
+GRANT ALL ON FUNCTION api.config_history_csv(p_from timestamp with time zone, p_to timestamp with time zone, p_service text) TO ark_dba;
 
 -- Name: TABLE documents; Type: ACL; Schema: core; Owner: ark_owner
 
@@ -1601,6 +1848,13 @@ GRANT INSERT(file_path),UPDATE(file_path) ON TABLE core.documents TO ark_app;
 GRANT INSERT(file_path),UPDATE(file_path) ON TABLE core.documents TO ark_app_strict;
 GRANT INSERT(file_path),UPDATE(file_path) ON TABLE core.documents TO ark_dba;
 
+-- Name: FUNCTION create_document(p_project_id bigint, p_file_path text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.create_document(p_project_id bigint, p_file_path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.create_document(p_project_id bigint, p_file_path text) TO ark_app;
+GRANT ALL ON FUNCTION api.create_document(p_project_id bigint, p_file_path text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.create_document(p_project_id bigint, p_file_path text) TO ark_dba;
+
 -- Name: TABLE notes; Type: ACL; Schema: core; Owner: ark_owner
 
 GRANT SELECT ON TABLE core.notes TO ark_system;
@@ -1627,6 +1881,20 @@ GRANT INSERT(content),UPDATE(content) ON TABLE core.notes TO ark_app;
 GRANT INSERT(content),UPDATE(content) ON TABLE core.notes TO ark_app_strict;
 GRANT INSERT(content),UPDATE(content) ON TABLE core.notes TO ark_dba;
 
+-- Name: FUNCTION create_note(p_project_id bigint, p_content text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.create_note(p_project_id bigint, p_content text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.create_note(p_project_id bigint, p_content text) TO ark_app;
+GRANT ALL ON FUNCTION api.create_note(p_project_id bigint, p_content text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.create_note(p_project_id bigint, p_content text) TO ark_dba;
+
+-- Name: FUNCTION create_organization(p_operation_id uuid, p_name text, p_owner_email text, p_slug text, p_plan text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.create_organization(p_operation_id uuid, p_name text, p_owner_email text, p_slug text, p_plan text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.create_organization(p_operation_id uuid, p_name text, p_owner_email text, p_slug text, p_plan text) TO ark_app;
+GRANT ALL ON FUNCTION api.create_organization(p_operation_id uuid, p_name text, p_owner_email text, p_slug text, p_plan text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.create_organization(p_operation_id uuid, p_name text, p_owner_email text, p_slug text, p_plan text) TO ark_dba;
+
 -- Name: TABLE projects; Type: ACL; Schema: core; Owner: ark_owner
 
 GRANT SELECT ON TABLE core.projects TO ark_system;
@@ -1647,9 +1915,221 @@ GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app;
 GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_app_strict;
 GRANT INSERT(name),UPDATE(name) ON TABLE core.projects TO ark_dba;
 
+-- Name: FUNCTION create_project(p_name text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.create_project(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.create_project(p_name text) TO ark_app;
+GRANT ALL ON FUNCTION api.create_project(p_name text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.create_project(p_name text) TO ark_dba;
+
+-- Name: FUNCTION delete_document(p_id bigint); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.delete_document(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.delete_document(p_id bigint) TO ark_app;
+GRANT ALL ON FUNCTION api.delete_document(p_id bigint) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.delete_document(p_id bigint) TO ark_dba;
+
+-- Name: FUNCTION delete_note(p_id bigint); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.delete_note(p_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.delete_note(p_id bigint) TO ark_app;
+GRANT ALL ON FUNCTION api.delete_note(p_id bigint) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.delete_note(p_id bigint) TO ark_dba;
+
+-- Name: FUNCTION delete_project(p_id bigint, p_with_contents boolean); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) TO ark_app;
+GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) TO ark_dba;
+
+-- Name: FUNCTION edit_note(p_id bigint, p_content text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) TO ark_app;
+GRANT ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) TO ark_dba;
+
+-- Name: FUNCTION end_session(p_handle text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.end_session(p_handle text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_app;
+GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_dba;
+
+-- Name: FUNCTION get_configs(p_service text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.get_configs(p_service text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_configs(p_service text) TO ark_app;
+GRANT ALL ON FUNCTION api.get_configs(p_service text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.get_configs(p_service text) TO ark_app_ro;
+GRANT ALL ON FUNCTION api.get_configs(p_service text) TO ark_dba;
+
+-- Name: FUNCTION invite_member(p_email text, p_name text, p_role text, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) TO ark_app;
+GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION move_document(p_id bigint, p_project_id bigint); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.move_document(p_id bigint, p_project_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.move_document(p_id bigint, p_project_id bigint) TO ark_app;
+GRANT ALL ON FUNCTION api.move_document(p_id bigint, p_project_id bigint) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.move_document(p_id bigint, p_project_id bigint) TO ark_dba;
+
+-- Name: FUNCTION move_note(p_id bigint, p_project_id bigint); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.move_note(p_id bigint, p_project_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.move_note(p_id bigint, p_project_id bigint) TO ark_app;
+GRANT ALL ON FUNCTION api.move_note(p_id bigint, p_project_id bigint) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.move_note(p_id bigint, p_project_id bigint) TO ark_dba;
+
+-- Name: FUNCTION open_session(p_org_id bigint, p_user_id bigint, p_lifetime interval); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.open_session(p_org_id bigint, p_user_id bigint, p_lifetime interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.open_session(p_org_id bigint, p_user_id bigint, p_lifetime interval) TO ark_gateway;
+GRANT ALL ON FUNCTION api.open_session(p_org_id bigint, p_user_id bigint, p_lifetime interval) TO ark_dba;
+
+-- Name: FUNCTION pod_configs(p_service text, p_epoch bigint, p_since pg_snapshot); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.pod_configs(p_service text, p_epoch bigint, p_since pg_snapshot) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.pod_configs(p_service text, p_epoch bigint, p_since pg_snapshot) TO ark_pod;
+
+-- Name: FUNCTION remove_member(p_user_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.remove_member(p_user_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.remove_member(p_user_id bigint, p_reason text) TO ark_app;
+GRANT ALL ON FUNCTION api.remove_member(p_user_id bigint, p_reason text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.remove_member(p_user_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION rename_document(p_id bigint, p_file_path text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.rename_document(p_id bigint, p_file_path text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.rename_document(p_id bigint, p_file_path text) TO ark_app;
+GRANT ALL ON FUNCTION api.rename_document(p_id bigint, p_file_path text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.rename_document(p_id bigint, p_file_path text) TO ark_dba;
+
+-- Name: FUNCTION rename_member(p_user_id bigint, p_name text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.rename_member(p_user_id bigint, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.rename_member(p_user_id bigint, p_name text) TO ark_app;
+GRANT ALL ON FUNCTION api.rename_member(p_user_id bigint, p_name text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.rename_member(p_user_id bigint, p_name text) TO ark_dba;
+
+-- Name: FUNCTION rename_project(p_id bigint, p_name text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_app;
+GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_dba;
+
+-- Name: FUNCTION report_pod(p_service text, p_pod text, p_state text, p_epoch bigint, p_seq bigint, p_reloads bigint, p_reload_ms_sum double precision, p_reload_ms_max double precision); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.report_pod(p_service text, p_pod text, p_state text, p_epoch bigint, p_seq bigint, p_reloads bigint, p_reload_ms_sum double precision, p_reload_ms_max double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.report_pod(p_service text, p_pod text, p_state text, p_epoch bigint, p_seq bigint, p_reloads bigint, p_reload_ms_sum double precision, p_reload_ms_max double precision) TO ark_pod;
+
+-- Name: FUNCTION request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) TO ark_app;
+GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) TO ark_dba;
+
+-- Name: FUNCTION rollback_config(p_service text, p_key text, p_version bigint, p_reason text, p_expected_version bigint, p_actor text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.rollback_config(p_service text, p_key text, p_version bigint, p_reason text, p_expected_version bigint, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.rollback_config(p_service text, p_key text, p_version bigint, p_reason text, p_expected_version bigint, p_actor text) TO ark_app;
+GRANT ALL ON FUNCTION api.rollback_config(p_service text, p_key text, p_version bigint, p_reason text, p_expected_version bigint, p_actor text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.rollback_config(p_service text, p_key text, p_version bigint, p_reason text, p_expected_version bigint, p_actor text) TO ark_dba;
+
+-- Name: FUNCTION set_config(p_service text, p_key text, p_value text, p_reason text, p_expected_version bigint, p_actor text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.set_config(p_service text, p_key text, p_value text, p_reason text, p_expected_version bigint, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.set_config(p_service text, p_key text, p_value text, p_reason text, p_expected_version bigint, p_actor text) TO ark_app;
+GRANT ALL ON FUNCTION api.set_config(p_service text, p_key text, p_value text, p_reason text, p_expected_version bigint, p_actor text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.set_config(p_service text, p_key text, p_value text, p_reason text, p_expected_version bigint, p_actor text) TO ark_dba;
+
+-- Name: FUNCTION set_configs(p_changes jsonb, p_reason text, p_actor text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app;
+GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_dba;
+
+-- Name: FUNCTION chain_link(p_previous bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.chain_link(p_previous bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.chain_link(p_previous bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) TO ark_system;
+
+-- Name: FUNCTION chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) TO ark_system;
+
+-- Name: FUNCTION check_value(p_service text, p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_value(p_service text, p_key text, p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_value(p_service text, p_key text, p_value text) TO ark_system;
+GRANT ALL ON FUNCTION config.check_value(p_service text, p_key text, p_value text) TO ark_app;
+GRANT ALL ON FUNCTION config.check_value(p_service text, p_key text, p_value text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_value(p_service text, p_key text, p_value text) TO ark_dba;
+
+-- Name: FUNCTION csv_cell(p_text text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.csv_cell(p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.csv_cell(p_text text) TO ark_app;
+GRANT ALL ON FUNCTION config.csv_cell(p_text text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.csv_cell(p_text text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.csv_cell(p_text text) TO ark_dba;
+
+-- Name: FUNCTION database_identity(); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.database_identity() FROM PUBLIC;
+
+-- Name: FUNCTION erasable_fields(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.erasable_fields() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.erasable_fields() TO ark_system;
+
+-- Name: FUNCTION erase_history(p_org bigint, p_history_id bigint, p_fields text[], p_reason text); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.erase_history(p_org bigint, p_history_id bigint, p_fields text[], p_reason text) FROM PUBLIC;
+
 -- Name: TABLE history_erasures; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT ON TABLE config.history_erasures TO ark_system;
+
+-- Name: FUNCTION erasure_content(p_row config.history_erasures); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.erasure_content(p_row config.history_erasures) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.erasure_content(p_row config.history_erasures) TO ark_system;
+
+-- Name: FUNCTION feed_advance(p_incarnation bigint, p_since pg_snapshot, p_snapshot pg_snapshot, p_seqs jsonb); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_advance(p_incarnation bigint, p_since pg_snapshot, p_snapshot pg_snapshot, p_seqs jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_advance(p_incarnation bigint, p_since pg_snapshot, p_snapshot pg_snapshot, p_seqs jsonb) TO ark_bridge;
+
+-- Name: FUNCTION feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb) TO ark_bridge;
+
+-- Name: FUNCTION feed_read(p_incarnation bigint); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_read(p_incarnation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_read(p_incarnation bigint) TO ark_bridge;
+
+-- Name: FUNCTION feed_resign(p_instance text); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_resign(p_instance text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_resign(p_instance text) TO ark_bridge;
+
+-- Name: FUNCTION guard_history_partition(p_partition regclass); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.guard_history_partition(p_partition regclass) FROM PUBLIC;
 
 -- Name: TABLE config_history; Type: ACL; Schema: config; Owner: ark_owner
 
@@ -1679,6 +2159,131 @@ GRANT UPDATE(login) ON TABLE config.config_history TO ark_system;
 
 GRANT UPDATE(reason) ON TABLE config.config_history TO ark_system;
 
+-- Name: FUNCTION history_content(p_row config.config_history, p_digests bytea[]); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.history_content(p_row config.config_history, p_digests bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.history_content(p_row config.config_history, p_digests bytea[]) TO ark_system;
+
+-- Name: FUNCTION history_digest(p_salt uuid, p_text text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) TO ark_system;
+
+-- Name: FUNCTION is_secret_ref(p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.is_secret_ref(p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.is_secret_ref(p_value text) TO ark_system;
+GRANT ALL ON FUNCTION config.is_secret_ref(p_value text) TO ark_app;
+GRANT ALL ON FUNCTION config.is_secret_ref(p_value text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.is_secret_ref(p_value text) TO ark_dba;
+
+-- Name: FUNCTION looks_like_secret(p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.looks_like_secret(p_key text, p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.looks_like_secret(p_key text, p_value text) TO ark_system;
+GRANT ALL ON FUNCTION config.looks_like_secret(p_key text, p_value text) TO ark_app;
+GRANT ALL ON FUNCTION config.looks_like_secret(p_key text, p_value text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.looks_like_secret(p_key text, p_value text) TO ark_dba;
+
+-- Name: FUNCTION looks_random(p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.looks_random(p_key text, p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.looks_random(p_key text, p_value text) TO ark_system;
+GRANT ALL ON FUNCTION config.looks_random(p_key text, p_value text) TO ark_app;
+GRANT ALL ON FUNCTION config.looks_random(p_key text, p_value text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.looks_random(p_key text, p_value text) TO ark_dba;
+
+-- Name: FUNCTION make_history_partitions(p_months_ahead integer); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.make_history_partitions(p_months_ahead integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.make_history_partitions(p_months_ahead integer) TO ark_system;
+
+-- Name: FUNCTION missing_history_months(p_months timestamp without time zone[]); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.missing_history_months(p_months timestamp without time zone[]) FROM PUBLIC;
+
+-- Name: FUNCTION months_of_history_astray(); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.months_of_history_astray() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.months_of_history_astray() TO ark_owner;
+
+-- Name: FUNCTION move_history_astray(); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.move_history_astray() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.move_history_astray() TO ark_owner;
+
+-- Name: FUNCTION platform_values(); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.platform_values() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.platform_values() TO ark_owner;
+GRANT ALL ON FUNCTION config.platform_values() TO ark_app;
+GRANT ALL ON FUNCTION config.platform_values() TO ark_app_strict;
+GRANT ALL ON FUNCTION config.platform_values() TO ark_app_ro;
+GRANT ALL ON FUNCTION config.platform_values() TO ark_dba;
+
+-- Name: FUNCTION seal_history(p_limit integer); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.seal_history(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.seal_history(p_limit integer) TO ark_dba;
+
+-- Name: FUNCTION secret_key_name(p_key text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.secret_key_name(p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.secret_key_name(p_key text) TO ark_system;
+GRANT ALL ON FUNCTION config.secret_key_name(p_key text) TO ark_app;
+GRANT ALL ON FUNCTION config.secret_key_name(p_key text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.secret_key_name(p_key text) TO ark_dba;
+
+-- Name: FUNCTION secret_shape(p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.secret_shape(p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.secret_shape(p_value text) TO ark_system;
+GRANT ALL ON FUNCTION config.secret_shape(p_value text) TO ark_app;
+GRANT ALL ON FUNCTION config.secret_shape(p_value text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.secret_shape(p_value text) TO ark_dba;
+
+-- Name: FUNCTION tg_config_history__append_only(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.tg_config_history__append_only() FROM PUBLIC;
+
+-- Name: FUNCTION tg_config_history__astray(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.tg_config_history__astray() FROM PUBLIC;
+
+-- Name: FUNCTION tg_config_history__erasure(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.tg_config_history__erasure() FROM PUBLIC;
+
+-- Name: FUNCTION tg_config_history__once(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.tg_config_history__once() FROM PUBLIC;
+
+-- Name: FUNCTION tg_history_chain__erasure(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.tg_history_chain__erasure() FROM PUBLIC;
+
+-- Name: FUNCTION tg_key_schema__service(); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.tg_key_schema__service() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.tg_key_schema__service() TO ark_owner;
+
+-- Name: FUNCTION tg_service_configs__keep(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.tg_service_configs__keep() FROM PUBLIC;
+
+-- Name: FUNCTION tg_service_configs__record(); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.tg_service_configs__record() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.tg_service_configs__record() TO ark_owner;
+
+-- Name: FUNCTION tg_service_configs__stamp(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.tg_service_configs__stamp() FROM PUBLIC;
+
+-- Name: FUNCTION tg_service_configs__wake(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.tg_service_configs__wake() FROM PUBLIC;
+
 -- Name: TABLE history_chain; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT ON TABLE config.history_chain TO ark_system;
@@ -1691,9 +2296,159 @@ GRANT UPDATE(salts) ON TABLE config.history_chain TO ark_system;
 
 GRANT UPDATE(digests) ON TABLE config.history_chain TO ark_system;
 
+-- Name: FUNCTION unsealed_history(p_from xid8, p_from_elsewhere boolean); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.unsealed_history(p_from xid8, p_from_elsewhere boolean) FROM PUBLIC;
+
+-- Name: FUNCTION add_member(p_org_id bigint, p_email text, p_name text, p_role text); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.add_member(p_org_id bigint, p_email text, p_name text, p_role text) FROM PUBLIC;
+
+-- Name: FUNCTION change_status(p_slug text, p_from text[], p_to text, p_kind text, p_reason text); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.change_status(p_slug text, p_from text[], p_to text, p_kind text, p_reason text) FROM PUBLIC;
+
+-- Name: FUNCTION keep_an_owner(p_org_id bigint, p_user_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.keep_an_owner(p_org_id bigint, p_user_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION record_event(p_org_id bigint, p_what text, p_detail jsonb, p_reason text); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.record_event(p_org_id bigint, p_what text, p_detail jsonb, p_reason text) FROM PUBLIC;
+
+-- Name: FUNCTION require_open(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.require_open(p_org_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_owner;
+GRANT ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_app;
+GRANT ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_app_strict;
+GRANT ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_dba;
+GRANT ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_gateway;
+
+-- Name: FUNCTION tg_append_only(); Type: ACL; Schema: core; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION core.tg_append_only() FROM PUBLIC;
+
+-- Name: FUNCTION tg_quota_changes__mirror(); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.tg_quota_changes__mirror() FROM PUBLIC;
+GRANT ALL ON FUNCTION finops.tg_quota_changes__mirror() TO ark_owner;
+
+-- Name: FUNCTION lo_creat(integer); Type: ACL; Schema: pg_catalog; Owner: postgres
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_creat(integer) FROM PUBLIC;
+
+-- Name: FUNCTION lo_create(oid); Type: ACL; Schema: pg_catalog; Owner: postgres
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_create(oid) FROM PUBLIC;
+
+-- Name: FUNCTION lo_from_bytea(oid, bytea); Type: ACL; Schema: pg_catalog; Owner: postgres
+
+REVOKE ALL ON FUNCTION pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
+
+-- Name: FUNCTION pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint); Type: ACL; Schema: pg_catalog; Owner: postgres
+
+REVOKE ALL ON FUNCTION pg_catalog.pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint) TO pg_read_all_stats;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint) TO ark_migrator;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint) TO ark_system;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint) TO ark_dba;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint) TO ark_monitor;
+
+-- Name: FUNCTION pg_stat_get_backend_activity(integer); Type: ACL; Schema: pg_catalog; Owner: postgres
+
+REVOKE ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO pg_read_all_stats;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO ark_migrator;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO ark_system;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO ark_dba;
+GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO ark_monitor;
+
+-- Name: FUNCTION claim(p_worker text, p_lease interval); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.claim(p_worker text, p_lease interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.claim(p_worker text, p_lease interval) TO ark_provisioner;
+
+-- Name: FUNCTION complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb) TO ark_provisioner;
+
+-- Name: FUNCTION enqueue(p_org_id bigint, p_kind text, p_run_at timestamp with time zone); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.enqueue(p_org_id bigint, p_kind text, p_run_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION escaped(p_value text); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.escaped(p_value text) FROM PUBLIC;
+
+-- Name: FUNCTION fail(p_org_id bigint, p_job_id bigint, p_fence bigint, p_code text, p_message text, p_retry_after interval, p_steps jsonb, OUT next text, OUT run_at timestamp with time zone); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.fail(p_org_id bigint, p_job_id bigint, p_fence bigint, p_code text, p_message text, p_retry_after interval, p_steps jsonb, OUT next text, OUT run_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.fail(p_org_id bigint, p_job_id bigint, p_fence bigint, p_code text, p_message text, p_retry_after interval, p_steps jsonb, OUT next text, OUT run_at timestamp with time zone) TO ark_provisioner;
+
+-- Name: FUNCTION finish(p_org_id bigint, p_job_id bigint, p_state text); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.finish(p_org_id bigint, p_job_id bigint, p_state text) FROM PUBLIC;
+
+-- Name: FUNCTION heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) TO ark_provisioner;
+
 -- Name: TABLE jobs; Type: ACL; Schema: provisioning; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.jobs TO ark_system;
+
+-- Name: FUNCTION held_job(p_org_id bigint, p_job_id bigint, p_fence bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.held_job(p_org_id bigint, p_job_id bigint, p_fence bigint) FROM PUBLIC;
+
+-- Name: FUNCTION intervene(p_job_id bigint, p_how text, p_reason text); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.intervene(p_job_id bigint, p_how text, p_reason text) FROM PUBLIC;
+
+-- Name: FUNCTION maintain(); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.maintain() FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.maintain() TO ark_provisioner;
+
+-- Name: FUNCTION next_due(); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.next_due() FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.next_due() TO ark_provisioner;
+
+-- Name: FUNCTION record_steps(p_org_id bigint, p_job_id bigint, p_fence bigint, p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.record_steps(p_org_id bigint, p_job_id bigint, p_fence bigint, p_steps jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.record_steps(p_org_id bigint, p_job_id bigint, p_fence bigint, p_steps jsonb) TO ark_provisioner;
+
+-- Name: FUNCTION release(p_org_id bigint, p_job_id bigint, p_fence bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.release(p_org_id bigint, p_job_id bigint, p_fence bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.release(p_org_id bigint, p_job_id bigint, p_fence bigint) TO ark_provisioner;
+
+-- Name: FUNCTION render(p_org_id bigint, p_fence bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.render(p_org_id bigint, p_fence bigint) FROM PUBLIC;
+
+-- Name: FUNCTION report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) TO ark_provisioner;
+
+-- Name: FUNCTION turn_lane(p_org_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.turn_lane(p_org_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea) TO ark_system;
 
 -- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: ark_owner
 

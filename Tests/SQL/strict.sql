@@ -61,6 +61,8 @@ FROM (VALUES
     ('SET row_security = off', '42501'),
     ('SELECT api.open_session(2, 1)', '42501'),
     ('SELECT * FROM auth.sessions', '42501'),
+    ('SELECT query FROM pg_stat_activity', '42501'),
+    ('SELECT pg_stat_get_backend_activity(1)', '42501'),
     ('CREATE TEMP TABLE organizations (slug text)', '42501'),
     ('CREATE FUNCTION core.current_org() RETURNS bigint LANGUAGE sql AS ''SELECT 2''', '42501')
 ) AS v (injected, outcome)

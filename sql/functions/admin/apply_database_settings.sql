@@ -15,6 +15,10 @@ BEGIN
     -- Large objects belong to logins, not to organisations. PostgreSQL's own functions are a superuser's.
     IF (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user) THEN
         REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
+        -- Every session of a login sees what its others are running: all organisations' are the same login.
+        REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer) FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer)
+            TO pg_read_all_stats, ark_migrator, ark_system, ark_dba, ark_monitor;
     END IF;
 END
 $$;

@@ -27,6 +27,15 @@ AS $$
       AND EXISTS (
           SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0)
     UNION ALL
+    -- The same of what its other sessions are running, with every literal: a session's handle, say.
+    SELECT 'statements of others open to PUBLIC', 'warning', p.oid::regprocedure::text,
+           'SELECT admin.apply_database_settings(); as a superuser'
+    FROM pg_proc AS p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+      AND p.proname IN ('pg_stat_get_activity', 'pg_stat_get_backend_activity')
+      AND EXISTS (
+          SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0)
+    UNION ALL
     -- Temporary tables hide ours from unqualified names, and stay behind in pooled connections.
     SELECT 'TEMPORARY open to PUBLIC', 'error', format('database %I', d.datname),
            format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC;', d.datname)
@@ -55,5 +64,5 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.audit_database(integer) IS
-    'For admin.security_audit: publications, large objects, temporary tables, schemas, the server. p_server_version as in server_version_num. Example: SELECT object, fix FROM admin.audit_database(150013);';
+    'For admin.security_audit: publications, large objects, statements of other sessions, temporary tables, schemas, the server. p_server_version as in server_version_num. Example: SELECT object, fix FROM admin.audit_database(150013);';
 REVOKE EXECUTE ON FUNCTION admin.audit_database(integer) FROM PUBLIC;
