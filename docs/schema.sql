@@ -353,6 +353,17 @@ CREATE TABLE config.feed (
 
 ALTER TABLE config.feed OWNER TO ark_owner;
 
+-- Name: feed_awake; Type: SEQUENCE; Schema: config; Owner: ark_owner
+
+CREATE UNLOGGED SEQUENCE config.feed_awake
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    MAXVALUE 1
+    CACHE 1;
+
+ALTER TABLE config.feed_awake OWNER TO ark_owner;
+
 -- Name: feed_services; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.feed_services (
@@ -2117,6 +2128,11 @@ GRANT ALL ON FUNCTION config.feed_advance(p_incarnation bigint, p_since pg_snaps
 REVOKE ALL ON FUNCTION config.feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb) TO ark_bridge;
 
+-- Name: FUNCTION feed_lock(); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.feed_lock() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_lock() TO ark_system;
+
 -- Name: FUNCTION feed_read(p_incarnation bigint); Type: ACL; Schema: config; Owner: ark_system
 
 REVOKE ALL ON FUNCTION config.feed_read(p_incarnation bigint) FROM PUBLIC;
@@ -2126,6 +2142,16 @@ GRANT ALL ON FUNCTION config.feed_read(p_incarnation bigint) TO ark_bridge;
 
 REVOKE ALL ON FUNCTION config.feed_resign(p_instance text) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.feed_resign(p_instance text) TO ark_bridge;
+
+-- Name: FUNCTION feed_sleep(p_incarnation bigint); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_sleep(p_incarnation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_sleep(p_incarnation bigint) TO ark_bridge;
+
+-- Name: FUNCTION feed_wake(p_incarnation bigint); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_wake(p_incarnation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_wake(p_incarnation bigint) TO ark_bridge;
 
 -- Name: FUNCTION guard_history_partition(p_partition regclass); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -2461,6 +2487,10 @@ GRANT SELECT,INSERT,DELETE ON TABLE config.boot TO ark_system;
 -- Name: TABLE feed; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,UPDATE ON TABLE config.feed TO ark_system;
+
+-- Name: SEQUENCE feed_awake; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,UPDATE ON SEQUENCE config.feed_awake TO ark_system;
 
 -- Name: TABLE feed_services; Type: ACL; Schema: config; Owner: ark_owner
 

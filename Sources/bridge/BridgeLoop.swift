@@ -5,13 +5,21 @@ internal import HotConfig
 ///
 /// Order that nothing may change: read → publish, every reply checked → advance the durable cursor.
 /// A bridge that dies in between leaves the cursor where it was, and the next one publishes again.
+///
+/// After a change it is awake: it reads every few milliseconds, and no writer wakes it. When nothing
+/// comes for a while, it asks whether it may sleep, reads once more, and waits for a NOTIFY.
 struct BridgeLoop: Sendable {
   typealias Instant = ContinuousClock.Instant
 
   /// How often the lead is renewed and heartbeats are published.
   static let beat = Duration.seconds(1)
-  /// How long the lead lasts without renewal: three missed beats, then another bridge takes over.
-  static let lease = Duration.seconds(4)
+  /// How long the lead lasts without renewal: after three missed beats another bridge takes over,
+  /// which asks once a beat.
+  static let lease = Duration.seconds(3)
+  /// How often it reads while awake.
+  static let poll = Duration.milliseconds(4)
+  /// How long it stays awake without anything new.
+  static let vigil = Duration.milliseconds(100)
 
   enum Action: Sendable, Equatable {
     /// Take or renew the lead.
@@ -22,6 +30,10 @@ struct BridgeLoop: Sendable {
     case read(incarnation: Int64)
     /// Move the cursor past the batch.
     case advance(incarnation: Int64, Feed.Batch, seqs: [String: Int64])
+    /// Tell writers that nobody has to wake it.
+    case wake(incarnation: Int64)
+    /// Ask whether it may sleep.
+    case sleep(incarnation: Int64)
     /// Wait for a NOTIFY, at most until then.
     case wait(until: Instant)
   }
@@ -31,10 +43,24 @@ struct BridgeLoop: Sendable {
     case published
     case wasRead(Feed.Batch)
     case advanced
+    case awake
+    /// Whether writers will wake it from now on.
+    case slept(Bool)
     case notified
+    /// The bridge that led has given up the lead.
+    case resigned
     case timedOut
     /// The cursor is another incarnation's (AR410).
     case leadLost
+  }
+
+  /// Whether writers wake it.
+  private enum Attention: Sendable {
+    /// Another bridge may have left it either way.
+    case unknown
+    case asleep
+    /// Reads every few milliseconds, until then at least.
+    case awake(until: Instant)
   }
 
   private enum Phase: Sendable {
@@ -48,9 +74,12 @@ struct BridgeLoop: Sendable {
     case read
     case publishing(Feed.Batch)
     case advancing(Feed.Batch, [String: Int64])
+    case waking
   }
 
   private var phase = Phase.standby
+  private var attention = Attention.unknown
+  private var readAt: Instant?
   private var pending = Pending.nothing
   private var leadAt: Instant?
   private(set) var seqs: [String: Int64] = [:]
@@ -66,7 +95,17 @@ struct BridgeLoop: Sendable {
     guard case .leading(let incarnation, let epoch) = phase else { return .wait(until: leadAt) }
     switch pending {
     case .nothing:
-      return .wait(until: leadAt)
+      switch attention {
+      case .asleep:
+        return .wait(until: leadAt)
+      case .awake(let until) where now < until:
+        let pollAt = (readAt ?? now) + Self.poll
+        return pollAt <= now ? .read(incarnation: incarnation) : .wait(until: min(leadAt, pollAt))
+      case .awake, .unknown:
+        return .sleep(incarnation: incarnation)
+      }
+    case .waking:
+      return .wake(incarnation: incarnation)
     case .heartbeat:
       return .publish(heartbeats(incarnation: incarnation, epoch: epoch))
     case .read:
@@ -86,6 +125,7 @@ struct BridgeLoop: Sendable {
       pending = .nothing
       leadAt = now + Self.beat
     case .answered(.ours(let incarnation, let epoch), let seqs):
+      if !leads { attention = .unknown }
       phase = .leading(incarnation: incarnation, epoch: epoch)
       self.seqs = seqs
       leadAt = now + Self.beat
@@ -103,19 +143,30 @@ struct BridgeLoop: Sendable {
       case .heartbeat:
         // The poll: whatever NOTIFY was lost, it is found within a beat.
         pending = .read
-      case .nothing, .read, .advancing:
+      case .nothing, .read, .advancing, .waking:
         break
       }
     case .wasRead(let batch):
+      readAt = now
       pending = batch.messages.isEmpty ? .nothing : .publishing(batch)
     case .advanced:
       if case .advancing(_, let last) = pending {
         seqs.merge(last) { _, new in new }
       }
-      // Read until nothing is new: more may have been committed meanwhile.
+      // More may have been committed meanwhile, and more will be: it stays awake.
+      if case .awake = attention { pending = .read } else { pending = .waking }
+      attention = .awake(until: now + Self.vigil)
+    case .awake:
       pending = .read
+    case .slept(true):
+      attention = .asleep
+      pending = .read
+    case .slept(false):
+      attention = .awake(until: now + Self.vigil)
     case .notified:
       if leads { pending = .read }
+    case .resigned:
+      if !leads { leadAt = nil }
     case .timedOut:
       break
     case .leadLost:

@@ -60,7 +60,9 @@ struct BridgeService: Service {
         tell(event, loop: loop, led: led)
         switch event {
         case .wasRead, .answered(.theirs, _): worked()
-        case .answered(.ours, _), .published, .advanced, .notified, .timedOut, .leadLost: break
+        case .answered(.ours, _), .published, .advanced, .awake, .slept, .notified, .resigned,
+          .timedOut, .leadLost:
+          break
         }
       }
     } catch {
@@ -92,6 +94,11 @@ struct BridgeService: Service {
       case .advance(let incarnation, let batch, let seqs):
         try await feed.advance(incarnation: incarnation, past: batch, seqs: seqs)
         return .advanced
+      case .wake(let incarnation):
+        try await feed.wake(incarnation: incarnation)
+        return .awake
+      case .sleep(let incarnation):
+        return .slept(try await feed.sleep(incarnation: incarnation))
       case .wait(let instant):
         return try await wait(until: instant, connection: feed.connection)
       }
@@ -120,7 +127,11 @@ struct BridgeService: Service {
       let notification = try await cancelWhenGracefulShutdown {
         try await connection.nextNotification(timeout: ContinuousClock.now.duration(to: instant))
       }
-      return notification == nil ? .timedOut : .notified
+      return switch notification?.payload {
+      case nil: .timedOut
+      case Feed.resigned: .resigned
+      default: .notified
+      }
     } catch is CancellationError where Task.isShuttingDownGracefully {
       return .timedOut
     }
@@ -134,7 +145,7 @@ struct BridgeService: Service {
       observe(.standsBy(leader: leader))
     case .leadLost:
       observe(.lostLead)
-    case .published, .wasRead, .advanced, .notified, .timedOut:
+    case .published, .wasRead, .advanced, .awake, .slept, .notified, .resigned, .timedOut:
       break
     }
   }

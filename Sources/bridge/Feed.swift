@@ -20,6 +20,8 @@ struct Feed: Sendable {
 
   /// The channel of the wake-up.
   static let channel = "config_feed"
+  /// What a bridge that gives up the lead tells the others on it; writers say nothing.
+  static let resigned = "resigned"
 
   /// Takes or renews the lead.
   /// - Returns: Who leads, and the last number of each service's feed.
@@ -69,6 +71,20 @@ struct Feed: Sendable {
     }
     batch.messages.sort { $0.position.seq < $1.position.seq }
     return batch
+  }
+
+  /// Tells writers that nobody has to wake this bridge.
+  func wake(incarnation: Int64) async throws {
+    try await connection.query("SELECT config.feed_wake($1)", [.int(incarnation)])
+  }
+
+  /// Asks whether this bridge may wait for NOTIFY.
+  /// - Returns: `false` if a transaction that has not notified is still open.
+  func sleep(incarnation: Int64) async throws -> Bool {
+    let result = try await connection.query(
+      "SELECT config.feed_sleep($1) AS sleeps", [.int(incarnation)])
+    guard let first = result.first else { throw BridgeError.emptyAnswer("config.feed_sleep") }
+    return try first.decode("sleeps", as: Bool.self)
   }
 
   /// Moves the durable cursor past a batch that Redis has taken.

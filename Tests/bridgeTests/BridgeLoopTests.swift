@@ -12,13 +12,18 @@ internal import Testing
       .announcement(service: "ai", key: "threshold", version: 2, orgID: 1, position)
     ])
 
-  /// A loop that leads, and has published its first heartbeat and found nothing.
+  private static let nothing = Feed.Batch(since: "1:1:", snapshot: "1:1:", messages: [])
+
+  /// A loop that leads, has published its first heartbeat, found nothing, and sleeps.
   private func leading() -> BridgeLoop {
     var loop = BridgeLoop()
     loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
     loop.handle(.published, at: Self.start)
-    loop.handle(
-      .wasRead(Feed.Batch(since: "1:1:", snapshot: "1:1:", messages: [])), at: Self.start)
+    for _ in 0..<2 {
+      loop.handle(.wasRead(Self.nothing), at: Self.start)
+      loop.handle(.slept(true), at: Self.start)
+    }
+    loop.handle(.wasRead(Self.nothing), at: Self.start)
     return loop
   }
 
@@ -45,7 +50,9 @@ internal import Testing
     loop.handle(.published, at: Self.start)
     #expect(loop.next(at: Self.start) == .advance(incarnation: 3, Self.batch, seqs: ["ai": 6]))
     loop.handle(.advanced, at: Self.start)
-    // More may have been committed meanwhile.
+    // More may have been committed meanwhile, and more will be.
+    #expect(loop.next(at: Self.start) == .wake(incarnation: 3))
+    loop.handle(.awake, at: Self.start)
     #expect(loop.next(at: Self.start) == .read(incarnation: 3))
     #expect(loop.seqs == ["ai": 6])
   }
@@ -54,6 +61,58 @@ internal import Testing
     let loop = leading()
     #expect(loop.next(at: Self.start) == .wait(until: Self.start + BridgeLoop.beat))
     #expect(loop.next(at: Self.start + BridgeLoop.beat) == .lead)
+  }
+
+  @Test func aNewLeaderAsksBeforeItSleeps() {
+    var loop = BridgeLoop()
+    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+    loop.handle(.published, at: Self.start)
+    loop.handle(.wasRead(Self.nothing), at: Self.start)
+    #expect(loop.next(at: Self.start) == .sleep(incarnation: 3))
+    loop.handle(.slept(true), at: Self.start)
+    // Once more: what was committed before the answer notified nobody.
+    #expect(loop.next(at: Self.start) == .read(incarnation: 3))
+    loop.handle(.wasRead(Self.nothing), at: Self.start)
+    #expect(loop.next(at: Self.start) == .wait(until: Self.start + BridgeLoop.beat))
+  }
+
+  @Test func awakeItReadsEveryFewMillisecondsUntilNothingComes() {
+    var loop = leading()
+    loop.handle(.notified, at: Self.start)
+    loop.handle(.wasRead(Self.batch), at: Self.start)
+    loop.handle(.published, at: Self.start)
+    loop.handle(.advanced, at: Self.start)
+    loop.handle(.awake, at: Self.start)
+    var now = Self.start
+    var reads = 0
+    while loop.next(at: now) != .sleep(incarnation: 3), reads < 1000 {
+      switch loop.next(at: now) {
+      case .read:
+        reads += 1
+        loop.handle(.wasRead(Self.nothing), at: now)
+      case .wait(let until):
+        #expect(until <= now + BridgeLoop.poll)
+        now = until
+        loop.handle(.timedOut, at: now)
+      case let other:
+        Issue.record("\(other)")
+        return
+      }
+    }
+    #expect(now == Self.start + BridgeLoop.vigil)
+    #expect(reads == 25)
+    // A writer has not notified and is not done.
+    loop.handle(.slept(false), at: now)
+    #expect(loop.next(at: now) == .read(incarnation: 3))
+    loop.handle(.wasRead(Self.nothing), at: now)
+    #expect(loop.next(at: now) == .wait(until: now + BridgeLoop.poll))
+  }
+
+  @Test func whoStandsByAsksAtOnceWhenTheLeaderResigns() {
+    var loop = BridgeLoop()
+    loop.handle(.answered(.theirs(leader: "other"), seqs: [:]), at: Self.start)
+    loop.handle(.resigned, at: Self.start)
+    #expect(loop.next(at: Self.start) == .lead)
   }
 
   @Test func aRenewalDropsTheBatchInHand() {

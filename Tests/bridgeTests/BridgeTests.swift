@@ -167,15 +167,15 @@ internal import Testing
             WHERE wait_event_type = 'Lock' AND query LIKE '%feed_advance%'
             AND datname = current_database()
             """)
-          if waiting == "1" { return true }
+          // With this round's version in hand: it may be the last round's that it has read in between.
+          if waiting == "1", heard.newest("\(org)/features/flag") == "\(round)" { return true }
           try await Task.sleep(for: .milliseconds(10))
         }
         try await owner.execute("ROLLBACK")
         return false
       }
-      let version = try await app.value("SELECT version FROM service_configs WHERE key = 'flag'")
-      try await eventually { heard.newest("\(org)/features/flag") == version }
-      #expect(heard.count("\(org)/features/flag", version: version!) == 1)
+      let version = "\(round)"
+      #expect(heard.count("\(org)/features/flag", version: version) == 1)
 
       try await first.stop(SIGKILL)
       try await owner.query(
@@ -185,7 +185,7 @@ internal import Testing
 
       let second = try scene.bridge("two")
       try await second.waitForLine("leads")
-      try await eventually { heard.count("\(org)/features/flag", version: version!) == 2 }
+      try await eventually { heard.count("\(org)/features/flag", version: version) == 2 }
       let stored = try await scene.stored("features")
       try await eventually { subscriber.held == stored }
       #expect(!subscriber.hasGoneBack)
@@ -211,7 +211,7 @@ internal import Testing
       try await eventually(within: .seconds(10), "a new leader") {
         second.log.contains("leads") || third.log.contains("leads")
       }
-      #expect(killed.duration(to: .now) < .seconds(15))
+      #expect(killed.duration(to: .now) < .seconds(8))
 
       let (leader, other) = second.log.contains("leads") ? (second, third) : (third, second)
       let terminated = ContinuousClock.now

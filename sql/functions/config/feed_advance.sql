@@ -6,6 +6,8 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- A cursor that a crash takes back announces once more what subscribers have already.
+    PERFORM set_config('synchronous_commit', 'off', true);
     UPDATE config.feed AS f
     SET snapshot = p_snapshot, advanced_at = clock_timestamp()
     WHERE f.incarnation = p_incarnation AND f.snapshot::text = p_since::text;

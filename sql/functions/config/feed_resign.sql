@@ -1,14 +1,18 @@
 SET LOCAL ROLE ark_system;
 
 CREATE OR REPLACE FUNCTION config.feed_resign(p_instance text) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH resigned AS (
-        UPDATE config.feed SET leader = NULL, lease_until = NULL
-        WHERE leader = p_instance
-        RETURNING 1)
-    SELECT EXISTS (SELECT FROM resigned)
+BEGIN
+    UPDATE config.feed AS f SET leader = NULL, lease_until = NULL WHERE f.leader = p_instance;
+    IF FOUND THEN
+        -- Nobody is awake now; and whoever stands by need not wait for its next beat.
+        PERFORM setval('config.feed_awake', 0);
+        PERFORM pg_notify('config_feed', 'resigned');
+    END IF;
+    RETURN FOUND;
+END
 $$;
 
 COMMENT ON FUNCTION config.feed_resign(text) IS
