@@ -364,6 +364,15 @@ CREATE UNLOGGED SEQUENCE config.feed_awake
 
 ALTER TABLE config.feed_awake OWNER TO ark_owner;
 
+-- Name: feed_ring; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.feed_ring (
+    taken_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    snapshot pg_snapshot NOT NULL
+);
+
+ALTER TABLE config.feed_ring OWNER TO ark_owner;
+
 -- Name: feed_services; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.feed_services (
@@ -725,6 +734,11 @@ ALTER TABLE ONLY config.config_history
 
 ALTER TABLE ONLY config.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (only_row);
+
+-- Name: feed_ring feed_ring_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.feed_ring
+    ADD CONSTRAINT feed_ring_pkey PRIMARY KEY (taken_at);
 
 -- Name: feed_services feed_services_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -2138,6 +2152,11 @@ GRANT ALL ON FUNCTION config.feed_lock() TO ark_system;
 REVOKE ALL ON FUNCTION config.feed_read(p_incarnation bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.feed_read(p_incarnation bigint) TO ark_bridge;
 
+-- Name: FUNCTION feed_replay(p_incarnation bigint); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_replay(p_incarnation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_replay(p_incarnation bigint) TO ark_bridge;
+
 -- Name: FUNCTION feed_resign(p_instance text); Type: ACL; Schema: config; Owner: ark_system
 
 REVOKE ALL ON FUNCTION config.feed_resign(p_instance text) FROM PUBLIC;
@@ -2491,6 +2510,10 @@ GRANT SELECT,UPDATE ON TABLE config.feed TO ark_system;
 -- Name: SEQUENCE feed_awake; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,UPDATE ON SEQUENCE config.feed_awake TO ark_system;
+
+-- Name: TABLE feed_ring; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE ON TABLE config.feed_ring TO ark_system;
 
 -- Name: TABLE feed_services; Type: ACL; Schema: config; Owner: ark_owner
 

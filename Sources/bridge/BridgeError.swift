@@ -4,11 +4,14 @@ enum BridgeError: Error, CustomStringConvertible {
   case emptyAnswer(String)
   /// Redis refused a PUBLISH or answered something else than a number.
   case publishRefused(channel: String, reply: String)
+  /// The listener's connection does not hear NOTIFY any more.
+  case listenerIsLost
 
   var description: String {
     switch self {
     case .emptyAnswer(let function): "\(function) returned no row"
     case .publishRefused(let channel, let reply): "Redis refused PUBLISH \(channel): \(reply)"
+    case .listenerIsLost: "NOTIFY no longer comes back; the connection that listens is lost"
     }
   }
 }

@@ -7,7 +7,8 @@ internal import HotConfig
 /// A bridge that dies in between leaves the cursor where it was, and the next one publishes again.
 ///
 /// After a change it is awake: it reads every few milliseconds, and no writer wakes it. When nothing
-/// comes for a while, it asks whether it may sleep, reads once more, and waits for a NOTIFY.
+/// comes for a while, it asks whether it may sleep, reads once more, and waits for a NOTIFY. It never
+/// sleeps where it would not hear one.
 struct BridgeLoop: Sendable {
   typealias Instant = ContinuousClock.Instant
 
@@ -20,10 +21,18 @@ struct BridgeLoop: Sendable {
   static let poll = Duration.milliseconds(4)
   /// How long it stays awake without anything new.
   static let vigil = Duration.milliseconds(100)
+  /// How often it reads when nothing comes and it cannot be woken.
+  static let deafPoll = Duration.milliseconds(50)
 
   enum Action: Sendable, Equatable {
     /// Take or renew the lead.
     case lead
+    /// Send a NOTIFY that the listener must hear.
+    case call(Int)
+    /// Give every connection up: the listener's is dead.
+    case reconnect
+    /// Read what was announced lately.
+    case replay(incarnation: Int64)
     /// Publish these and check every reply.
     case publish([FeedMessage])
     /// Read the feed.
@@ -34,22 +43,22 @@ struct BridgeLoop: Sendable {
     case wake(incarnation: Int64)
     /// Ask whether it may sleep.
     case sleep(incarnation: Int64)
-    /// Wait for a NOTIFY, at most until then.
+    /// Wait for a sound, at most until then.
     case wait(until: Instant)
   }
 
   enum Event: Sendable {
     case answered(Feed.Lead, seqs: [String: Int64])
+    case called
+    case wasReplayed([FeedMessage])
     case published
     case wasRead(Feed.Batch)
     case advanced
     case awake
     /// Whether writers will wake it from now on.
     case slept(Bool)
-    case notified
-    /// The bridge that led has given up the lead.
-    case resigned
-    case timedOut
+    case heard(Listener.Sound)
+    case waited
     /// The cursor is another incarnation's (AR410).
     case leadLost
   }
@@ -59,7 +68,7 @@ struct BridgeLoop: Sendable {
     /// Another bridge may have left it either way.
     case unknown
     case asleep
-    /// Reads every few milliseconds, until then at least.
+    /// Reads every few milliseconds until then, and on if it may not sleep.
     case awake(until: Instant)
   }
 
@@ -71,6 +80,8 @@ struct BridgeLoop: Sendable {
   private enum Pending: Sendable {
     case nothing
     case heartbeat
+    case replay
+    case republishing([FeedMessage])
     case read
     case publishing(Feed.Batch)
     case advancing(Feed.Batch, [String: Int64])
@@ -79,6 +90,8 @@ struct BridgeLoop: Sendable {
 
   private var phase = Phase.standby
   private var attention = Attention.unknown
+  private var hearing = Hearing()
+  private var hasReplayed = false
   private var readAt: Instant?
   private var pending = Pending.nothing
   private var leadAt: Instant?
@@ -89,32 +102,46 @@ struct BridgeLoop: Sendable {
     if case .leading = phase { true } else { false }
   }
 
+  /// Whether NOTIFY does not reach this bridge, so that it polls.
+  func isDeaf(at now: Instant) -> Bool { hearing.isDeaf(at: now) }
+
   /// What is to be done now.
   func next(at now: Instant) -> Action {
+    if hearing.isLost(at: now) { return .reconnect }
     guard let leadAt, now < leadAt else { return .lead }
-    guard case .leading(let incarnation, let epoch) = phase else { return .wait(until: leadAt) }
-    switch pending {
-    case .nothing:
-      switch attention {
-      case .asleep:
-        return .wait(until: leadAt)
-      case .awake(let until) where now < until:
-        let pollAt = (readAt ?? now) + Self.poll
-        return pollAt <= now ? .read(incarnation: incarnation) : .wait(until: min(leadAt, pollAt))
-      case .awake, .unknown:
-        return .sleep(incarnation: incarnation)
+    if case .leading(let incarnation, let epoch) = phase {
+      switch pending {
+      case .nothing: break
+      case .heartbeat: return .publish(heartbeats(incarnation: incarnation, epoch: epoch))
+      case .replay: return .replay(incarnation: incarnation)
+      case .republishing(let messages): return .publish(messages)
+      case .read: return .read(incarnation: incarnation)
+      case .publishing(let batch): return .publish(batch.messages)
+      case .advancing(let batch, let seqs):
+        return .advance(incarnation: incarnation, batch, seqs: seqs)
+      case .waking: return .wake(incarnation: incarnation)
       }
-    case .waking:
-      return .wake(incarnation: incarnation)
-    case .heartbeat:
-      return .publish(heartbeats(incarnation: incarnation, epoch: epoch))
-    case .read:
-      return .read(incarnation: incarnation)
-    case .publishing(let batch):
-      return .publish(batch.messages)
-    case .advancing(let batch, let seqs):
-      return .advance(incarnation: incarnation, batch, seqs: seqs)
     }
+    let callAt = hearing.callDue(at: now)
+    if callAt <= now { return .call(hearing.nextCall) }
+    let beatAt = min(leadAt, callAt)
+    guard case .leading(let incarnation, _) = phase else { return .wait(until: beatAt) }
+    return idle(at: now, until: beatAt, incarnation: incarnation)
+  }
+
+  /// What is to be done while nothing is in hand.
+  private func idle(at now: Instant, until beatAt: Instant, incarnation: Int64) -> Action {
+    let period: Duration
+    switch attention {
+    case .asleep: return .wait(until: beatAt)
+    case .awake(let until) where now < until: period = Self.poll
+    case .awake, .unknown:
+      if hearing.isProven { return .sleep(incarnation: incarnation) }
+      if case .unknown = attention { return .wake(incarnation: incarnation) }
+      period = Self.deafPoll
+    }
+    let pollAt = (readAt ?? now) + period
+    return pollAt <= now ? .read(incarnation: incarnation) : .wait(until: min(beatAt, pollAt))
   }
 
   /// Takes what came of the last action.
@@ -125,27 +152,22 @@ struct BridgeLoop: Sendable {
       pending = .nothing
       leadAt = now + Self.beat
     case .answered(.ours(let incarnation, let epoch), let seqs):
-      if !leads { attention = .unknown }
+      if !leads {
+        attention = .unknown
+        hasReplayed = false
+      }
       phase = .leading(incarnation: incarnation, epoch: epoch)
       self.seqs = seqs
       leadAt = now + Self.beat
       // A batch in hand is read again: its numbers may be another epoch's by now.
       pending = .heartbeat
+    case .called:
+      hearing.called(at: now)
+    case .wasReplayed(let messages):
+      hasReplayed = true
+      pending = messages.isEmpty ? .read : .republishing(messages)
     case .published:
-      switch pending {
-      case .publishing(let batch):
-        let last = batch.messages.reduce(into: [String: Int64]()) { last, message in
-          if case .announcement(let service, _, _, _, let position) = message {
-            last[service] = max(last[service] ?? 0, position.seq)
-          }
-        }
-        pending = .advancing(batch, last)
-      case .heartbeat:
-        // The poll: whatever NOTIFY was lost, it is found within a beat.
-        pending = .read
-      case .nothing, .read, .advancing, .waking:
-        break
-      }
+      published()
     case .wasRead(let batch):
       readAt = now
       pending = batch.messages.isEmpty ? .nothing : .publishing(batch)
@@ -157,17 +179,16 @@ struct BridgeLoop: Sendable {
       if case .awake = attention { pending = .read } else { pending = .waking }
       attention = .awake(until: now + Self.vigil)
     case .awake:
+      if case .unknown = attention { attention = .awake(until: now) }
       pending = .read
     case .slept(true):
       attention = .asleep
       pending = .read
     case .slept(false):
       attention = .awake(until: now + Self.vigil)
-    case .notified:
-      if leads { pending = .read }
-    case .resigned:
-      if !leads { leadAt = nil }
-    case .timedOut:
+    case .heard(let sound):
+      heard(sound)
+    case .waited:
       break
     case .leadLost:
       phase = .standby
@@ -176,11 +197,35 @@ struct BridgeLoop: Sendable {
     }
   }
 
-  /// Every connection is new: take the lead again, and with it the durable cursor.
-  mutating func restart() {
-    phase = .standby
-    pending = .nothing
-    leadAt = nil
+  private mutating func published() {
+    switch pending {
+    case .publishing(let batch):
+      let last = batch.messages.reduce(into: [String: Int64]()) { last, message in
+        if case .announcement(let service, _, _, _, let position) = message {
+          last[service] = max(last[service] ?? 0, position.seq)
+        }
+      }
+      pending = .advancing(batch, last)
+    case .heartbeat:
+      // The poll: whatever NOTIFY was lost, it is found within a beat.
+      pending = hasReplayed ? .read : .replay
+    case .republishing:
+      pending = .read
+    case .nothing, .replay, .read, .advancing, .waking:
+      break
+    }
+  }
+
+  private mutating func heard(_ sound: Listener.Sound) {
+    switch sound {
+    case .change:
+      // What is in hand comes first; after it the feed is read again anyway.
+      if leads, case .nothing = pending { pending = .read }
+    case .resignation:
+      if !leads { leadAt = nil }
+    case .call(let number):
+      hearing.heard(number)
+    }
   }
 
   private func heartbeats(incarnation: Int64, epoch: Int64) -> [FeedMessage] {

@@ -10,6 +10,10 @@ enum BridgeObservation: Sendable {
   case leads(incarnation: Int64, epoch: Int64)
   case standsBy(leader: String)
   case lostLead
+  /// NOTIFY does not come through, so the bridge polls.
+  case deaf
+  /// NOTIFY does come through, after all.
+  case hears
   case published(FeedMessage, took: Duration)
   case interrupted(error: any Error, retryAfter: Duration)
   case resigned
@@ -27,6 +31,9 @@ final class BridgeObserver: Sendable {
     self.metrics = metrics
     self.readiness = readiness
     metrics.declare(.gauge, "bridge_leader", help: "1 if this bridge leads, else 0.")
+    metrics.declare(
+      .gauge, "bridge_deaf", help: "1 if NOTIFY does not come through and the bridge polls, else 0."
+    )
     metrics.declare(
       .counter, "bridge_published_total", help: "Announcements that Redis has taken.",
       labelled: true)
@@ -55,6 +62,16 @@ final class BridgeObserver: Sendable {
       if isNew { logger.info("stands by", metadata: ["leader": "\(leader)"]) }
       metrics.set("bridge_leader", 0)
       readiness.report("feed", nil)
+    case .deaf:
+      logger.warning(
+        "polls: NOTIFY does not come through",
+        metadata: [
+          "hint": "connect to PostgreSQL directly, not through a pooler in transaction mode"
+        ])
+      metrics.set("bridge_deaf", 1)
+    case .hears:
+      logger.info("hears NOTIFY")
+      metrics.set("bridge_deaf", 0)
     case .lostLead:
       logger.warning("lost the lead")
       metrics.set("bridge_leader", 0)

@@ -32,16 +32,23 @@ struct BridgeService: Service {
   private func follow(worked: () -> Void) async throws {
     let database = try await PostgresConnection.connect(postgres)
     do {
-      try await database.query("LISTEN \(Feed.channel)")
-      let redis = try await RedisConnection.connect(redis)
+      let listener = try await Listener.connect(postgres, instance: instance)
       do {
-        observe(.connected)
-        try await work(feed: Feed(connection: database), redis: redis, worked: worked)
-      } catch {
+        let redis = try await RedisConnection.connect(redis)
+        do {
+          observe(.connected)
+          try await work(
+            feed: Feed(connection: database), listener: listener, redis: redis, worked: worked)
+        } catch {
+          await redis.close()
+          throw error
+        }
         await redis.close()
+      } catch {
+        await listener.close()
         throw error
       }
-      await redis.close()
+      await listener.close()
     } catch {
       await database.close()
       throw error
@@ -49,20 +56,27 @@ struct BridgeService: Service {
     await database.close()
   }
 
-  private func work(feed: Feed, redis: RedisConnection, worked: () -> Void) async throws {
+  private func work(
+    feed: Feed, listener: Listener, redis: RedisConnection, worked: () -> Void
+  ) async throws {
     var loop = BridgeLoop()
+    var wasDeaf = false
     do {
       while !Task.isShuttingDownGracefully {
         try Task.checkCancellation()
-        let event = try await perform(loop.next(at: .now), feed: feed, redis: redis)
+        for sound in try listener.takeSounds() { loop.handle(.heard(sound), at: .now) }
+        let event = try await perform(
+          loop.next(at: .now), feed: feed, listener: listener, redis: redis)
         let led = loop.leads
         loop.handle(event, at: .now)
         tell(event, loop: loop, led: led)
+        if loop.isDeaf(at: .now) != wasDeaf {
+          wasDeaf.toggle()
+          observe(wasDeaf ? .deaf : .hears)
+        }
         switch event {
         case .wasRead, .answered(.theirs, _): worked()
-        case .answered(.ours, _), .published, .advanced, .awake, .slept, .notified, .resigned,
-          .timedOut, .leadLost:
-          break
+        default: break
         }
       }
     } catch {
@@ -79,13 +93,20 @@ struct BridgeService: Service {
   }
 
   private func perform(
-    _ action: BridgeLoop.Action, feed: Feed, redis: RedisConnection
+    _ action: BridgeLoop.Action, feed: Feed, listener: Listener, redis: RedisConnection
   ) async throws -> BridgeLoop.Event {
     do {
       switch action {
       case .lead:
         let (lead, seqs) = try await feed.lead(instance: instance, lease: BridgeLoop.lease)
         return .answered(lead, seqs: seqs)
+      case .call(let number):
+        try await feed.call(Listener.Call(instance: instance, number: number))
+        return .called
+      case .reconnect:
+        throw BridgeError.listenerIsLost
+      case .replay(let incarnation):
+        return .wasReplayed(try await feed.replay(incarnation: incarnation))
       case .publish(let messages):
         try await publish(messages, redis: redis)
         return .published
@@ -100,7 +121,8 @@ struct BridgeService: Service {
       case .sleep(let incarnation):
         return .slept(try await feed.sleep(incarnation: incarnation))
       case .wait(let instant):
-        return try await wait(until: instant, connection: feed.connection)
+        try? await cancelWhenGracefulShutdown { await listener.wait(until: instant) }
+        return .waited
       }
     } catch let error as PostgresError where error.sqlState == "AR410" {
       return .leadLost
@@ -120,23 +142,6 @@ struct BridgeService: Service {
     }
   }
 
-  private func wait(
-    until instant: ContinuousClock.Instant, connection: PostgresConnection
-  ) async throws -> BridgeLoop.Event {
-    do {
-      let notification = try await cancelWhenGracefulShutdown {
-        try await connection.nextNotification(timeout: ContinuousClock.now.duration(to: instant))
-      }
-      return switch notification?.payload {
-      case nil: .timedOut
-      case Feed.resigned: .resigned
-      default: .notified
-      }
-    } catch is CancellationError where Task.isShuttingDownGracefully {
-      return .timedOut
-    }
-  }
-
   private func tell(_ event: BridgeLoop.Event, loop: BridgeLoop, led: Bool) {
     switch event {
     case .answered(.ours(let incarnation, let epoch), _):
@@ -145,7 +150,7 @@ struct BridgeService: Service {
       observe(.standsBy(leader: leader))
     case .leadLost:
       observe(.lostLead)
-    case .published, .wasRead, .advanced, .awake, .slept, .notified, .resigned, .timedOut:
+    default:
       break
     }
   }

@@ -31,7 +31,10 @@ struct ConnectionOptions: ParsableArguments {
   func postgres(applicationName: String, primary: Bool) -> PostgresConfiguration {
     var overrides = ["application_name": applicationName]
     if primary { overrides["target_session_attrs"] = "read-write" }
-    return PostgresConfiguration(conninfo: database ?? "", overrides: overrides)
+    var configuration = PostgresConfiguration(conninfo: database ?? "", overrides: overrides)
+    // There may be a pooler in between, which may hand prepared statements on to other clients.
+    configuration.preparesStatements = false
+    return configuration
   }
 
   /// - Throws: `ValidationError` if no URL is given; `RedisError` if it is none.

@@ -22,6 +22,8 @@ struct Feed: Sendable {
   static let channel = "config_feed"
   /// What a bridge that gives up the lead tells the others on it; writers say nothing.
   static let resigned = "resigned"
+  /// How long an answer may take that has little to do. A server that has vanished is noticed.
+  private static let patience = Duration.seconds(5)
 
   /// Takes or renews the lead.
   /// - Returns: Who leads, and the last number of each service's feed.
@@ -29,7 +31,7 @@ struct Feed: Sendable {
     let result = try await connection.query(
       "SELECT l.leads, l.incarnation, l.epoch, l.leader, s.key AS service, s.value AS seq"
         + " FROM config.feed_lead($1, $2) AS l LEFT JOIN jsonb_each_text(l.services) AS s ON true",
-      [.text(instance), .text("\(lease.components.seconds) s")])
+      [.text(instance), .text("\(lease.components.seconds) s")], timeout: Self.patience)
     guard let first = result.first else { throw BridgeError.emptyAnswer("config.feed_lead") }
     guard try first.decode("leads", as: Bool.self) else {
       return (.theirs(leader: try first.decode("leader", as: String?.self) ?? "nobody"), [:])
@@ -53,36 +55,55 @@ struct Feed: Sendable {
   /// Reads what the durable cursor has not seen, numbered.
   func read(incarnation: Int64) async throws -> Batch {
     let result = try await connection.query(
-      "SELECT * FROM config.feed_read($1)", [.int(incarnation)])
+      "SELECT * FROM config.feed_read($1)", [.int(incarnation)], timeout: .seconds(30))
     guard let first = result.first else { throw BridgeError.emptyAnswer("config.feed_read") }
     var batch = Batch(
       since: try first.decode("since", as: String.self),
       snapshot: try first.decode("snapshot", as: String.self), messages: [])
     for row in result {
-      guard let orgID = try row.decode("org_id", as: Int64?.self) else { continue }
-      let position = FeedMessage.Position(
-        epoch: try row.decode("epoch", as: Int64.self), incarnation: incarnation,
-        seq: try row.decode("seq", as: Int64.self))
-      batch.messages.append(
-        .announcement(
-          service: try row.decode("service", as: String.self),
-          key: try row.decode("key", as: String.self),
-          version: try row.decode("version", as: Int64.self), orgID: orgID, position))
+      guard try row.decode("org_id", as: Int64?.self) != nil else { continue }
+      batch.messages.append(try announcement(row, incarnation))
     }
     batch.messages.sort { $0.position.seq < $1.position.seq }
     return batch
   }
 
+  /// Reads what was announced lately, for a Redis that may have lost it.
+  func replay(incarnation: Int64) async throws -> [FeedMessage] {
+    try await connection.query(
+      "SELECT * FROM config.feed_replay($1)", [.int(incarnation)], timeout: .seconds(30)
+    ).map { try announcement($0, incarnation) }
+  }
+
+  private func announcement(_ row: PostgresRow, _ incarnation: Int64) throws -> FeedMessage {
+    .announcement(
+      service: try row.decode("service", as: String.self),
+      key: try row.decode("key", as: String.self),
+      version: try row.decode("version", as: Int64.self),
+      orgID: try row.decode("org_id", as: Int64.self),
+      FeedMessage.Position(
+        epoch: try row.decode("epoch", as: Int64.self), incarnation: incarnation,
+        seq: try row.decode("seq", as: Int64.self)))
+  }
+
+  /// Sends something that this bridge's `Listener` must hear.
+  func call(_ call: Listener.Call) async throws {
+    try await connection.query(
+      "SELECT pg_notify($1, $2)", [.text(Self.channel), .text(call.payload)],
+      timeout: Self.patience)
+  }
+
   /// Tells writers that nobody has to wake this bridge.
   func wake(incarnation: Int64) async throws {
-    try await connection.query("SELECT config.feed_wake($1)", [.int(incarnation)])
+    try await connection.query(
+      "SELECT config.feed_wake($1)", [.int(incarnation)], timeout: Self.patience)
   }
 
   /// Asks whether this bridge may wait for NOTIFY.
   /// - Returns: `false` if a transaction that has not notified is still open.
   func sleep(incarnation: Int64) async throws -> Bool {
     let result = try await connection.query(
-      "SELECT config.feed_sleep($1) AS sleeps", [.int(incarnation)])
+      "SELECT config.feed_sleep($1) AS sleeps", [.int(incarnation)], timeout: Self.patience)
     guard let first = result.first else { throw BridgeError.emptyAnswer("config.feed_sleep") }
     return try first.decode("sleeps", as: Bool.self)
   }
@@ -92,6 +113,7 @@ struct Feed: Sendable {
     let members = seqs.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
     try await connection.query(
       "SELECT config.feed_advance($1, $2, $3, $4)",
-      [.int(incarnation), .text(batch.since), .text(batch.snapshot), .json("{\(members)}")])
+      [.int(incarnation), .text(batch.since), .text(batch.snapshot), .json("{\(members)}")],
+      timeout: Self.patience)
   }
 }

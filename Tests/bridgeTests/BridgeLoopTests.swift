@@ -14,11 +14,20 @@ internal import Testing
 
   private static let nothing = Feed.Batch(since: "1:1:", snapshot: "1:1:", messages: [])
 
+  /// A loop that hears, and has just taken the lead.
+  private func elected() -> BridgeLoop {
+    var loop = BridgeLoop()
+    loop.handle(.called, at: Self.start)
+    loop.handle(.heard(.call(1)), at: Self.start)
+    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+    return loop
+  }
+
   /// A loop that leads, has published its first heartbeat, found nothing, and sleeps.
   private func leading() -> BridgeLoop {
-    var loop = BridgeLoop()
-    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+    var loop = elected()
     loop.handle(.published, at: Self.start)
+    loop.handle(.wasReplayed([]), at: Self.start)
     for _ in 0..<2 {
       loop.handle(.wasRead(Self.nothing), at: Self.start)
       loop.handle(.slept(true), at: Self.start)
@@ -31,19 +40,26 @@ internal import Testing
     #expect(BridgeLoop().next(at: Self.start) == .lead)
   }
 
-  @Test func aLeaderPublishesAHeartbeatThenReads() {
-    var loop = BridgeLoop()
-    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+  @Test func aLeaderPublishesAHeartbeatThenWhatMayBeLostThenReads() {
+    var loop = elected()
     let beat = FeedMessage.heartbeat(
       service: "ai", FeedMessage.Position(epoch: 9, incarnation: 3, seq: 5))
     #expect(loop.next(at: Self.start) == .publish([beat]))
+    loop.handle(.published, at: Self.start)
+    #expect(loop.next(at: Self.start) == .replay(incarnation: 3))
+    loop.handle(.wasReplayed(Self.batch.messages), at: Self.start)
+    #expect(loop.next(at: Self.start) == .publish(Self.batch.messages))
+    loop.handle(.published, at: Self.start)
+    #expect(loop.next(at: Self.start) == .read(incarnation: 3))
+    // A renewal has lost nothing.
+    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
     loop.handle(.published, at: Self.start)
     #expect(loop.next(at: Self.start) == .read(incarnation: 3))
   }
 
   @Test func theCursorMovesOnlyAfterEveryReply() {
     var loop = leading()
-    loop.handle(.notified, at: Self.start)
+    loop.handle(.heard(.change), at: Self.start)
     #expect(loop.next(at: Self.start) == .read(incarnation: 3))
     loop.handle(.wasRead(Self.batch), at: Self.start)
     #expect(loop.next(at: Self.start) == .publish(Self.batch.messages))
@@ -64,9 +80,9 @@ internal import Testing
   }
 
   @Test func aNewLeaderAsksBeforeItSleeps() {
-    var loop = BridgeLoop()
-    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+    var loop = elected()
     loop.handle(.published, at: Self.start)
+    loop.handle(.wasReplayed([]), at: Self.start)
     loop.handle(.wasRead(Self.nothing), at: Self.start)
     #expect(loop.next(at: Self.start) == .sleep(incarnation: 3))
     loop.handle(.slept(true), at: Self.start)
@@ -78,7 +94,7 @@ internal import Testing
 
   @Test func awakeItReadsEveryFewMillisecondsUntilNothingComes() {
     var loop = leading()
-    loop.handle(.notified, at: Self.start)
+    loop.handle(.heard(.change), at: Self.start)
     loop.handle(.wasRead(Self.batch), at: Self.start)
     loop.handle(.published, at: Self.start)
     loop.handle(.advanced, at: Self.start)
@@ -93,7 +109,7 @@ internal import Testing
       case .wait(let until):
         #expect(until <= now + BridgeLoop.poll)
         now = until
-        loop.handle(.timedOut, at: now)
+        loop.handle(.waited, at: now)
       case let other:
         Issue.record("\(other)")
         return
@@ -111,8 +127,44 @@ internal import Testing
   @Test func whoStandsByAsksAtOnceWhenTheLeaderResigns() {
     var loop = BridgeLoop()
     loop.handle(.answered(.theirs(leader: "other"), seqs: [:]), at: Self.start)
-    loop.handle(.resigned, at: Self.start)
+    loop.handle(.heard(.resignation), at: Self.start)
     #expect(loop.next(at: Self.start) == .lead)
+  }
+
+  @Test func whoHearsNothingNeverSleeps() {
+    var loop = BridgeLoop()
+    loop.handle(.called, at: Self.start)
+    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+    loop.handle(.published, at: Self.start)
+    loop.handle(.wasReplayed([]), at: Self.start)
+    loop.handle(.wasRead(Self.nothing), at: Self.start)
+    #expect(loop.next(at: Self.start) == .wake(incarnation: 3))
+    loop.handle(.awake, at: Self.start)
+    loop.handle(.wasRead(Self.nothing), at: Self.start)
+    let poll = Self.start + BridgeLoop.deafPoll
+    #expect(loop.next(at: Self.start) == .wait(until: poll))
+    #expect(loop.next(at: poll) == .read(incarnation: 3))
+    loop.handle(.wasRead(Self.nothing), at: poll)
+    // Until it hears.
+    loop.handle(.heard(.call(1)), at: poll)
+    #expect(loop.next(at: poll) == .sleep(incarnation: 3))
+  }
+
+  @Test func itCallsWhenNothingIsInHandAndGivesUpAConnectionThatNoLongerHears() {
+    var loop = leading()
+    var now = Self.start
+    loop.handle(.heard(.change), at: now + Hearing.period)
+    loop.handle(
+      .answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: now + Hearing.period)
+    loop.handle(.published, at: now + Hearing.period)
+    now += Hearing.period
+    #expect(loop.next(at: now) == .read(incarnation: 3), "a change comes first")
+    loop.handle(.wasRead(Self.nothing), at: now)
+    #expect(loop.next(at: now) == .call(2))
+    loop.handle(.called, at: now)
+    #expect(loop.next(at: now + Hearing.limit) == .reconnect)
+    loop.handle(.heard(.call(2)), at: now)
+    #expect(loop.next(at: now + Hearing.limit) == .lead)
   }
 
   @Test func aRenewalDropsTheBatchInHand() {
@@ -130,9 +182,11 @@ internal import Testing
   @Test func aStandbyWaitsAndAsksAgain() {
     var loop = BridgeLoop()
     loop.handle(.answered(.theirs(leader: "other"), seqs: [:]), at: Self.start)
+    #expect(loop.next(at: Self.start) == .call(1))
+    loop.handle(.called, at: Self.start)
     #expect(!loop.leads)
     #expect(loop.next(at: Self.start) == .wait(until: Self.start + BridgeLoop.beat))
-    loop.handle(.notified, at: Self.start)
+    loop.handle(.heard(.change), at: Self.start)
     #expect(loop.next(at: Self.start) == .wait(until: Self.start + BridgeLoop.beat))
     #expect(loop.next(at: Self.start + BridgeLoop.beat) == .lead)
   }

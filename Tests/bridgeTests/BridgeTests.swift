@@ -223,6 +223,82 @@ internal import Testing
     }
   }
 
+  @Test func behindAPoolerItSaysThatItHearsNothingAndPolls() async throws {
+    let pooler = try await Stack.current.withPgBouncer()
+    try await Scene.play { scene in
+      let bridge = try scene.bridge(
+        "one",
+        database:
+          "host=\(pooler.pgbouncerHost) port=\(pooler.pgbouncerPort) dbname=\(scene.database.name) user=bridge"
+      )
+      try await bridge.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      let subscriber = try await scene.subscriber("ai")
+      // Before it knows, and after.
+      for round in 1...10 {
+        try await app.query(
+          "SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text("0.\(round)")])
+        try await eventually { subscriber.held["\(org)/threshold"] == "0.\(round)@\(round)" }
+        if round == 5 { try await bridge.waitForLine("NOTIFY does not come through") }
+      }
+      // Whoever polls wants no NOTIFY.
+      let owner = try await scene.database.connect()
+      #expect(try await owner.value("SELECT last_value FROM config.feed_awake") == "1")
+      await owner.close()
+      await subscriber.stop()
+      await app.close()
+      #expect(try await bridge.stop() == 0)
+    }
+  }
+
+  /// For a Redis that has lost what it took, or a replica that never had it.
+  @Test func whoeverTakesTheLeadAnnouncesAgainWhatWasAnnouncedLately() async throws {
+    try await Scene.play { scene in
+      let first = try scene.bridge("one")
+      try await first.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      let subscriber = try await scene.subscriber("ai")
+      for value in ["0.1", "0.2"] {
+        try await app.query("SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text(value)])
+      }
+      try await eventually { subscriber.held["\(org)/threshold"] == "0.2@2" }
+      // Its cursor is past the change.
+      try await first.stop()
+      let owner = try await scene.database.connect()
+      #expect(
+        try await owner.value(
+          "SELECT bool_and(pg_visible_in_snapshot(xid, (SELECT snapshot FROM config.feed))) FROM config.service_configs"
+        ) == "t")
+
+      let heard = Heard()
+      let listener = try await scene.listener()
+      let listening = Task {
+        for try await message in listener.messages {
+          heard.take(FeedMessage(channel: message.channel, payload: message.payload))
+        }
+      }
+      let second = try scene.bridge("two")
+      try await eventually { heard.newest("\(org)/ai/threshold") == "2" }
+      #expect(heard.count("\(org)/ai/threshold", version: "2") == 1)
+      // What is older than the oldest snapshot of the ring is not announced again.
+      try await owner.execute(
+        "DELETE FROM config.feed_ring; INSERT INTO config.feed_ring (snapshot) SELECT snapshot FROM config.feed"
+      )
+      try await second.stop()
+      let third = try scene.bridge("three")
+      try await third.waitForLine("leads")
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.3', 'r')")
+      try await eventually { heard.newest("\(org)/ai/threshold") == "3" }
+      #expect(heard.count("\(org)/ai/threshold", version: "2") == 1)
+
+      await subscriber.stop()
+      await listener.close()
+      _ = try? await listening.value
+      for connection in [owner, app] { await connection.close() }
+      try await third.stop()
+    }
+  }
+
   @Test func subscribersConvergeAfterRedisRestarts() async throws {
     try await Scene.play { scene in
       let bridge = try scene.bridge()

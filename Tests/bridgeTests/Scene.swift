@@ -46,12 +46,15 @@ final class Scene: Sendable {
   }
 
   /// Starts a bridge, as a user of Redis.
+  /// - Parameter database: How it reaches the scene's database, if not directly.
   func bridge(
-    _ name: String = "one", as user: String = "bridge", _ more: [String] = []
+    _ name: String = "one", as user: String = "bridge", database: String? = nil,
+    _ more: [String] = []
   ) throws -> DaemonProcess {
     try DaemonProcess(
       Tool.product("bridge"),
-      ["run", "--instance", name] + connections("bridge", user, url: nil) + more)
+      ["run", "--instance", name] + connections("bridge", user, url: nil, database: database)
+        + more)
   }
 
   /// Runs the command `bridge` to its end, as a login of PostgreSQL and a user of Redis; for what is
@@ -64,9 +67,12 @@ final class Scene: Sendable {
       ["20", Tool.product("bridge")] + arguments + connections(login, user, url: url))
   }
 
-  private func connections(_ login: String, _ user: String, url: String?) -> [String] {
+  private func connections(
+    _ login: String, _ user: String, url: String?, database: String? = nil
+  ) -> [String] {
     [
-      "--database", database.conninfo(user: login), "--redis", url ?? redis.redisURL(user),
+      "--database", database ?? self.database.conninfo(user: login), "--redis",
+      url ?? redis.redisURL(user),
       "--redis-ca-file", redis.redisCAFile, "--redis-password-file", redis.redisPasswordFile(user),
     ]
   }

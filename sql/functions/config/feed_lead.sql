@@ -40,12 +40,22 @@ BEGIN
         -- from another history may lie ahead of this one's, where no later change would pass it.
         v_feed.snapshot := '3:3:';
         UPDATE config.service_configs SET xid = pg_current_xact_id();
+        DELETE FROM config.feed_ring;
     END IF;
 
     UPDATE config.feed AS f
     SET leader = p_instance, lease_until = clock_timestamp() + p_lease,
         incarnation = v_feed.incarnation, epoch = v_feed.epoch, identity = v_feed.identity,
         snapshot = v_feed.snapshot;
+
+    IF NOT EXISTS (SELECT FROM config.feed_ring AS r WHERE r.taken_at > clock_timestamp() - interval '5 s') THEN
+        INSERT INTO config.feed_ring (snapshot) VALUES (v_feed.snapshot);
+        -- The newest that is older stays: from it on, two minutes are complete.
+        DELETE FROM config.feed_ring AS r
+        WHERE r.taken_at < (
+            SELECT max(o.taken_at) FROM config.feed_ring AS o
+            WHERE o.taken_at <= clock_timestamp() - interval '2 min');
+    END IF;
 
     leads := true;
     leader := p_instance;
