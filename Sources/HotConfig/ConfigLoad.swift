@@ -1,5 +1,7 @@
 /// One answer of `api.pod_configs`.
 struct ConfigLoad: Sendable, Equatable {
+  /// Whose configuration.
+  var service: String
   /// The epoch of the database that answered.
   var epoch: Int64
   /// Number of the service's last announcement when it answered.
@@ -10,4 +12,7 @@ struct ConfigLoad: Sendable, Equatable {
   var isComplete: Bool
   /// The rows.
   var rows: [ConfigValue.Key: ConfigValue]
+
+  /// Whether the server that answered was the primary, in the history that the feed knows.
+  var isOfPrimary: Bool { snapshot != nil }
 }

@@ -1,50 +1,65 @@
 internal import Postgres
 
-/// Reads a service's configuration from PostgreSQL, over a connection that is kept only for a while.
+/// Reads a service's configuration from PostgreSQL, over a connection that is opened to read.
 struct ConfigReader: Sendable {
-  private let configuration: HotConfigConfiguration
+  private let service: String
+  private let postgres: PostgresConfiguration
   private var connection: PostgresConnection?
-  private var usedAt = ContinuousClock.now
 
-  init(_ configuration: HotConfigConfiguration) {
-    self.configuration = configuration
+  init(service: String, postgres: PostgresConfiguration) {
+    self.service = service
+    self.postgres = postgres
   }
 
   /// Loads everything (`since` is nil) or what is new since the last load's epoch and snapshot.
   mutating func load(since: (epoch: Int64, snapshot: String)?) async throws -> ConfigLoad {
-    let connection = try await open()
+    let result = try await query(
+      "SELECT * FROM api.pod_configs($1, $2, $3)",
+      [.text(service), .int(since?.epoch), .text(since?.snapshot)])
+    return try ConfigLoad(service: service, result)
+  }
+
+  /// Tells the administrators what this pod has applied.
+  mutating func report(_ report: ReloadReport, pod: String) async throws {
+    _ = try await query(
+      "SELECT api.report_pod($1, $2, $3, $4, $5, $6, $7, $8)",
+      [
+        .text(service), .text(pod), .text(report.state.name), .int(report.epoch),
+        .int(report.seq), .int(report.reloads), .double(report.millisecondsSum),
+        .double(report.millisecondsMax),
+      ])
+  }
+
+  /// Gives the connection back. A thousand pods are not a thousand backends.
+  mutating func close() async {
+    await connection?.close()
+    connection = nil
+  }
+
+  private mutating func query(
+    _ sql: String, _ parameters: [PostgresParameter]
+  ) async throws -> PostgresResult {
     do {
-      let result = try await connection.query(
-        "SELECT * FROM api.pod_configs($1, $2, $3)",
-        [.text(configuration.service), .int(since?.epoch), .text(since?.snapshot)],
-        timeout: .seconds(30))
-      usedAt = .now
-      return try ConfigLoad(result)
+      let connection = try await open()
+      return try await connection.query(sql, parameters, timeout: .seconds(30))
     } catch {
-      await connection.close()
-      self.connection = nil
+      await close()
       throw error
     }
   }
 
-  /// Closes the connection if it was not used for `linger`.
-  mutating func closeIfIdle() async {
-    guard let connection, usedAt.duration(to: .now) >= configuration.linger else { return }
-    await connection.close()
-    self.connection = nil
-  }
-
   private mutating func open() async throws -> PostgresConnection {
     if let connection, await connection.isUsable { return connection }
-    let new = try await PostgresConnection.connect(configuration.postgres)
+    let new = try await PostgresConnection.connect(postgres)
     connection = new
     return new
   }
 }
 
 extension ConfigLoad {
-  fileprivate init(_ result: PostgresResult) throws {
+  fileprivate init(service: String, _ result: PostgresResult) throws {
     guard let first = result.first else { throw HotConfigError.emptyAnswer }
+    self.service = service
     epoch = try first.decode("epoch", as: Int64.self)
     seq = try first.decode("seq", as: Int64?.self) ?? 0
     snapshot = try first.decode("snapshot", as: String?.self)

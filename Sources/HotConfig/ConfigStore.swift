@@ -6,7 +6,7 @@ struct ConfigStore: Sendable {
   private(set) var epoch: Int64?
   private(set) var snapshot: String?
   /// The last announcement that is accounted for.
-  private var position: FeedMessage.Position?
+  private(set) var position: FeedMessage.Position?
 
   /// What a message asks for.
   enum Need: Sendable, Equatable {
@@ -50,40 +50,63 @@ struct ConfigStore: Sendable {
   }
 
   /// Swaps in a load, all its rows together.
-  /// - Parameter heard: The last position heard before the load was asked for; everything up to it
-  ///   is in the load.
+  ///
+  /// A complete load of the primary is right in everything, also where somebody has gone around the
+  /// triggers: a value that differs under the same version is taken, a row that is gone is dropped.
+  /// - Parameter heard: The last position heard before the load was asked for. Everything up to it is
+  ///   in a load of the primary; a standby may be behind it.
   /// - Returns: What changed, sorted by organisation and key.
   mutating func apply(_ load: ConfigLoad, heard: FeedMessage.Position?) -> [ConfigChange] {
     var changes: [ConfigChange] = []
     let isNewEpoch = load.epoch != epoch
-    if let epoch, load.epoch < epoch { return [] }
+    // Unless it is a file's: the primary knows better than what was kept from another database.
+    if let epoch, load.epoch < epoch, position != nil || !load.isOfPrimary { return [] }
     if isNewEpoch && !load.isComplete { return [] }
+    let isRight = load.isComplete && load.isOfPrimary
 
     for (key, new) in load.rows {
       let old = values[key]
       // Across epochs versions do not compare: the database is right, whatever it says.
-      if !isNewEpoch, let old, new.version <= old.version { continue }
+      if !isNewEpoch, let old {
+        if new.version < old.version { continue }
+        if new.version == old.version, !isRight || new == old { continue }
+      }
       values[key] = new
       if old?.text != new.text || old?.version != new.version {
-        changes.append(ConfigChange(key: key, old: old, new: new))
+        changes.append(ConfigChange(service: load.service, key: key, old: old, new: new))
       }
     }
-    if isNewEpoch {
+    if isNewEpoch || isRight {
       for (key, old) in values where load.rows[key] == nil {
         values[key] = nil
-        changes.append(ConfigChange(key: key, old: old, new: nil))
+        changes.append(ConfigChange(service: load.service, key: key, old: old, new: nil))
       }
     }
 
     var position = FeedMessage.Position(
-      epoch: load.epoch, incarnation: self.position?.incarnation ?? 0, seq: load.seq)
-    if isNewEpoch { position.incarnation = 0 }
-    if let heard, heard.epoch == load.epoch { position = Self.later(position, heard) }
+      epoch: load.epoch, incarnation: isNewEpoch ? 0 : self.position?.incarnation ?? 0,
+      seq: load.seq)
+    if let heard, heard.epoch == load.epoch {
+      if load.isOfPrimary {
+        position = Self.later(position, heard)
+      } else if load.seq >= heard.seq {
+        // Its cursor is past what was heard, so its rows are.
+        position.incarnation = max(position.incarnation, heard.incarnation)
+      }
+    }
     if !isNewEpoch, let known = self.position { position = Self.later(known, position) }
     self.position = position
     epoch = load.epoch
     snapshot = load.snapshot
     return changes.sorted { ($0.key.orgID, $0.key.key) < ($1.key.orgID, $1.key.key) }
+  }
+
+  /// Takes what was known before the program was started, if nothing is known yet. Its epoch holds: a
+  /// standby that is behind it does not take versions back.
+  mutating func restore(_ known: LastKnownGood) {
+    guard epoch == nil else { return }
+    values = known.values
+    epoch = known.epoch
   }
 
   private static func later(

@@ -35,9 +35,9 @@ public struct ConfigValue: Sendable, Equatable {
   }
 
   /// The number, if it is one.
-  public var double: Double? { text.flatMap(Double.init) }
+  public var double: Double? { text.flatMap(Double.init(configText:)) }
   /// The whole number, if it is one.
-  public var integer: Int64? { text.flatMap { Int64($0) } }
+  public var integer: Int64? { text.flatMap(Int64.init(configText:)) }
   /// `true` or `false`, if it is one of them.
-  public var boolean: Bool? { text.flatMap(Bool.init) }
+  public var boolean: Bool? { text.flatMap(Bool.init(configText:)) }
 }

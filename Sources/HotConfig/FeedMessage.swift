@@ -5,8 +5,9 @@
 public enum FeedMessage: Sendable, Equatable {
   /// `config:ai:threshold` → `version=5 org_id=123 epoch=1 inc=7 seq=42`
   case announcement(service: String, key: String, version: Int64, orgID: Int64, Position)
-  /// `config:ai:_hb` → `epoch=1 inc=7 seq=42`
-  case heartbeat(service: String, Position)
+  /// `config:ai:_hb` → `epoch=1 inc=7 seq=42 subs=1000`
+  /// - Parameter subscribers: How many the last heartbeat has reached; `nil` before the first.
+  case heartbeat(service: String, Position, subscribers: Int64? = nil)
 
   /// Where in its service's feed a message stands.
   public struct Position: Sendable, Equatable {
@@ -37,7 +38,7 @@ public enum FeedMessage: Sendable, Equatable {
   /// The position in the feed.
   public var position: Position {
     switch self {
-    case .announcement(_, _, _, _, let position), .heartbeat(_, let position): position
+    case .announcement(_, _, _, _, let position), .heartbeat(_, let position, _): position
     }
   }
 
@@ -45,7 +46,7 @@ public enum FeedMessage: Sendable, Equatable {
   public var channel: String {
     switch self {
     case .announcement(let service, let key, _, _, _): "config:\(service):\(key)"
-    case .heartbeat(let service, _): "config:\(service):\(Self.heartbeatKey)"
+    case .heartbeat(let service, _, _): "config:\(service):\(Self.heartbeatKey)"
     }
   }
 
@@ -55,7 +56,7 @@ public enum FeedMessage: Sendable, Equatable {
     return switch self {
     case .announcement(_, _, let version, let orgID, _):
       "version=\(version) org_id=\(orgID) \(tail)"
-    case .heartbeat: tail
+    case .heartbeat(_, _, let subscribers): subscribers.map { "\(tail) subs=\($0)" } ?? tail
     }
   }
 
@@ -75,7 +76,7 @@ public enum FeedMessage: Sendable, Equatable {
     else { return nil }
     let position = Position(epoch: epoch, incarnation: incarnation, seq: seq)
     if parts[2] == Self.heartbeatKey {
-      self = .heartbeat(service: String(parts[1]), position)
+      self = .heartbeat(service: String(parts[1]), position, subscribers: numbers["subs"])
     } else if let version = numbers["version"], let orgID = numbers["org_id"] {
       self = .announcement(
         service: String(parts[1]), key: String(parts[2]), version: version, orgID: orgID, position)

@@ -1,188 +1,96 @@
-internal import AsyncIO
-internal import Postgres
-internal import Redis
 internal import Synchronization
 
-/// The live configuration of one platform service: loaded from PostgreSQL, kept current by what the
-/// bridge announces on Redis.
+/// The live configuration of platform services: loaded from PostgreSQL, kept current by what the bridge
+/// announces on Redis.
 ///
-/// `run()` does the work until it is cancelled; reading never blocks:
-///
-///     let config = HotConfig(configuration)
-///     async let running: Void = config.run()
-///     await config.ready()
-///     let threshold = config.value(orgID: 1, "threshold")?.double ?? 0.75
+///     let config = try await HotConfig.connect(
+///       HotConfigConfiguration(services: ["ai"], postgres: …, redis: …))
+///     let threshold = try config.service("ai").value(orgID: 1, "threshold", as: Double.self)
+///     for await change in config.changes(service: "ai", key: "threshold") { … }
 public final class HotConfig: Sendable {
-  /// How far the values in memory can be relied on.
-  public enum State: Sendable, Equatable {
-    /// Nothing was loaded yet.
-    case connecting
-    /// Loaded, subscribed, and the bridge is heard.
-    case ready
-    /// Loaded once, but no longer heard: the values are the last known good ones.
-    case stale
+  private let services: [String: ServiceConfig]
+  private let running: Task<Void, Never>
+
+  /// Loads the configuration, and keeps it current until `close()`. Returns when every service has its
+  /// values: from the database, or, where that does not answer in time, from its last known good file;
+  /// such a service is `stale`.
+  /// - Parameter observe: Told what happens, from any task. Must not block.
+  /// - Throws: `HotConfigError.notLoaded` if a service has none; `CancellationError`.
+  public static func connect(
+    _ configuration: HotConfigConfiguration,
+    observe: @escaping @Sendable (HotConfigEvent) -> Void = { _ in }
+  ) async throws -> HotConfig {
+    let config = HotConfig(configuration, observe: observe)
+    do {
+      try await config.warmUp(patience: configuration.patience)
+      return config
+    } catch {
+      await config.close()
+      throw error
+    }
   }
 
-  private struct Memory {
-    var store = ConfigStore()
-    var state = State.connecting
-    /// Messages that wait for a read: what is asked for, and the last position heard.
-    var need = ConfigStore.Need.nothing
-    var heard: FeedMessage.Position?
-    var heardAt = ContinuousClock.now
-    var isReadyWaiters: [CheckedContinuation<Void, Never>] = []
-  }
-
-  private let configuration: HotConfigConfiguration
-  private let observe: @Sendable (HotConfigEvent) -> Void
-  private let memory = Mutex(Memory())
-  private let wake = AsyncSignal()
-
-  /// - Parameters:
-  ///   - configuration: Where the configuration comes from.
-  ///   - observe: Told what happens, in order, on the task that runs `run()`. Must not block.
+  /// Begins to load, and returns at once: the services have no values yet.
+  /// - Parameter observe: Told what happens, from any task. Must not block.
   public init(
     _ configuration: HotConfigConfiguration,
     observe: @escaping @Sendable (HotConfigEvent) -> Void = { _ in }
   ) {
-    self.configuration = configuration
-    self.observe = observe
-  }
-
-  /// The state now.
-  public var state: State { memory.withLock { $0.state } }
-
-  /// The value of `key` that holds for an organisation: its own, else the platform's; `nil` if there
-  /// is neither.
-  public func value(orgID: Int64, _ key: String) -> ConfigValue? {
-    let (own, platform) = memory.withLock { memory in
-      func value(_ orgID: Int64) -> ConfigValue? {
-        memory.store.values[ConfigValue.Key(orgID: orgID, key: key)]
+    let services = Dictionary(
+      configuration.services.map { ($0, ServiceConfig($0, configuration, observe: observe)) },
+      uniquingKeysWith: { first, _ in first })
+    self.services = services
+    running = Task {
+      await withTaskGroup { group in
+        for service in services.values { group.addTask { await service.run() } }
       }
-      return (value(orgID), value(ConfigValue.Key.platform))
     }
-    if let own, own.text != nil { return own }
-    return platform?.text == nil ? nil : platform
   }
 
-  /// Every value in memory, tombstones included, as one consistent picture.
-  public var values: [ConfigValue.Key: ConfigValue] { memory.withLock { $0.store.values } }
+  deinit { running.cancel() }
 
-  /// Returns when the first complete load is in memory.
+  /// Ends everything, and returns when it has ended. The values stay readable.
+  public func close() async {
+    running.cancel()
+    await running.value
+  }
+
+  /// One of the services of the configuration; another one is a mistake of the program.
+  public func service(_ name: String) -> ServiceConfig {
+    guard let service = services[name] else {
+      preconditionFailure("HotConfig was not asked for the service \(name)")
+    }
+    return service
+  }
+
+  /// What changes from now on in a service of the configuration, see `ServiceConfig.changes(key:)`.
+  public func changes(service: String, key: String? = nil) -> AsyncStream<ConfigChange> {
+    self.service(service).changes(key: key)
+  }
+
+  /// The worst state of all services.
+  public var state: ConfigState {
+    let states = services.values.map(\.state)
+    return states.contains(.error) ? .error : states.contains(.stale) ? .stale : .ready
+  }
+
+  /// Returns when every service was loaded from the database once, or when the task is cancelled.
   public func ready() async {
-    await withCheckedContinuation { continuation in
-      let isReady = memory.withLock { memory in
-        if memory.state == .connecting {
-          memory.isReadyWaiters.append(continuation)
-          return false
-        }
-        return true
-      }
-      if isReady { continuation.resume() }
-    }
+    for service in services.values { await service.ready() }
   }
 
-  /// Keeps the configuration current until the task is cancelled. Lost connections are tried again
-  /// after 0, 1, 2, 4, 8 … 60 seconds.
-  public func run() async {
-    var backoff = Backoff()
-    while !Task.isCancelled {
-      do {
-        try await follow()
-      } catch is CancellationError {
-        break
-      } catch {
-        let wasReady = memory.withLock { memory in
-          defer { if memory.state == .ready { memory.state = .stale } }
-          return memory.state == .ready
-        }
-        if wasReady { backoff.reset() }
-        let pause = backoff.next()
-        observe(.interrupted(error: error, retryAfter: pause))
-        try? await Task.sleep(for: pause)
-      }
-    }
-  }
-
-  /// Subscribes, loads, and follows the announcements until something is lost.
-  private func follow() async throws {
-    let pattern = FeedMessage.pattern(service: configuration.service)
-    let subscription = try await RedisSubscription.connect(configuration.redis)
-    do {
-      // Acknowledged before the load: what is committed after the load's snapshot is announced to us.
-      try await subscription.psubscribe([pattern])
-      observe(.subscribed(pattern: pattern))
-      memory.withLock { $0.need = $0.store.since == nil ? .complete : .delta }
-
-      try await withThrowingTaskGroup { group in
-        group.addTask { try await self.listen(to: subscription) }
-        group.addTask { try await self.readWhenAsked() }
-        try await group.next()
-        group.cancelAll()
-      }
-    } catch {
-      await subscription.close()
-      throw error
-    }
-    await subscription.close()
-  }
-
-  /// Turns messages into what is to be read. Ends when the subscription is lost.
-  private func listen(to subscription: RedisSubscription) async throws {
-    for try await message in subscription.messages {
-      guard let feed = FeedMessage(channel: message.channel, payload: message.payload) else {
-        continue
-      }
-      if case .announcement = feed {
-        observe(.announced(channel: message.channel, payload: message.payload))
-      }
-      memory.withLock { memory in
-        memory.heard = feed.position
-        memory.heardAt = .now
-        switch memory.store.need(for: feed) {
-        case .nothing: memory.store.pass(feed)
-        case .delta: if memory.need == .nothing { memory.need = .delta }
-        case .complete: memory.need = .complete
-        }
-      }
-      wake.raise()
+  private func warmUp(patience: Duration) async throws {
+    await withTaskGroup { group in
+      group.addTask { await self.ready() }
+      group.addTask { try? await Task.sleep(for: patience) }
+      await group.next()
+      group.cancelAll()
     }
     try Task.checkCancellation()
-    throw HotConfigError.subscriptionEnded
-  }
-
-  /// Reads what the messages ask for: one read for all that arrived meanwhile.
-  private func readWhenAsked() async throws {
-    var reader = ConfigReader(configuration)
-    memory.withLock { $0.heardAt = .now }
-    while true {
-      try Task.checkCancellation()
-      let (need, since, heard, heardAt) = memory.withLock { memory in
-        defer { memory.need = .nothing }
-        return (memory.need, memory.store.since, memory.heard, memory.heardAt)
-      }
-      if need == .nothing {
-        let silence = heardAt.duration(to: .now)
-        if silence > configuration.silence { throw HotConfigError.bridgeIsSilent }
-        await wake.wait(timeout: min(configuration.silence - silence, configuration.linger))
-        await reader.closeIfIdle()
-        continue
-      }
-
-      let start = ContinuousClock.now
-      let load = try await reader.load(since: need == .complete ? nil : since)
-      let (changes, waiters) = memory.withLock { memory in
-        let changes = memory.store.apply(load, heard: heard)
-        memory.state = .ready
-        defer { memory.isReadyWaiters = [] }
-        return (changes, memory.isReadyWaiters)
-      }
-      let took = start.duration(to: .now)
-      for change in changes { observe(.changed(change)) }
-      observe(
-        .loaded(
-          isComplete: load.isComplete, rows: load.rows.count, epoch: load.epoch, took: took))
-      for waiter in waiters { waiter.resume() }
+    for service in services.values where service.state == .error {
+      let why = service.memory.withLock { $0.failure }
+      throw HotConfigError.notLoaded(
+        service: service.name, why: why.map { "\($0)" } ?? "no answer in time")
     }
   }
 }

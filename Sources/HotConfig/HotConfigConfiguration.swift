@@ -1,24 +1,43 @@
 public import Postgres
 public import Redis
 
-/// Where a service finds its configuration.
+/// Where services find their configuration, and how patient they are.
 public struct HotConfigConfiguration: Sendable {
-  /// The service, as in `service_configs.service`.
-  public var service: String
-  /// The database, as a login that is bound to the service (`admin.bind_pod`).
+  /// The services, as in `service_configs.service`.
+  public var services: [String]
+  /// The database, as a login that is bound to the services (`admin.bind_pod`); through PgBouncer where
+  /// there are many pods.
   public var postgres: PostgresConfiguration
-  /// Redis, as the service's pod user.
-  public var redis: RedisConfiguration
-  /// How long the bridge may be silent, heartbeats included, before the connection counts as lost.
+  /// Redis, as a user that may subscribe to the services. `nil`: the database is asked every `poll`.
+  public var redis: RedisConfiguration?
+  /// The pod's name in `admin.pods`; `nil`: it does not report.
+  public var pod: String?
+  /// Folder of the files `<service>.json` that keep the last known good values over a restart; `nil`:
+  /// none are kept.
+  public var lastKnownGood: String?
+  /// How long the bridge may be silent, heartbeats included, before it counts as lost.
   public var silence: Duration = .seconds(5)
-  /// How long an idle database connection is kept after a read, so that a burst of changes does not
-  /// connect each time. A thousand pods are not a thousand backends.
-  public var linger: Duration = .seconds(10)
+  /// How often the database is asked where no bridge is heard.
+  public var poll: Duration = .seconds(5)
+  /// How long the values count as current after the last time that they were known to be. Longer than
+  /// the longest pause between two attempts (60 s), so that a short outage disturbs nobody.
+  public var grace: Duration = .seconds(90)
+  /// After how long everything is compared with the database, by chance within these bounds.
+  public var reconcile: ClosedRange<Duration> = .seconds(300) ... .seconds(600)
+  /// Over how long a thousand subscribers or more spread their reads of one announcement; fewer spread
+  /// them over less.
+  public var jitter: Duration = .milliseconds(10)
+  /// How often the pod reports at most.
+  public var report: Duration = .seconds(5)
+  /// How long `HotConfig.connect` waits for the first load.
+  public var patience: Duration = .seconds(10)
 
-  /// The configuration of `service`.
-  public init(service: String, postgres: PostgresConfiguration, redis: RedisConfiguration) {
-    self.service = service
+  /// The configuration of some services.
+  public init(services: [String], postgres: PostgresConfiguration, redis: RedisConfiguration?) {
+    self.services = services
     self.postgres = postgres
+    // A pooler may hand prepared statements on to another client.
+    self.postgres.preparesStatements = false
     self.redis = redis
   }
 }

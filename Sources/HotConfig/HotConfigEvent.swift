@@ -4,11 +4,15 @@ public enum HotConfigEvent: Sendable {
   case subscribed(pattern: String)
   /// The database was read, and what changed by it has been told.
   case loaded(isComplete: Bool, rows: Int, epoch: Int64, took: Duration)
+  /// The comparison that is due every few minutes found values that nobody had announced.
+  case drifted(service: String, count: Int)
   /// The bridge announced a version. Heartbeats are not told.
   case announced(channel: String, payload: String)
   /// A value in memory changed. All changes of one load come before its `loaded`.
   case changed(ConfigChange)
-  /// A connection was lost or refused (`PostgresError`, `RedisError`, `HotConfigError`); the next
-  /// attempt comes after `retryAfter`.
+  /// The values can be relied on more or less than before.
+  case state(service: String, ConfigState)
+  /// Something was lost or refused (`PostgresError`, `RedisError`, `HotConfigError`); the next attempt
+  /// comes after `retryAfter`.
   case interrupted(error: any Error, retryAfter: Duration)
 }

@@ -7,6 +7,8 @@ public struct PostgresParameter: Sendable, Equatable {
   public static func text(_ value: String?) -> Self { Self(text: value) }
   /// A whole number.
   public static func int(_ value: Int64?) -> Self { Self(text: value.map { String($0) }) }
+  /// A number.
+  public static func double(_ value: Double?) -> Self { Self(text: value.map { "\($0)" }) }
   /// A truth value.
   public static func bool(_ value: Bool?) -> Self { Self(text: value.map { $0 ? "t" : "f" }) }
   /// A JSON text.

@@ -51,7 +51,8 @@ struct BridgeLoop: Sendable {
     case answered(Feed.Lead, seqs: [String: Int64])
     case called
     case wasReplayed([FeedMessage])
-    case published
+    /// - Parameter reached: How many subscribers each message had.
+    case published(reached: [Int64])
     case wasRead(Feed.Batch)
     case advanced
     case awake
@@ -96,6 +97,8 @@ struct BridgeLoop: Sendable {
   private var pending = Pending.nothing
   private var leadAt: Instant?
   private(set) var seqs: [String: Int64] = [:]
+  /// How many the last heartbeat of each service has reached.
+  private var subscribers: [String: Int64] = [:]
 
   /// Whether this bridge leads, as far as it knows.
   var leads: Bool {
@@ -166,8 +169,8 @@ struct BridgeLoop: Sendable {
     case .wasReplayed(let messages):
       hasReplayed = true
       pending = messages.isEmpty ? .read : .republishing(messages)
-    case .published:
-      published()
+    case .published(let reached):
+      published(reached)
     case .wasRead(let batch):
       readAt = now
       pending = batch.messages.isEmpty ? .nothing : .publishing(batch)
@@ -197,7 +200,7 @@ struct BridgeLoop: Sendable {
     }
   }
 
-  private mutating func published() {
+  private mutating func published(_ reached: [Int64]) {
     switch pending {
     case .publishing(let batch):
       let last = batch.messages.reduce(into: [String: Int64]()) { last, message in
@@ -207,6 +210,8 @@ struct BridgeLoop: Sendable {
       }
       pending = .advancing(batch, last)
     case .heartbeat:
+      subscribers = Dictionary(
+        zip(seqs.keys.sorted(), reached), uniquingKeysWith: { _, new in new })
       // The poll: whatever NOTIFY was lost, it is found within a beat.
       pending = hasReplayed ? .read : .replay
     case .republishing:
@@ -232,7 +237,8 @@ struct BridgeLoop: Sendable {
     seqs.sorted { $0.key < $1.key }.map { service, seq in
       .heartbeat(
         service: service,
-        FeedMessage.Position(epoch: epoch, incarnation: incarnation, seq: seq))
+        FeedMessage.Position(epoch: epoch, incarnation: incarnation, seq: seq),
+        subscribers: subscribers[service])
     }
   }
 }

@@ -108,8 +108,7 @@ struct BridgeService: Service {
       case .replay(let incarnation):
         return .wasReplayed(try await feed.replay(incarnation: incarnation))
       case .publish(let messages):
-        try await publish(messages, redis: redis)
-        return .published
+        return .published(reached: try await publish(messages, redis: redis))
       case .read(let incarnation):
         return .wasRead(try await feed.read(incarnation: incarnation))
       case .advance(let incarnation, let batch, let seqs):
@@ -130,15 +129,19 @@ struct BridgeService: Service {
   }
 
   /// Publishes in one pipeline and checks every reply: a refused one must not count as published.
-  private func publish(_ messages: [FeedMessage], redis: RedisConnection) async throws {
+  /// - Returns: How many subscribers each has reached.
+  private func publish(
+    _ messages: [FeedMessage], redis: RedisConnection
+  ) async throws -> [Int64] {
     let start = ContinuousClock.now
     let replies = try await redis.pipeline(
       messages.map { ["PUBLISH", $0.channel, $0.payload] })
-    for (message, reply) in zip(messages, replies) {
-      guard case .integer = reply else {
+    return try zip(messages, replies).map { message, reply in
+      guard case .integer(let reached) = reply else {
         throw BridgeError.publishRefused(channel: message.channel, reply: "\(reply)")
       }
       observe(.published(message, took: start.duration(to: .now)))
+      return reached
     }
   }
 

@@ -36,13 +36,14 @@ struct Watch: AsyncParsableCommand {
       postgres: postgres, redis: redis, function: "api.pod_configs(text,bigint,pg_snapshot)")
     let printer = WatchPrinter(service: service, limit: changes)
     let config = HotConfig(
-      HotConfigConfiguration(service: service, postgres: postgres, redis: redis),
+      HotConfigConfiguration(services: [service], postgres: postgres, redis: redis),
       observe: { printer.print($0) })
-    try await withThrowingTaskGroup { group in
-      group.addTask { await config.run() }
-      group.addTask { try await printer.finished() }
-      try await group.next()
-      group.cancelAll()
+    do {
+      try await printer.finished()
+    } catch {
+      await config.close()
+      throw error
     }
+    await config.close()
   }
 }

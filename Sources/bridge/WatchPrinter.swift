@@ -45,6 +45,11 @@ final class WatchPrinter: Sendable {
       } else if isComplete {
         line("reloaded service=\(service) rows=\(rows) epoch=\(epoch)", to: .error)
       }
+    case .drifted(_, let count):
+      line(
+        "drifted  service=\(service) values=\(count): changed without an announcement", to: .error)
+    case .state(_, let state):
+      line("state    \(state.name)", to: .error)
     case .announced(let channel, let payload):
       line("message  \(channel) \"\(payload)\"")
     case .changed(let change):

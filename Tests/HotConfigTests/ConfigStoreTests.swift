@@ -13,7 +13,7 @@ internal import Testing
     _ text: String?, _ version: Int64, epoch: Int64 = 1, seq: Int64 = 0, isComplete: Bool = true
   ) -> ConfigLoad {
     ConfigLoad(
-      epoch: epoch, seq: seq, snapshot: "10:10:", isComplete: isComplete,
+      service: "ai", epoch: epoch, seq: seq, snapshot: "10:10:", isComplete: isComplete,
       rows: [Self.key: value(text, version)])
   }
 
@@ -92,7 +92,8 @@ internal import Testing
   @Test func whatANewEpochDoesNotHaveIsGone() {
     var store = loaded()
     let changes = store.apply(
-      ConfigLoad(epoch: 2, seq: 0, snapshot: nil, isComplete: true, rows: [:]), heard: nil)
+      ConfigLoad(service: "ai", epoch: 2, seq: 0, snapshot: nil, isComplete: true, rows: [:]),
+      heard: nil)
     #expect(changes.count == 1 && changes[0].new == nil)
     #expect(store.values.isEmpty)
     #expect(store.since == nil)
@@ -107,5 +108,65 @@ internal import Testing
       load("0.6", 6, seq: 8, isComplete: false),
       heard: FeedMessage.Position(epoch: 1, incarnation: 1, seq: 8))
     #expect(store.need(for: heartbeat(seq: 8)) == .nothing)
+  }
+
+  @Test func whatWasChangedBehindTheTriggersIsTakenFromACompleteLoad() {
+    var store = loaded()
+    #expect(store.apply(load("0.9", 5, seq: 7, isComplete: false), heard: nil).isEmpty)
+    let changes = store.apply(load("0.9", 5, seq: 7), heard: nil)
+    #expect(changes.map(\.new?.text) == ["0.9"])
+    #expect(store.apply(load("0.9", 5, seq: 7), heard: nil).isEmpty)
+  }
+
+  @Test func whatIsGoneFromThePrimaryIsGone() {
+    var store = loaded()
+    let none = ConfigLoad(
+      service: "ai", epoch: 1, seq: 7, snapshot: nil, isComplete: true, rows: [:])
+    #expect(store.apply(none, heard: nil).isEmpty, "a standby may not have it yet")
+    let gone = ConfigLoad(
+      service: "ai", epoch: 1, seq: 7, snapshot: "9:9:", isComplete: true, rows: [:])
+    #expect(store.apply(gone, heard: nil).map(\.new) == [nil])
+  }
+
+  /// A standby that is behind has not what was announced: it is asked again.
+  @Test func aStandbyCountsOnlyForWhatItHas() {
+    func standby(_ seq: Int64) -> ConfigLoad {
+      ConfigLoad(
+        service: "ai", epoch: 1, seq: seq, snapshot: nil, isComplete: true,
+        rows: [Self.key: value("0.5", 5)])
+    }
+    let heard = FeedMessage.Position(epoch: 1, incarnation: 2, seq: 8)
+    var store = loaded()
+    _ = store.apply(standby(7), heard: heard)
+    #expect(store.need(for: heartbeat(incarnation: 2, seq: 8)) == .delta)
+    #expect(store.since == nil, "and completely")
+    _ = store.apply(standby(8), heard: heard)
+    #expect(store.need(for: heartbeat(incarnation: 2, seq: 8)) == .nothing)
+  }
+
+  @Test func whatWasKeptHoldsUntilSomethingBetterIsKnown() {
+    let kept = LastKnownGood(service: "ai", epoch: 5, values: [Self.key: value("0.7", 7)])
+    func store() -> ConfigStore {
+      var store = ConfigStore()
+      store.restore(kept)
+      return store
+    }
+    var restored = store()
+    #expect(restored.values[Self.key]?.text == "0.7")
+    #expect(restored.since == nil)
+    #expect(restored.need(for: heartbeat(epoch: 5, seq: 1)) == .complete)
+    // A standby that is behind takes nothing back.
+    let behind = ConfigLoad(
+      service: "ai", epoch: 5, seq: 3, snapshot: nil, isComplete: true,
+      rows: [Self.key: value("0.6", 6)])
+    #expect(restored.apply(behind, heard: nil).isEmpty)
+    #expect(restored.apply(load("0.8", 8, epoch: 5), heard: nil).map(\.new?.version) == [8])
+    // The file may be another database's.
+    var other = store()
+    #expect(other.apply(load("0.1", 1, epoch: 2), heard: nil).map(\.new?.version) == [1])
+    // What was loaded is not restored over.
+    var live = loaded()
+    live.restore(kept)
+    #expect(live.values[Self.key]?.text == "0.5")
   }
 }

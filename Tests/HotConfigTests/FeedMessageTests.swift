@@ -17,6 +17,7 @@ internal import Testing
       FeedMessage.announcement(
         service: "ai", key: "a.b-c_d", version: 5, orgID: 123, Self.position),
       .heartbeat(service: "features", Self.position),
+      .heartbeat(service: "features", Self.position, subscribers: 1000),
     ] {
       #expect(FeedMessage(channel: message.channel, payload: message.payload) == message)
     }

@@ -26,7 +26,7 @@ internal import Testing
   /// A loop that leads, has published its first heartbeat, found nothing, and sleeps.
   private func leading() -> BridgeLoop {
     var loop = elected()
-    loop.handle(.published, at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
     loop.handle(.wasReplayed([]), at: Self.start)
     for _ in 0..<2 {
       loop.handle(.wasRead(Self.nothing), at: Self.start)
@@ -45,16 +45,27 @@ internal import Testing
     let beat = FeedMessage.heartbeat(
       service: "ai", FeedMessage.Position(epoch: 9, incarnation: 3, seq: 5))
     #expect(loop.next(at: Self.start) == .publish([beat]))
-    loop.handle(.published, at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
     #expect(loop.next(at: Self.start) == .replay(incarnation: 3))
     loop.handle(.wasReplayed(Self.batch.messages), at: Self.start)
     #expect(loop.next(at: Self.start) == .publish(Self.batch.messages))
-    loop.handle(.published, at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
     #expect(loop.next(at: Self.start) == .read(incarnation: 3))
     // A renewal has lost nothing.
     loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
-    loop.handle(.published, at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
     #expect(loop.next(at: Self.start) == .read(incarnation: 3))
+  }
+
+  @Test func theNextHeartbeatTellsHowManyTheLastHasReached() {
+    var loop = elected()
+    loop.handle(.published(reached: [1000]), at: Self.start)
+    loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
+    guard case .publish(let messages) = loop.next(at: Self.start) else {
+      Issue.record("no heartbeat")
+      return
+    }
+    #expect(messages.map(\.payload) == ["epoch=9 inc=3 seq=5 subs=1000"])
   }
 
   @Test func theCursorMovesOnlyAfterEveryReply() {
@@ -63,7 +74,7 @@ internal import Testing
     #expect(loop.next(at: Self.start) == .read(incarnation: 3))
     loop.handle(.wasRead(Self.batch), at: Self.start)
     #expect(loop.next(at: Self.start) == .publish(Self.batch.messages))
-    loop.handle(.published, at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
     #expect(loop.next(at: Self.start) == .advance(incarnation: 3, Self.batch, seqs: ["ai": 6]))
     loop.handle(.advanced, at: Self.start)
     // More may have been committed meanwhile, and more will be.
@@ -81,7 +92,7 @@ internal import Testing
 
   @Test func aNewLeaderAsksBeforeItSleeps() {
     var loop = elected()
-    loop.handle(.published, at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
     loop.handle(.wasReplayed([]), at: Self.start)
     loop.handle(.wasRead(Self.nothing), at: Self.start)
     #expect(loop.next(at: Self.start) == .sleep(incarnation: 3))
@@ -96,7 +107,7 @@ internal import Testing
     var loop = leading()
     loop.handle(.heard(.change), at: Self.start)
     loop.handle(.wasRead(Self.batch), at: Self.start)
-    loop.handle(.published, at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
     loop.handle(.advanced, at: Self.start)
     loop.handle(.awake, at: Self.start)
     var now = Self.start
@@ -135,7 +146,7 @@ internal import Testing
     var loop = BridgeLoop()
     loop.handle(.called, at: Self.start)
     loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: Self.start)
-    loop.handle(.published, at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
     loop.handle(.wasReplayed([]), at: Self.start)
     loop.handle(.wasRead(Self.nothing), at: Self.start)
     #expect(loop.next(at: Self.start) == .wake(incarnation: 3))
@@ -156,7 +167,7 @@ internal import Testing
     loop.handle(.heard(.change), at: now + Hearing.period)
     loop.handle(
       .answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: now + Hearing.period)
-    loop.handle(.published, at: now + Hearing.period)
+    loop.handle(.published(reached: [7]), at: now + Hearing.period)
     now += Hearing.period
     #expect(loop.next(at: now) == .read(incarnation: 3), "a change comes first")
     loop.handle(.wasRead(Self.nothing), at: now)

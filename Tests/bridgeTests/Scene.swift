@@ -81,12 +81,12 @@ final class Scene: Sendable {
   func subscriber(_ service: String) async throws -> Subscriber {
     let subscriber = Subscriber(
       HotConfigConfiguration(
-        service: service,
+        services: [service],
         postgres: PostgresConfiguration(conninfo: database.conninfo(user: "pod_\(service)")),
         redis: try RedisConfiguration(
           url: redis.redisURL("pod-\(service)"), caFile: redis.redisCAFile,
           passwordFile: redis.redisPasswordFile("pod-\(service)"))))
-    await subscriber.config.ready()
+    await subscriber.all.ready()
     return subscriber
   }
 
@@ -129,11 +129,11 @@ final class Scene: Sendable {
   }
 }
 
-/// A running `HotConfig`, and what it has told.
+/// A running `HotConfig` of one service, and what it has told.
 final class Subscriber: Sendable {
-  let config: HotConfig
+  let all: HotConfig
+  let config: ServiceConfig
   private let events: Events
-  private let running: Task<Void, Never>
 
   final class Events: Sendable {
     let all = Mutex<[HotConfigEvent]>([])
@@ -142,18 +142,12 @@ final class Subscriber: Sendable {
   init(_ configuration: HotConfigConfiguration) {
     let events = Events()
     self.events = events
-    let config = HotConfig(configuration) { event in events.all.withLock { $0.append(event) } }
-    self.config = config
-    running = Task { await config.run() }
+    all = HotConfig(configuration) { event in events.all.withLock { $0.append(event) } }
+    config = all.service(configuration.services[0])
   }
-
-  deinit { running.cancel() }
 
   /// Ends it, and waits for the end.
-  func stop() async {
-    running.cancel()
-    await running.value
-  }
+  func stop() async { await all.close() }
 
   /// What it holds, by `org/key`.
   var held: [String: String] {
@@ -193,7 +187,7 @@ final class Subscriber: Sendable {
           guard let version = change.new?.version else { continue }
           if let known = versions[change.key], version < known { return true }
           versions[change.key] = version
-        case .subscribed, .announced, .interrupted:
+        case .subscribed, .announced, .interrupted, .state, .drifted:
           continue
         }
       }

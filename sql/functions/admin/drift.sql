@@ -2,7 +2,7 @@ SET LOCAL ROLE ark_system;
 -- PostgreSQL analyses the body of an SQL function at once, which row_security = off would refuse.
 SET LOCAL row_security = on;
 
-CREATE OR REPLACE FUNCTION admin.drift(p_silence interval DEFAULT '30 seconds')
+CREATE OR REPLACE FUNCTION admin.drift(p_silence interval DEFAULT '90 seconds')
 RETURNS TABLE (service text, pod text, why text, reported_ago interval)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -21,6 +21,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.drift(interval) IS
-    'Pods that differ from the database, and why: behind, of another epoch, stale, or silent for longer than p_silence. Example: SELECT * FROM admin.drift();';
+    'Pods that differ from the database, and why: behind, of another epoch, stale, or silent for longer than p_silence: a pod reports twice a minute. Example: SELECT * FROM admin.drift();';
 REVOKE EXECUTE ON FUNCTION admin.drift(interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.drift(interval) TO ark_dba, ark_monitor;

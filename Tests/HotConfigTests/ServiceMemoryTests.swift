@@ -1,0 +1,107 @@
+internal import Testing
+
+@testable internal import HotConfig
+
+@Suite struct ServiceMemoryTests {
+  private static let start = ContinuousClock.now
+  private static let key = ConfigValue.Key(orgID: 1, key: "threshold")
+  private static let grace = Duration.seconds(90)
+
+  private func load(_ version: Int64, seq: Int64, ofPrimary: Bool = true) -> ConfigLoad {
+    ConfigLoad(
+      service: "ai", epoch: 1, seq: seq, snapshot: ofPrimary ? "9:9:" : nil, isComplete: true,
+      rows: [
+        Self.key: ConfigValue(
+          text: "\(version)", type: "integer", version: version, changedMicroseconds: 1_000_000)
+      ])
+  }
+
+  private func heartbeat(_ seq: Int64, subscribers: Int64? = nil) -> FeedMessage {
+    .heartbeat(
+      service: "ai", FeedMessage.Position(epoch: 1, incarnation: 1, seq: seq),
+      subscribers: subscribers)
+  }
+
+  private func state(_ memory: ServiceMemory, after seconds: Int) -> ConfigState {
+    memory.state(at: Self.start + .seconds(seconds), grace: Self.grace)
+  }
+
+  /// Loaded at the start, and has heard what was loaded.
+  private func loaded() -> ServiceMemory {
+    var memory = ServiceMemory()
+    memory.subscribed(at: Self.start)
+    memory.hear(heartbeat(3), at: Self.start)
+    memory.need = .nothing
+    _ = memory.apply(load(1, seq: 3), heard: memory.heard, askedAt: Self.start, clock: 1_000_000)
+    return memory
+  }
+
+  @Test func aShortOutageDisturbsNobody() {
+    var memory = ServiceMemory()
+    #expect(state(memory, after: 0) == .error)
+    memory = loaded()
+    #expect(state(memory, after: 90) == .ready)
+    #expect(state(memory, after: 91) == .stale)
+  }
+
+  @Test func aHeartbeatWithoutAGapKeepsItCurrent() {
+    var memory = loaded()
+    memory.hear(heartbeat(3), at: Self.start + .seconds(60))
+    #expect(memory.need == .nothing)
+    #expect(state(memory, after: 150) == .ready)
+    // One that shows a gap does not, until it is read.
+    memory.hear(heartbeat(4), at: Self.start + .seconds(120))
+    #expect(memory.need == .delta)
+    memory.hear(heartbeat(4), at: Self.start + .seconds(121))
+    #expect(state(memory, after: 151) == .stale)
+  }
+
+  @Test func aStandbyIsNoProof() {
+    var memory = loaded()
+    _ = memory.apply(
+      load(1, seq: 3, ofPrimary: false), heard: nil, askedAt: Self.start + .seconds(80), clock: 0)
+    #expect(state(memory, after: 91) == .stale)
+  }
+
+  @Test func theBridgeIsHeardOrNot() {
+    var memory = loaded()
+    let silence = Duration.seconds(5)
+    #expect(memory.isHeard(at: Self.start + silence, silence: silence))
+    #expect(!memory.isHeard(at: Self.start + .seconds(6), silence: silence))
+    let hadHeard = memory.lose()
+    #expect(hadHeard)
+    #expect(!memory.isHeard(at: Self.start, silence: silence))
+    // Subscribed, and nothing heard: no success.
+    memory.subscribed(at: Self.start)
+    #expect(memory.need == .delta)
+    let hasHeard = memory.lose()
+    #expect(!hasHeard)
+  }
+
+  @Test func whatIsAskedForOnceMoreIsNotLess() {
+    var memory = loaded()
+    memory.ask(.complete)
+    memory.ask(.delta)
+    memory.ask(.nothing)
+    #expect(memory.need == .complete)
+  }
+
+  @Test func theReportCountsChangesButNotTheFirstLoad() {
+    var memory = loaded()
+    let first = memory.report(at: Self.start, grace: Self.grace)
+    #expect(first.reloads == 0)
+    _ = memory.apply(load(2, seq: 4), heard: nil, askedAt: Self.start, clock: 1_012_500)
+    // Clocks differ: never less than nothing.
+    _ = memory.apply(load(3, seq: 5), heard: nil, askedAt: Self.start, clock: 900_000)
+    let report = memory.report(at: Self.start, grace: Self.grace)
+    #expect(report.reloads == 2 && report.seq == 5 && report.epoch == 1 && report.state == .ready)
+    #expect(report.millisecondsSum == 12.5 && report.millisecondsMax == 12.5)
+  }
+
+  @Test func theBridgeTellsHowManyListen() {
+    var memory = loaded()
+    memory.hear(heartbeat(3, subscribers: 1000), at: Self.start)
+    memory.hear(heartbeat(3), at: Self.start)
+    #expect(memory.subscribers == 1000)
+  }
+}

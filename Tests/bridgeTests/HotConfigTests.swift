@@ -1,0 +1,197 @@
+internal import Foundation
+internal import HotConfig
+internal import Postgres
+internal import Redis
+internal import TestSupport
+internal import Testing
+
+/// The library on real servers: what it promises beyond a subscription that works.
+@Suite(.timeLimit(.minutes(4))) struct HotConfigTests {
+  private func configuration(_ scene: Scene, redis: Bool = true) throws -> HotConfigConfiguration {
+    HotConfigConfiguration(
+      services: ["ai"],
+      postgres: PostgresConfiguration(conninfo: scene.database.conninfo(user: "pod_ai")),
+      redis: redis
+        ? try RedisConfiguration(
+          url: scene.redis.redisURL("pod-ai"), caFile: scene.redis.redisCAFile,
+          passwordFile: scene.redis.redisPasswordFile("pod-ai")) : nil)
+  }
+
+  private func inFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "ark-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await body(folder)
+  }
+
+  @Test func itIsWarmWhenItIsConnectedAndTellsChanges() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.8', 'r')")
+      let config = try await HotConfig.connect(configuration(scene))
+      #expect(config.state == .ready)
+      let ai = config.service("ai")
+      #expect(try ai.value(orgID: org, "threshold", as: Double.self) == 0.8)
+      #expect(throws: HotConfigError.noValue(service: "ai", key: "none", orgID: org)) {
+        try ai.value(orgID: org, "none", as: String.self)
+      }
+      #expect(
+        throws: HotConfigError.wrongType(
+          service: "ai", key: "threshold", orgID: org, type: "Bool")
+      ) {
+        try ai.value(orgID: org, "threshold", as: Bool.self)
+      }
+
+      let changes = config.changes(service: "ai", key: "threshold")
+      for (value, version) in [("0.81", 2), ("0.82", 3)] {
+        try await app.query(
+          "SELECT api.set_configs($1, 'r')",
+          [
+            .json(
+              """
+              [{"service": "ai", "key": "threshold", "value": \(value)},
+               {"service": "ai", "key": "model", "value": "\(version == 2 ? "medium" : "large")"}]
+              """)
+          ])
+      }
+      var seen: [String?] = []
+      for await change in changes {
+        #expect(change.service == "ai" && change.key.orgID == org && change.key.key == "threshold")
+        seen.append(change.new?.text)
+        if change.new?.version == 3 { break }
+      }
+      #expect(seen == ["0.81", "0.82"] || seen == ["0.82"])
+      // Both keys of a transaction at once.
+      #expect(try ai.value(orgID: org, "model", as: String.self) == "large")
+      await config.close()
+      await app.close()
+      try await bridge.stop()
+    }
+  }
+
+  @Test func withoutRedisItPolls() async throws {
+    try await Scene.play { scene in
+      let (org, app) = try await scene.tenant()
+      var configuration = try configuration(scene, redis: false)
+      configuration.poll = .milliseconds(200)
+      let config = try await HotConfig.connect(configuration)
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.3', 'r')")
+      try await eventually { config.service("ai").value(orgID: org, "threshold")?.text == "0.3" }
+      await config.close()
+      await app.close()
+    }
+  }
+
+  /// A bridge that is not there, or Redis: the same.
+  @Test func withoutABridgeItPolls() async throws {
+    try await Scene.play { scene in
+      let (org, app) = try await scene.tenant()
+      var configuration = try configuration(scene)
+      configuration.poll = .milliseconds(500)
+      configuration.silence = .seconds(1)
+      let config = try await HotConfig.connect(configuration)
+      for (round, trouble) in ["silence", "crash"].enumerated() {
+        if trouble == "crash" { try await scene.redis.control("crash", "redis") }
+        try await app.query(
+          "SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text("0.\(round)")])
+        try await eventually {
+          config.service("ai").value(orgID: org, "threshold")?.text == "0.\(round)"
+        }
+        #expect(config.state == .ready, "what is polled is current")
+      }
+      await config.close()
+      await app.close()
+    }
+  }
+
+  @Test func whatIsKeptServesAStartWithoutServers() async throws {
+    try await Scene.play(ownPostgres: true) { scene in
+      try await inFolder { folder in
+        let (org, app) = try await scene.tenant()
+        try await app.query("SELECT api.set_config('ai', 'threshold', '0.4', 'r')")
+        var configuration = try configuration(scene, redis: false)
+        configuration.lastKnownGood = folder
+        configuration.patience = .seconds(1)
+        let first = try await HotConfig.connect(configuration)
+        try await eventually {
+          FileManager.default.fileExists(atPath: folder + "/ai.json")
+        }
+        await first.close()
+        await app.close()
+        try await scene.redis.control("crash", "postgres")
+
+        let second = try await HotConfig.connect(configuration)
+        #expect(second.state == .stale)
+        #expect(second.service("ai").value(orgID: org, "threshold")?.text == "0.4")
+        configuration.lastKnownGood = nil
+        await #expect {
+          _ = try await HotConfig.connect(configuration)
+        } throws: { error in
+          guard case HotConfigError.notLoaded(service: "ai", let why) = error else { return false }
+          return why.contains("connect")
+        }
+        try await scene.redis.control("up", "postgres")
+        try await eventually(within: .seconds(30)) { second.state == .ready }
+        await second.close()
+      }
+    }
+  }
+
+  @Test func whatNobodyAnnouncedIsFoundByTheComparison() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.5', 'r')")
+      var configuration = try configuration(scene)
+      configuration.reconcile = .seconds(1) ... .seconds(2)
+      let config = try await HotConfig.connect(configuration)
+      let owner = try await scene.database.connect()
+      try await owner.execute(
+        """
+        BEGIN;
+        ALTER TABLE config.service_configs DISABLE TRIGGER ALL;
+        UPDATE config.service_configs SET value = '0.6' WHERE org_id = \(org) AND key = 'threshold';
+        ALTER TABLE config.service_configs ENABLE TRIGGER ALL;
+        COMMIT;
+        """)
+      try await eventually { config.service("ai").value(orgID: org, "threshold")?.text == "0.6" }
+      #expect(config.service("ai").value(orgID: org, "threshold")?.version == 1)
+      await config.close()
+      for connection in [app, owner] { await connection.close() }
+      try await bridge.stop()
+    }
+  }
+
+  @Test func administratorsSeeWhatPodsHaveApplied() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let (_, app) = try await scene.tenant()
+      var configuration = try configuration(scene)
+      configuration.pod = "ai-7d9c5b6f4-x2k9p"
+      configuration.report = .milliseconds(200)
+      let config = try await HotConfig.connect(configuration)
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.5', 'r')")
+      let dba = try await scene.database.connect(as: "dba")
+      try await eventually {
+        try await dba.value(
+          """
+          SELECT state FROM admin.pods('ai') WHERE pod = 'ai-7d9c5b6f4-x2k9p' AND service = 'ai'
+          AND reloads = 1 AND reload_ms_max > 0
+          """) == "READY"
+      }
+      // Between two reads it holds no connection.
+      try await eventually {
+        try await dba.value(
+          "SELECT count(*) FROM pg_stat_activity WHERE usename = 'pod_ai' AND datname = current_database()"
+        ) == "0"
+      }
+      await config.close()
+      for connection in [app, dba] { await connection.close() }
+      try await bridge.stop()
+    }
+  }
+}
