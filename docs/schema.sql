@@ -253,6 +253,24 @@ ALTER TABLE ONLY config.history_chain FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE config.history_chain OWNER TO ark_owner;
 
+-- Name: quota_changes; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.quota_changes (
+    org_id bigint NOT NULL,
+    change_id bigint NOT NULL,
+    cpu text NOT NULL,
+    memory text NOT NULL,
+    storage text NOT NULL,
+    effective_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY finops.quota_changes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE finops.quota_changes OWNER TO ark_owner;
+
 -- Name: jobs; Type: TABLE; Schema: provisioning; Owner: ark_owner
 
 CREATE TABLE provisioning.jobs (
@@ -538,7 +556,7 @@ ALTER TABLE core.projects ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 -- Name: users; Type: TABLE; Schema: core; Owner: ark_owner
 
 CREATE TABLE core.users (
-    id bigint NOT NULL,
+    id bigint DEFAULT core.random_id() NOT NULL,
     email text NOT NULL,
     CONSTRAINT email_is_an_address CHECK (((email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text) AND (length(email) <= 254)))
 );
@@ -546,35 +564,6 @@ CREATE TABLE core.users (
 ALTER TABLE ONLY core.users FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.users OWNER TO ark_owner;
-
--- Name: users_id_seq; Type: SEQUENCE; Schema: core; Owner: ark_owner
-
-ALTER TABLE core.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME core.users_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
--- Name: quota_changes; Type: TABLE; Schema: finops; Owner: ark_owner
-
-CREATE TABLE finops.quota_changes (
-    org_id bigint NOT NULL,
-    change_id bigint NOT NULL,
-    cpu text NOT NULL,
-    memory text NOT NULL,
-    storage text NOT NULL,
-    effective_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    reason text NOT NULL,
-    actor text NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-ALTER TABLE ONLY finops.quota_changes FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE finops.quota_changes OWNER TO ark_owner;
 
 -- Name: quota_changes_change_id_seq; Type: SEQUENCE; Schema: finops; Owner: ark_owner
 
@@ -745,6 +734,11 @@ ALTER TABLE ONLY config.feed_ring
 ALTER TABLE ONLY config.feed_services
     ADD CONSTRAINT feed_services_pkey PRIMARY KEY (service);
 
+-- Name: pods figures_are_numbers; Type: CHECK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.pods
+    ADD CONSTRAINT figures_are_numbers CHECK (((reload_ms_sum < 'Infinity'::double precision) AND (reload_ms_max < 'Infinity'::double precision) AND (reloads < '9007199254740992'::bigint) AND ((seq >= 0) AND (seq <= '9007199254740991'::bigint)) AND ((epoch >= 0) AND (epoch <= '9007199254740991'::bigint)))) NOT VALID;
+
 -- Name: history_chain history_chain_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
 ALTER TABLE ONLY config.history_chain
@@ -780,6 +774,11 @@ ALTER TABLE ONLY config.key_schema
 ALTER TABLE ONLY config.pods
     ADD CONSTRAINT pods_pkey PRIMARY KEY (service, pod);
 
+-- Name: config_history reason_is_short; Type: CHECK CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE config.config_history
+    ADD CONSTRAINT reason_is_short CHECK (((length(reason) <= 1000) AND (length(changed_by) <= 254))) NOT VALID;
+
 -- Name: service_configs service_configs_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
 ALTER TABLE ONLY config.service_configs
@@ -805,6 +804,11 @@ ALTER TABLE config.service_configs
 ALTER TABLE ONLY core.documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (org_id, id);
 
+-- Name: users email_is_normal; Type: CHECK CONSTRAINT; Schema: core; Owner: ark_owner
+
+ALTER TABLE core.users
+    ADD CONSTRAINT email_is_normal CHECK ((email = lower(NORMALIZE(email, NFKC)))) NOT VALID;
+
 -- Name: documents file_path_is_unique; Type: CONSTRAINT; Schema: core; Owner: ark_owner
 
 ALTER TABLE ONLY core.documents
@@ -819,11 +823,6 @@ ALTER TABLE ONLY core.memberships
 
 ALTER TABLE ONLY core.notes
     ADD CONSTRAINT notes_pkey PRIMARY KEY (org_id, id);
-
--- Name: organizations operation_id_is_unique; Type: CONSTRAINT; Schema: core; Owner: ark_owner
-
-ALTER TABLE ONLY core.organizations
-    ADD CONSTRAINT operation_id_is_unique UNIQUE (operation_id);
 
 -- Name: organization_events organization_events_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
 
@@ -928,17 +927,17 @@ CREATE INDEX service_configs_feed ON config.service_configs USING btree (xid);
 
 CREATE INDEX documents_by_project ON core.documents USING btree (org_id, project_id, id);
 
--- Name: memberships_by_user; Type: INDEX; Schema: core; Owner: ark_owner
-
-CREATE INDEX memberships_by_user ON core.memberships USING btree (user_id);
-
 -- Name: notes_by_project; Type: INDEX; Schema: core; Owner: ark_owner
 
 CREATE INDEX notes_by_project ON core.notes USING btree (org_id, project_id, id);
 
+-- Name: operation_id_is_unique; Type: INDEX; Schema: core; Owner: ark_owner
+
+CREATE UNIQUE INDEX operation_id_is_unique ON core.organizations USING btree (((operation_id)::text));
+
 -- Name: organizations_slug_in_use; Type: INDEX; Schema: core; Owner: ark_owner
 
-CREATE UNIQUE INDEX organizations_slug_in_use ON core.organizations USING btree (slug) WHERE (status <> ALL (ARRAY['FAILED'::text, 'DELETED'::text]));
+CREATE UNIQUE INDEX organizations_slug_in_use ON core.organizations USING btree (lower(slug)) WHERE (status <> ALL (ARRAY['FAILED'::text, 'DELETED'::text]));
 
 -- Name: users_email; Type: INDEX; Schema: core; Owner: ark_owner
 
@@ -2357,6 +2356,11 @@ REVOKE ALL ON FUNCTION core.change_status(p_slug text, p_from text[], p_to text,
 
 REVOKE ALL ON FUNCTION core.keep_an_owner(p_org_id bigint, p_user_id bigint) FROM PUBLIC;
 
+-- Name: FUNCTION random_id(); Type: ACL; Schema: core; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION core.random_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION core.random_id() TO ark_system;
+
 -- Name: FUNCTION record_event(p_org_id bigint, p_what text, p_detail jsonb, p_reason text); Type: ACL; Schema: core; Owner: ark_system
 
 REVOKE ALL ON FUNCTION core.record_event(p_org_id bigint, p_what text, p_detail jsonb, p_reason text) FROM PUBLIC;
@@ -2378,6 +2382,26 @@ GRANT ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT ro
 
 REVOKE ALL ON FUNCTION core.tg_append_only() FROM PUBLIC;
 
+-- Name: TABLE quota_changes; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE finops.quota_changes TO ark_system;
+GRANT SELECT ON TABLE finops.quota_changes TO ark_app;
+GRANT SELECT ON TABLE finops.quota_changes TO ark_app_ro;
+GRANT SELECT ON TABLE finops.quota_changes TO ark_dba;
+GRANT SELECT ON TABLE finops.quota_changes TO ark_app_strict;
+
+-- Name: FUNCTION effective_quota(p_org_id bigint, p_at timestamp with time zone); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.effective_quota(p_org_id bigint, p_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION mirror_due_quotas(); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.mirror_due_quotas() FROM PUBLIC;
+
+-- Name: FUNCTION mirror_quota(p_quota finops.quota_changes); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.mirror_quota(p_quota finops.quota_changes) FROM PUBLIC;
+
 -- Name: FUNCTION tg_quota_changes__mirror(); Type: ACL; Schema: finops; Owner: ark_system
 
 REVOKE ALL ON FUNCTION finops.tg_quota_changes__mirror() FROM PUBLIC;
@@ -2394,6 +2418,13 @@ REVOKE ALL ON FUNCTION pg_catalog.lo_create(oid) FROM PUBLIC;
 -- Name: FUNCTION lo_from_bytea(oid, bytea); Type: ACL; Schema: pg_catalog; Owner: postgres
 
 REVOKE ALL ON FUNCTION pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
+
+-- Name: FUNCTION pg_cancel_backend(integer); Type: ACL; Schema: pg_catalog; Owner: postgres
+
+REVOKE ALL ON FUNCTION pg_catalog.pg_cancel_backend(integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION pg_catalog.pg_cancel_backend(integer) TO pg_signal_backend;
+GRANT ALL ON FUNCTION pg_catalog.pg_cancel_backend(integer) TO ark_migrator;
+GRANT ALL ON FUNCTION pg_catalog.pg_cancel_backend(integer) TO ark_dba;
 
 -- Name: FUNCTION pg_stat_get_activity(pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint); Type: ACL; Schema: pg_catalog; Owner: postgres
 
@@ -2412,6 +2443,13 @@ GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO ark_mi
 GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO ark_system;
 GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO ark_dba;
 GRANT ALL ON FUNCTION pg_catalog.pg_stat_get_backend_activity(integer) TO ark_monitor;
+
+-- Name: FUNCTION pg_terminate_backend(pid integer, timeout bigint); Type: ACL; Schema: pg_catalog; Owner: postgres
+
+REVOKE ALL ON FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint) TO pg_signal_backend;
+GRANT ALL ON FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint) TO ark_migrator;
+GRANT ALL ON FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint) TO ark_dba;
 
 -- Name: FUNCTION claim(p_worker text, p_lease interval); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -2550,14 +2588,6 @@ GRANT SELECT ON TABLE core.users TO ark_app;
 GRANT SELECT ON TABLE core.users TO ark_app_strict;
 GRANT SELECT ON TABLE core.users TO ark_app_ro;
 GRANT SELECT ON TABLE core.users TO ark_dba;
-
--- Name: TABLE quota_changes; Type: ACL; Schema: finops; Owner: ark_owner
-
-GRANT SELECT,INSERT ON TABLE finops.quota_changes TO ark_system;
-GRANT SELECT ON TABLE finops.quota_changes TO ark_app;
-GRANT SELECT ON TABLE finops.quota_changes TO ark_app_ro;
-GRANT SELECT ON TABLE finops.quota_changes TO ark_dba;
-GRANT SELECT ON TABLE finops.quota_changes TO ark_app_strict;
 
 -- Name: TABLE quota_usage; Type: ACL; Schema: finops; Owner: ark_owner
 

@@ -122,6 +122,8 @@ FROM (VALUES
     ('GRANT EXECUTE ON FUNCTION pg_catalog.lo_create(oid) TO PUBLIC', 'warning: large objects open to PUBLIC: lo_create(oid)'),
     ('GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_get_activity(integer) TO PUBLIC',
      'warning: statements of others open to PUBLIC: pg_stat_get_activity(integer)'),
+    ('GRANT EXECUTE ON FUNCTION pg_catalog.pg_cancel_backend(integer) TO PUBLIC',
+     'warning: sessions of others can be ended by PUBLIC: pg_cancel_backend(integer)'),
     ('GRANT CREATE ON SCHEMA core TO ark_app', 'schema that others create in: core'),
     ('GRANT CREATE ON SCHEMA public TO PUBLIC', 'schema that others create in: public')
 ) AS v (statement, finding) \gexec
@@ -136,13 +138,13 @@ SELECT p.oid::regprocedure::text AS name FROM pg_proc AS p
 LEFT JOIN pg_init_privs AS i ON i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid
 CROSS JOIN LATERAL (SELECT coalesce(p.proacl, acldefault('f', p.proowner)) AS now, coalesce(i.initprivs, acldefault('f', p.proowner)) AS initial) AS a
 WHERE p.pronamespace = 'pg_catalog'::regnamespace AND NOT (a.now @> a.initial AND a.initial @> a.now);
-SELECT is((SELECT count(*) FROM tap.changed_rights), 5::bigint, 'rights on PostgreSQL''s own functions are narrowed');
+SELECT is((SELECT count(*) FROM tap.changed_rights), 7::bigint, 'rights on PostgreSQL''s own functions are narrowed');
 BEGIN;
 SELECT admin.prepare_pg_upgrade();
 SELECT is((SELECT count(*) FROM tap.changed_rights), 0::bigint, 'and given back for pg_upgrade');
-SELECT is((SELECT count(*) FROM admin.security_audit() WHERE object ~ '^(lo_|pg_stat_get_)' AND severity = 'warning'), 5::bigint, 'of which the audit warns');
+SELECT is((SELECT count(*) FROM admin.security_audit() WHERE object ~ '^(lo_|pg_)' AND severity = 'warning'), 7::bigint, 'of which the audit warns');
 SELECT admin.apply_database_settings();
-SELECT is((SELECT count(*) FROM tap.changed_rights), 5::bigint, 'until they are narrowed again');
+SELECT is((SELECT count(*) FROM tap.changed_rights), 7::bigint, 'until they are narrowed again');
 ROLLBACK;
 SELECT is(tap.provoked('CREATE MATERIALIZED VIEW core.m AS SELECT * FROM core.notes'), '', 'a materialised view of the owner''s alone');
 SELECT is(tap.provoked('CREATE MATERIALIZED VIEW core.m AS SELECT * FROM core.notes', 'GRANT SELECT ON core.m TO ark_app'),

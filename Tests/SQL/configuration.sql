@@ -87,4 +87,35 @@ SELECT set_config('app.reason', '', false);
 SELECT is(do_as('app', acme, $$UPDATE service_configs SET value = '71' WHERE key = 'rate_limit'$$), '1 row', 'and one without') FROM org;
 SELECT is(try_as('app', acme, $$SELECT reason FROM config_history WHERE key = 'rate_limit' ORDER BY version DESC LIMIT 1$$), 'no reason given', 'is recorded as such') FROM org;
 
+-- What is no reason.
+SELECT is(try_as('app', acme::text, format($$SELECT api.set_config('ai', 'threshold', '0.5', %L)$$, reason)), outcome, 'reason: ' || left(reason, 20))
+FROM org, (VALUES (E'\t\n', '22023'), (chr(160), '22023'), (chr(8203), '22023'), (repeat('x', 1001), '22023'), ('[erased]', '22023'),
+    ('db password=hunter2secret', 'AR422'), ('see AKIAIOSFODNN7EXAMPLE', 'AR422')) AS v (reason, outcome);
+SELECT is(do_as('app', acme::text, $$SELECT count(*) FROM api.set_config('ai', 'threshold', '0.5', 'there is one')$$), '1', 'a value') FROM org;
+CREATE FUNCTION tap.updated(p_org text, p_reason text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM tap.become('app', p_org);
+    PERFORM set_config('app.reason', p_reason, true);
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = tap.outcome($u$UPDATE service_configs SET value = '0.123' WHERE service = 'ai' AND key = 'threshold'$u$);
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+WHEN OTHERS THEN
+    RETURN SQLSTATE;
+END
+$$;
+SELECT is(tap.updated(acme::text, reason), outcome, 'app.reason: ' || left(reason, 20))
+FROM org, (VALUES (repeat('x', 1001), '22023'), ('[erased]', '22023'), ('db password=hunter2secret', 'AR422'), ('fewer false positives', '1 row')) AS v (reason, outcome);
+SELECT is(try_as('app', acme::text, $$SELECT api.set_config('email', 'from_name', '[erased]', 'r')$$), '22023', 'the marker of an erasure is no value') FROM org;
+SELECT is(do_as('app', acme::text, $$SELECT count(*) FROM api.set_config('ai', 'threshold', '0.51', 'r', p_actor => '[erased]')$$), '1', 'somebody who calls himself so') FROM org;
+SELECT is(try_as('app', acme::text, $$SELECT changed_by FROM config_history WHERE new_value = '0.51'$$), 'app', 'is not called so') FROM org;
+-- What set_configs takes for a change.
+SELECT is(try_as('app', acme::text, format('SELECT count(*) FROM api.set_configs(%L, ''r'')', changes)), '22023', changes)
+FROM org, unnest(ARRAY['[{"service": "ai", "key": "threshold", "vlaue": "0.6"}]', '[{"service": "ai", "key": "threshold"}]',
+    '[{"service": "ai", "key": "threshold", "value": "0.6", "versoin": 3}]', '[5]', '[null]',
+    '[{"service": "ai", "key": "threshold", "value": "0.6", "expected_version": "abc"}]',
+    '[{"service": "ai", "key": "threshold", "value": "0.6", "expected_version": 1.5}]',
+    '[{"service": "ai", "key": "threshold", "value": "0.6", "expected_version": 1e30}]']) AS changes;
+SELECT is(try_as('app', acme::text, format('SELECT api.set_config(%s)', arguments)), '22023', arguments)
+FROM org, unnest(ARRAY[$$NULL, 'k', 'v', 'r'$$, $$'ai', NULL, 'v', 'r'$$]) AS arguments;
+
 SELECT * FROM finish();

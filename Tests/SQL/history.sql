@@ -361,4 +361,13 @@ FROM (VALUES
     ('a=1', 'a=1'), ('', ''), (NULL, NULL), ('''=1', '''=1'), ('0.75', '0.75'), ('https://x.example/?a=1', 'https://x.example/?a=1')
 ) AS v (cell, expected);
 
+-- Who can still log in does not erase his name, and nothing goes back to what was erased.
+SELECT is(do_as('dba', NULL, $$SELECT (admin.set_default('email', 'from_name', 'Ann Example', 'sabotage')).version$$), '1', 'a change by a login');
+SELECT is(do_as('dba', NULL, $$SELECT array_to_string(fields, '+') FROM admin.erase_personal_data('Ann Example', 'request 9')$$), 'new_value', 'the value is erased');
+SELECT is(do_as('dba', NULL, $$SELECT count(*) FROM admin.erase_personal_data('dba', 'request 10') AS e WHERE 'login' = ANY (e.fields)$$), '0', 'the login is not');
+SELECT is((SELECT DISTINCT login::text COLLATE "default" FROM config.config_history WHERE service = 'email' AND key = 'from_name' AND org_id = 0), 'dba', 'it stays');
+SELECT is(do_as('app', acme::text, $$SELECT (api.set_config('email', 'from_name', 'Bob Example', 'r')).version$$), '1', 'a value') FROM org;
+SELECT is(do_as('dba', NULL, $$SELECT array_to_string(fields, '+') FROM admin.erase_personal_data('Bob Example', 'request 11')$$), 'new_value', 'is erased from the history');
+SELECT is(try_as('app', acme::text, $$SELECT api.rollback_config('email', 'from_name', 1, 'r')$$), '55000', 'and does not come back from it') FROM org;
+
 SELECT * FROM finish();

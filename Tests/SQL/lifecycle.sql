@@ -34,4 +34,27 @@ SELECT is(try_as('app', id::text, $$SELECT concat_ws(' ', detail ->> 'old', deta
     'COMMITTED SUSPENDED unpaid,SUSPENDED COMMITTED paid,COMMITTED DELETING left us', 'all of it is recorded') FROM org;
 SELECT is((SELECT string_agg(kind, ',' ORDER BY job_id) FROM provisioning.jobs WHERE org_id = org.id), 'create,suspend,resume,delete', 'and queued') FROM org;
 
+-- Deleted while it is being made: it stays deleted, whatever becomes of the making.
+CREATE FUNCTION tap.ended_as(p_slug text, p_end text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_id  bigint := (api.create_organization(gen_random_uuid(), p_slug, 'x@x.example', p_slug)).id;
+    v_job record;
+BEGIN
+    SELECT * INTO STRICT v_job FROM provisioning.claim('worker', '1 minute') AS c WHERE c.org_id = v_id;
+    PERFORM admin.delete_organization(p_slug, p_slug, 'a mistake');
+    IF p_end = 'undone' THEN
+        UPDATE provisioning.jobs SET undo = true WHERE job_id = v_job.job_id;
+    END IF;
+    RETURN provisioning.complete(v_id, v_job.job_id, v_job.fence, 'uid', (
+        SELECT jsonb_agg(jsonb_build_object('step', s, 'outcome', 'created', 'http_status', 201, 'milliseconds', 1)) FROM provisioning.jobs AS j, unnest(j.steps) AS s WHERE j.job_id = v_job.job_id));
+END
+$$;
+UPDATE provisioning.lanes SET next_at = NULL;
+SELECT is(tap.ended_as('gone', 'done'), 'DELETING', 'a creation that is done after the deletion');
+SELECT is(tap.ended_as('gone2', 'undone'), 'DELETING', 'one that is undone');
+SELECT is(try_as('app', o.id::text, $$SELECT api.set_config('ai', 'threshold', '0.5', 'r')$$), '55000', 'has no configuration: ' || o.slug)
+FROM core.organizations AS o WHERE o.slug LIKE 'gone%';
+SELECT throws_ok($$SELECT api.create_organization(gen_random_uuid(), 'Gone 2', 'b@x.example', 'gone2')$$, '23505', NULL, 'and its slug is reserved until its namespace is gone');
+SELECT is(do_as('dba', NULL, $$SELECT admin.redrive('r')$$), '0', 'nothing brings it back');
+
 SELECT * FROM finish();

@@ -51,10 +51,28 @@ SELECT is(try_as('app', id::text, $$SELECT memory FROM api.request_quota(p_memor
 -- Ahead of time, in order.
 SELECT is(do_as('app', id::text, $$SELECT cpu FROM api.request_quota(p_cpu => '40', p_reason => 'christmas', p_effective_at => now() + interval '1 month')$$),
     '40', 'a quota from next month on') FROM org;
-SELECT is(try_as('app', id::text, $$SELECT api.request_quota(p_cpu => '30', p_reason => 'too late')$$), '55000', 'nothing before what is recorded') FROM org;
 SELECT ok((SELECT j.run_at > now() + interval '27 days' FROM provisioning.jobs AS j WHERE j.org_id = org.id AND j.kind = 'quota' ORDER BY job_id DESC LIMIT 1),
     'its job waits') FROM org;
-SELECT is(try_as('app', id::text, 'SELECT value FROM service_configs WHERE service = ''quota'' AND key = ''cpu'''), '40', 'the mirror tells of it at once') FROM org;
+SELECT is(try_as('app', id::text, 'SELECT value FROM service_configs WHERE service = ''quota'' AND key = ''cpu'''), '20', 'the mirror waits, too') FROM org;
+SELECT is(finops.mirror_due_quotas(), 0::bigint, 'for its time');
+SELECT is(try_as('app', id::text, format('SELECT api.request_quota(p_cpu => ''50'', p_reason => ''r'', p_effective_at => %L)', at)), '22023', 'not for ' || left(at, 12))
+FROM org, unnest(ARRAY['infinity', '-infinity', '294276-01-01', (now() + interval '1 year 1 day')::text]) AS at;
+SELECT is((SELECT q.cpu FROM finops.effective_quota(id, now() + interval '2 months') AS q), '40', 'it holds when its time has come') FROM org;
+SELECT is(do_as('app', id::text, $$SELECT cpu || ' ' || memory FROM api.request_quota(p_cpu => '20', p_reason => 'no christmas')$$), '20 ' || q.memory, 'a newer request') FROM org, finops.effective_quota(id, now()) AS q;
+SELECT is((SELECT q.cpu FROM finops.effective_quota(id, now() + interval '2 months') AS q), '20', 'supersedes it, although it asks for what is') FROM org;
+-- As if it had been recorded an hour before its time, which has come.
+ALTER TABLE finops.quota_changes DISABLE TRIGGER mirror;
+INSERT INTO finops.quota_changes (org_id, cpu, memory, storage, effective_at, recorded_at, reason, actor)
+SELECT id, '33', '20Gi', '10Gi', now() - interval '1 minute', now() - interval '1 hour', 'later', 'ann' FROM org;
+ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER mirror;
+SELECT is(finops.mirror_due_quotas(), 1::bigint, 'a quota whose time has come');
+SELECT is(try_as('app', id::text, $$SELECT new_value || ' ' || reason || ' ' || changed_by FROM config_history WHERE service = 'quota' AND key = 'cpu' ORDER BY version DESC LIMIT 1$$), '33 later ann', 'is mirrored, as who asked for it') FROM org;
+SELECT is(finops.mirror_due_quotas(), 0::bigint, 'once');
+-- Whatever a lane says, a worker knows how long to sleep.
+BEGIN;
+UPDATE provisioning.lanes SET next_at = 'infinity';
+SELECT is(try_as('provisioner', NULL, 'SELECT provisioning.next_due() IS NULL'), 'true', 'a lane that is never due is no reason to wake');
+ROLLBACK;
 
 SELECT is(try_as(login, id::text, statement), '42501', format('%s: %s', login, statement))
 FROM org, unnest(ARRAY['app', 'app_ro', 'app_strict', 'dba']) AS login,

@@ -63,6 +63,8 @@ FROM (VALUES
     ('SELECT * FROM auth.sessions', '42501'),
     ('SELECT query FROM pg_stat_activity', '42501'),
     ('SELECT pg_stat_get_backend_activity(1)', '42501'),
+    ('SELECT pg_terminate_backend(1)', '42501'),
+    ('SELECT pg_cancel_backend(1)', '42501'),
     ('CREATE TEMP TABLE organizations (slug text)', '42501'),
     ('CREATE FUNCTION core.current_org() RETURNS bigint LANGUAGE sql AS ''SELECT 2''', '42501')
 ) AS v (injected, outcome)
@@ -138,5 +140,15 @@ FROM person, unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'bridge', 'pr
 
 -- For plain logins it is a convenience, for the transaction only.
 SELECT is(tap.strictly(tap.handle('owner'), 'SELECT slug FROM organizations', p_login => 'app'), 'acme', 'plain logins may use a session, too');
+
+-- Verified by every statement: not where one snapshot holds for all of them.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT throws_ok(format('SELECT api.begin_request(%L)', tap.handle('owner')), '55000', NULL, 'no session under REPEATABLE READ');
+SELECT set_config('app.session', tap.handle('owner'), true);
+SELECT is((SELECT org_id FROM core.session()), NULL, 'nor one that is SET there');
+ROLLBACK;
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SELECT lives_ok(format('SELECT api.begin_request(%L)', tap.handle('owner')), 'but under READ COMMITTED');
+ROLLBACK;
 
 SELECT * FROM finish();

@@ -19,6 +19,10 @@ BEGIN
         REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer) FROM PUBLIC;
         GRANT EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer)
             TO pg_read_all_stats, ark_migrator, ark_system, ark_dba, ark_monitor;
+        -- Nor does one end another's.
+        REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint), pg_cancel_backend(integer) FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint), pg_cancel_backend(integer)
+            TO pg_signal_backend, ark_migrator, ark_dba;
     END IF;
 END
 $$;

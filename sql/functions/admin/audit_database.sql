@@ -36,6 +36,15 @@ AS $$
       AND EXISTS (
           SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0)
     UNION ALL
+    -- And could end them.
+    SELECT 'sessions of others can be ended by PUBLIC', 'warning', p.oid::regprocedure::text,
+           'SELECT admin.apply_database_settings(); as a superuser'
+    FROM pg_proc AS p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+      AND p.proname IN ('pg_terminate_backend', 'pg_cancel_backend')
+      AND EXISTS (
+          SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0)
+    UNION ALL
     -- Temporary tables hide ours from unqualified names, and stay behind in pooled connections.
     SELECT 'TEMPORARY open to PUBLIC', 'error', format('database %I', d.datname),
            format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC;', d.datname)

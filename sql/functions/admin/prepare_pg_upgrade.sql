@@ -8,7 +8,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     GRANT EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea),
-        pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer) TO PUBLIC;
+        pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer),
+        pg_terminate_backend(integer, bigint), pg_cancel_backend(integer) TO PUBLIC;
+    REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint), pg_cancel_backend(integer)
+        FROM pg_signal_backend, ark_migrator, ark_dba;
     REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer)
         FROM pg_read_all_stats, ark_migrator, ark_system, ark_dba, ark_monitor;
 END

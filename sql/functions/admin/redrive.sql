@@ -18,7 +18,7 @@ BEGIN
                   WHEN 'create' THEN o.status = 'FAILED'
                       AND NOT EXISTS (
                           SELECT FROM core.organizations AS n
-                          WHERE n.slug = o.slug AND n.status NOT IN ('FAILED', 'DELETED'))
+                          WHERE lower(n.slug) = lower(o.slug) AND n.status NOT IN ('FAILED', 'DELETED'))
                   ELSE o.status NOT IN ('FAILED', 'DELETED')
               END
         ORDER BY j.org_id, j.job_id

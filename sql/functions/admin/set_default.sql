@@ -8,8 +8,9 @@ AS $$
 DECLARE
     v_row config.service_configs;
 BEGIN
-    IF btrim(coalesce(p_reason, '')) = '' THEN
-        RAISE EXCEPTION 'a change of configuration needs a reason' USING ERRCODE = '22023';
+    PERFORM core.require_reason(p_reason);
+    IF p_service IS NULL OR p_key IS NULL THEN
+        RAISE EXCEPTION 'no service or no key' USING ERRCODE = '22023';
     END IF;
     IF EXISTS (SELECT FROM config.key_schema AS k WHERE k.service = p_service AND k.key = p_key AND k.is_mirror) THEN
         RAISE EXCEPTION '%.% mirrors something else and has no default', p_service, p_key USING ERRCODE = '42501';

@@ -34,13 +34,13 @@ BEGIN
     BEGIN
         INSERT INTO core.organizations (name, slug, owner_email, plan, operation_id, request_hash)
         VALUES (v_name, v_slug, p_owner_email, p_plan, p_operation_id, v_hash)
-        ON CONFLICT (operation_id) DO NOTHING
+        ON CONFLICT ((operation_id::text)) DO NOTHING
         RETURNING * INTO v_org;
     EXCEPTION
         WHEN unique_violation THEN
             -- The same request, just committed by another session, may show as a conflict of the slug,
             -- too: ON CONFLICT looks at the operation id alone.
-            IF NOT EXISTS (SELECT FROM core.organizations AS o WHERE o.operation_id = p_operation_id) THEN
+            IF NOT EXISTS (SELECT FROM core.organizations AS o WHERE o.operation_id::text = p_operation_id::text) THEN
                 RAISE EXCEPTION 'the slug % is taken', quote_literal(v_slug)
                     USING ERRCODE = '23505', HINT = 'Choose another one with p_slug.';
             END IF;
@@ -53,7 +53,7 @@ BEGIN
     END;
 
     IF v_org.id IS NULL THEN
-        SELECT * INTO STRICT v_org FROM core.organizations AS o WHERE o.operation_id = p_operation_id;
+        SELECT * INTO STRICT v_org FROM core.organizations AS o WHERE o.operation_id::text = p_operation_id::text;
         IF v_org.request_hash <> v_hash THEN
             RAISE EXCEPTION 'operation % was another request', p_operation_id
                 USING ERRCODE = 'AR409', HINT = 'A new request needs a new operation id.';
@@ -62,7 +62,7 @@ BEGIN
     END IF;
 
     PERFORM core.add_member(
-        v_org.id, v_org.owner_email, split_part(v_org.owner_email, '@', 1), 'owner');
+        v_org.id, v_org.owner_email, left(split_part(v_org.owner_email, '@', 1), 200), 'owner');
     INSERT INTO finops.quota_changes (org_id, cpu, memory, storage, effective_at, reason, actor)
     VALUES (v_org.id, v_plan.cpu, v_plan.memory, v_plan.storage, v_org.created_at,
             format('plan %s', p_plan), session_user);

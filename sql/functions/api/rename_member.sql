@@ -14,6 +14,8 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'user % is no member', p_user_id USING ERRCODE = 'P0002';
     END IF;
+    PERFORM core.record_event(
+        v_org, 'member', jsonb_build_object('user_id', p_user_id, 'new', 'renamed'), 'renamed');
     RETURN v_row;
 END
 $$;

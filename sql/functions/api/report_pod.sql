@@ -21,11 +21,16 @@ BEGIN
     ON CONFLICT (service, pod) DO UPDATE
     SET login = excluded.login, state = excluded.state, epoch = excluded.epoch, seq = excluded.seq,
         reloads = excluded.reloads, reload_ms_sum = excluded.reload_ms_sum,
-        reload_ms_max = excluded.reload_ms_max, reported_at = clock_timestamp();
+        reload_ms_max = excluded.reload_ms_max, reported_at = clock_timestamp()
+    -- A name that has gone quiet is free again.
+    WHERE p.login = excluded.login OR p.reported_at < clock_timestamp() - interval '5 minutes';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the pod % of % reports as another login', p_pod, p_service USING ERRCODE = '42501';
+    END IF;
 END
 $$;
 
 COMMENT ON FUNCTION api.report_pod(text, text, text, bigint, bigint, bigint, double precision, double precision) IS
-    'A pod of a platform service tells what it has applied: state (READY, STALE, ERROR), epoch and last seq of its service, how many changes since its start, and their milliseconds from change to memory, summed and at most. 42501: the login is not bound to the service. 23514: no such state, or a negative figure. Example: SELECT api.report_pod(''ai'', ''ai-7d9c5b6f4-x2k9p'', ''READY'', 1763890000, 42, 3, 12.5, 6.1);';
+    'A pod of a platform service tells what it has applied: state (READY, STALE, ERROR), epoch and last seq of its service, how many changes since its start, and their milliseconds from change to memory, summed and at most. 42501: the login is not bound to the service, or another one reports for this pod. 23514: no such state, or a negative figure. Example: SELECT api.report_pod(''ai'', ''ai-7d9c5b6f4-x2k9p'', ''READY'', 1763890000, 42, 3, 12.5, 6.1);';
 REVOKE EXECUTE ON FUNCTION api.report_pod(text, text, text, bigint, bigint, bigint, double precision, double precision) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.report_pod(text, text, text, bigint, bigint, bigint, double precision, double precision) TO ark_pod;

@@ -13,11 +13,9 @@ DECLARE
     v_latest finops.quota_changes;
     v_usage  finops.quota_usage;
     v_less   text;
+    v_supersedes boolean;
 BEGIN
-    IF btrim(coalesce(p_reason, '')) = '' THEN
-        RAISE EXCEPTION 'a change of quota needs a reason'
-            USING ERRCODE = '22023', HINT = 'It is what the bill and the history say of it later.';
-    END IF;
+    PERFORM core.require_reason(p_reason);
     IF coalesce(p_cpu, p_memory, p_storage) IS NULL THEN
         RAISE EXCEPTION 'neither cpu nor memory nor storage is asked for' USING ERRCODE = '22023';
     END IF;
@@ -29,14 +27,14 @@ BEGIN
         RAISE EXCEPTION 'a quota does not change in the past'
             USING ERRCODE = '22023', HINT = 'Adjustments of a bill are made in finops.';
     END IF;
-    SELECT * INTO v_latest FROM finops.quota_changes AS q
-    WHERE q.org_id = v_org
-    ORDER BY q.effective_at DESC, q.change_id DESC
-    LIMIT 1;
-    IF v_latest.effective_at > effective_at THEN
-        RAISE EXCEPTION 'a later change, for %, is recorded already', v_latest.effective_at
-            USING ERRCODE = '55000', HINT = 'Ask for a time after it.';
+    IF p_effective_at > clock_timestamp() + interval '1 year' THEN
+        RAISE EXCEPTION 'a quota is not asked for more than a year ahead' USING ERRCODE = '22023';
     END IF;
+    SELECT * INTO v_latest FROM finops.effective_quota(v_org, effective_at);
+    -- What was asked for a later time is superseded by this request, so it is one even if it is equal.
+    v_supersedes := EXISTS (
+        SELECT FROM finops.quota_changes AS q
+        WHERE q.org_id = v_org AND q.change_id > v_latest.change_id AND q.effective_at > request_quota.effective_at);
     cpu := coalesce(p_cpu, v_latest.cpu);
     memory := coalesce(p_memory, v_latest.memory);
     storage := coalesce(p_storage, v_latest.storage);
@@ -58,7 +56,7 @@ BEGIN
     END IF;
 
     notice := 'active for new pods; running pods keep their limits until restarted';
-    IF (finops.quantity(cpu), finops.quantity(memory), finops.quantity(storage))
+    IF NOT v_supersedes AND (finops.quantity(cpu), finops.quantity(memory), finops.quantity(storage))
         = (finops.quantity(v_latest.cpu), finops.quantity(v_latest.memory), finops.quantity(v_latest.storage)) THEN
         change_id := v_latest.change_id;
         effective_at := v_latest.effective_at;
@@ -74,6 +72,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) IS
-    'Asks for another quota of the current organisation, from now or from p_effective_at on; what is NULL stays. Returns the change and a notice on when it is active. Equal by value (1000m is 1) changes nothing. 22023: no quantity, negative, no reason, in the past. 55000: less than is in use, a later change is recorded, no organisation, or it is not open. 42501: needs an admin. Example: SELECT * FROM api.request_quota(p_cpu => ''20'', p_reason => ''Christmas'');';
+    'Asks for another quota of the current organisation, from now or from p_effective_at on, at most a year ahead; what is NULL stays as it is at that time. The newest request holds: one that was asked for a later time is superseded. Returns the change and a notice on when it is active. Equal by value (1000m is 1) changes nothing. 22023: no quantity, negative, no reason, in the past, more than a year ahead. 55000: less than is in use, no organisation, or it is not open. 42501: needs an admin. Example: SELECT * FROM api.request_quota(p_cpu => ''20'', p_reason => ''Christmas'');';
 REVOKE EXECUTE ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) TO ark_app, ark_app_strict, ark_dba;

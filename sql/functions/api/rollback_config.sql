@@ -17,11 +17,15 @@ BEGIN
         RAISE EXCEPTION '%.% never had version %', p_service, p_key, p_version
             USING ERRCODE = 'P0002', HINT = 'SELECT version, new_value, changed_at FROM config_history tells its versions.';
     END IF;
+    IF v_value = '[erased]' THEN
+        RAISE EXCEPTION 'the value of version % of %.% was erased', p_version, p_service, p_key
+            USING ERRCODE = '55000', HINT = 'Set it by api.set_config.';
+    END IF;
     RETURN api.set_config(p_service, p_key, v_value, p_reason, p_expected_version, p_actor);
 END
 $$;
 
 COMMENT ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) IS
-    'Gives a key the value that it had in a version, as a new version, and returns its row. P0002: it never had that version. Errors: those of api.set_config; the old value is checked by today''s rules. Example: SELECT * FROM api.rollback_config(''ai'', ''threshold'', 4, ''false positives since version 5'');';
+    'Gives a key the value that it had in a version, as a new version, and returns its row. P0002: it never had that version. 55000: that version was erased. Errors: those of api.set_config; the old value is checked by today''s rules. Example: SELECT * FROM api.rollback_config(''ai'', ''threshold'', 4, ''false positives since version 5'');';
 REVOKE EXECUTE ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) TO ark_app, ark_app_strict, ark_dba;

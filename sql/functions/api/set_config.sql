@@ -15,9 +15,9 @@ DECLARE
     v_actor  text := current_setting('app.actor', true);
     v_row    config.service_configs;
 BEGIN
-    IF btrim(coalesce(p_reason, '')) = '' THEN
-        RAISE EXCEPTION 'a change of configuration needs a reason'
-            USING ERRCODE = '22023', HINT = 'It is what config_history says of it later.';
+    PERFORM core.require_reason(p_reason);
+    IF p_service IS NULL OR p_key IS NULL THEN
+        RAISE EXCEPTION 'no service or no key' USING ERRCODE = '22023';
     END IF;
 
     -- Pods see the version as soon as it is committed; a crash must not take it back.

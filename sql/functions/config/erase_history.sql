@@ -9,10 +9,7 @@ DECLARE
     v_row    config.config_history;
     v_fields text[];
 BEGIN
-    IF btrim(coalesce(p_reason, '')) = '' THEN
-        RAISE EXCEPTION 'an erasure needs a reason'
-            USING ERRCODE = '22023', HINT = 'The number of the request, for example. It is kept.';
-    END IF;
+    PERFORM core.require_reason(p_reason);
     IF p_fields IS NULL OR NOT p_fields <@ config.erasable_fields() THEN
         RAISE EXCEPTION 'no personal data lies in %', coalesce(p_fields, '{}')
             USING ERRCODE = '22023', HINT = format('Fields: %s.', array_to_string(config.erasable_fields(), ', '));
@@ -36,7 +33,9 @@ BEGIN
         FROM (VALUES ('old_value', v_row.old_value), ('new_value', v_row.new_value),
                      ('changed_by', v_row.changed_by), ('login', v_row.login::text),
                      ('reason', v_row.reason)) AS f (field, content)
-        WHERE f.field = ANY (p_fields) AND f.content <> '[erased]');
+        WHERE f.field = ANY (p_fields) AND f.content <> '[erased]'
+          -- Who can still log in is no case for erasure, and does not hide what he did.
+          AND NOT (f.field = 'login' AND EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = f.content)));
     IF v_fields = '{}' THEN
         RETURN v_fields;
     END IF;
@@ -76,5 +75,5 @@ END
 $$;
 
 COMMENT ON FUNCTION config.erase_history(bigint, bigint, text[], text) IS
-    'Replaces fields of one row of config_history by [erased], drops their salts from the chain and records it in history_erasures. Returns the fields in which there was something to erase. 22023: no reason, or a field that is none of config.erasable_fields(); P0002: no such row; 55000: not READ COMMITTED.';
+    'Replaces fields of one row of config_history by [erased], drops their salts from the chain and records it in history_erasures. The name of a login that still exists stays. Returns the fields in which there was something to erase. 22023: no reason, or a field that is none of config.erasable_fields(); P0002: no such row; 55000: not READ COMMITTED.';
 REVOKE EXECUTE ON FUNCTION config.erase_history(bigint, bigint, text[], text) FROM PUBLIC;

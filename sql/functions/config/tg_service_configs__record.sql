@@ -6,8 +6,16 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_old config.service_configs;
+    v_old    config.service_configs;
+    v_reason text := nullif(current_setting('app.reason', true), '');
 BEGIN
+    IF v_reason IS NOT NULL THEN
+        PERFORM core.require_reason(v_reason);
+    END IF;
+    -- It marks what was erased.
+    IF NEW.value = '[erased]' THEN
+        RAISE EXCEPTION '[erased] marks what was erased from the history, and is no value' USING ERRCODE = '22023';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         v_old := OLD;
     ELSE
@@ -25,15 +33,14 @@ BEGIN
          changed_by, login, changed_at, reason, xid)
     VALUES
         (NEW.org_id, NEW.config_id, NEW.service, NEW.key, NEW.version, v_old.value, NEW.value,
-         core.actor(), session_user,
-         NEW.changed_at,
-         coalesce(nullif(current_setting('app.reason', true), ''), 'no reason given'), NEW.xid);
+         coalesce(nullif(left(core.actor(), 254), '[erased]'), session_user), session_user, NEW.changed_at,
+         coalesce(v_reason, 'no reason given'), NEW.xid);
     RETURN NULL;
 END
 $$;
 
 COMMENT ON FUNCTION config.tg_service_configs__record() IS
-    'Writes config_history: who (core.actor), when, old, new, why (app.reason). 55000: a value of an organisation that is deleted.';
+    'Writes config_history: who (core.actor), when, old, new, why (app.reason). 55000: a value of an organisation that is deleted. 22023: no reason that core.require_reason lets pass.';
 REVOKE EXECUTE ON FUNCTION config.tg_service_configs__record() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.tg_service_configs__record() TO ark_owner;
 

@@ -9,9 +9,10 @@ DECLARE
     v_user bigint;
     v_row  core.memberships;
 BEGIN
+    p_email := lower(normalize(p_email, NFKC));
     INSERT INTO core.users (email) VALUES (p_email)
     ON CONFLICT ((lower(email))) DO NOTHING;
-    SELECT u.id INTO STRICT v_user FROM core.users AS u WHERE lower(u.email) = lower(p_email);
+    SELECT u.id INTO STRICT v_user FROM core.users AS u WHERE lower(u.email) = p_email;
     INSERT INTO core.memberships (org_id, user_id, name, role)
     VALUES (p_org_id, v_user, btrim(p_name), p_role)
     RETURNING * INTO v_row;

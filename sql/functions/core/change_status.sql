@@ -11,7 +11,7 @@ DECLARE
     v_old text;
 BEGIN
     SELECT * INTO v_org FROM core.organizations AS o
-    WHERE o.slug = p_slug AND o.status NOT IN ('FAILED', 'DELETED')
+    WHERE lower(o.slug) = p_slug AND o.status NOT IN ('FAILED', 'DELETED')
     FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no organisation %', quote_nullable(p_slug)

@@ -6,10 +6,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF btrim(coalesce(p_reason, '')) = '' THEN
-        RAISE EXCEPTION 'this needs a reason'
-            USING ERRCODE = '22023', HINT = 'It is what organization_events says of it later.';
-    END IF;
+    PERFORM core.require_reason(p_reason);
     INSERT INTO core.organization_events (org_id, what, detail, actor, login, reason)
     VALUES (p_org_id, p_what, p_detail, core.actor(), session_user, p_reason);
 END

@@ -10,7 +10,8 @@ DECLARE
     v_handle text := current_setting('app.session', true);
     v_parts  text[] := regexp_match(v_handle, '^ark1\.([0-9]{1,18})\.[0-9a-f]{64}$');
 BEGIN
-    IF v_parts IS NULL THEN
+    -- Under another isolation than api.begin_request lets pass it would not be verified anew.
+    IF v_parts IS NULL OR current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RETURN;
     END IF;
     SELECT s.org_id, s.user_id, m.role, u.email INTO org_id, user_id, role, email

@@ -16,10 +16,10 @@ BEGIN
 
     IF v_job.undo THEN
         PERFORM provisioning.finish(p_org_id, p_job_id, 'failed');
-        v_status := 'FAILED';
-        UPDATE core.organizations AS o SET status = v_status, failure = v_job.error
-        WHERE o.id = p_org_id;
-        RETURN v_status;
+        -- One that is being deleted meanwhile stays so: its slug is free when its own job says so.
+        UPDATE core.organizations AS o SET status = 'FAILED', failure = v_job.error
+        WHERE o.id = p_org_id AND o.status = 'PENDING';
+        RETURN (SELECT o.status FROM core.organizations AS o WHERE o.id = p_org_id);
     END IF;
 
     v_missing := ARRAY(
@@ -34,15 +34,18 @@ BEGIN
                   DETAIL = 'Not reported: ' || coalesce(nullif(array_to_string(v_missing, ', '), ''), 'the uid of the namespace');
     END IF;
     PERFORM provisioning.finish(p_org_id, p_job_id, 'done');
-    v_status := 'COMMITTED';
+    -- One that is being deleted meanwhile stays so: its own job follows.
     UPDATE core.organizations AS o
-    SET status = v_status, namespace_uid = p_namespace_uid, committed_at = clock_timestamp(), failure = NULL
-    WHERE o.id = p_org_id;
+    SET namespace_uid = p_namespace_uid, failure = NULL,
+        status = CASE o.status WHEN 'PENDING' THEN 'COMMITTED' ELSE o.status END,
+        committed_at = CASE o.status WHEN 'PENDING' THEN clock_timestamp() ELSE o.committed_at END
+    WHERE o.id = p_org_id
+    RETURNING o.status INTO v_status;
     RETURN v_status;
 END
 $$;
 
 COMMENT ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) IS
-    'Ends a job whose every step is reported: the organisation is COMMITTED, or FAILED after an undo; returns which. AR410 if another worker has the job, 55000 if a step is missing. Example: SELECT provisioning.complete(123, 17, 1, ''uid'', ''[]'');';
+    'Ends a job whose every step is reported: the organisation is COMMITTED, or FAILED after an undo, or what it was made meanwhile (DELETING); returns which. AR410 if another worker has the job, 55000 if a step is missing. Example: SELECT provisioning.complete(123, 17, 1, ''uid'', ''[]'');';
 REVOKE EXECUTE ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) TO ark_provisioner;

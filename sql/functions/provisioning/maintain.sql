@@ -22,6 +22,7 @@ BEGIN
     BEGIN
         result := CASE v_task.task
             WHEN 'make-partitions' THEN format('%s made', config.make_history_partitions())
+            WHEN 'mirror-quotas' THEN format('%s mirrored', finops.mirror_due_quotas())
             WHEN 'seal-history' THEN format('%s sealed', config.seal_history())
         END;
         IF result IS NULL THEN

@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     -- No row, not zero, where nothing waits: GREATEST would pass over the NULL.
     SELECT greatest(extract(epoch FROM l.wait) * 1000, 0)
-    FROM (SELECT min(next_at) - clock_timestamp() AS wait FROM provisioning.lanes) AS l
+    FROM (SELECT min(next_at) - clock_timestamp() AS wait FROM provisioning.lanes WHERE isfinite(next_at)) AS l
     WHERE l.wait IS NOT NULL
 $$;
 

@@ -27,11 +27,7 @@ BEGIN
     INTO v_variables
     FROM core.organizations AS o
     CROSS JOIN LATERAL (
-        SELECT q.cpu, q.memory, q.storage
-        FROM finops.quota_changes AS q
-        WHERE q.org_id = o.id AND q.effective_at <= clock_timestamp()
-        ORDER BY q.effective_at DESC, q.change_id DESC
-        LIMIT 1
+        SELECT e.cpu, e.memory, e.storage FROM finops.effective_quota(o.id, clock_timestamp()) AS e
     ) AS q
     WHERE o.id = p_org_id;
 
