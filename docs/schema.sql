@@ -1549,6 +1549,10 @@ REVOKE ALL ON FUNCTION admin.anchor() FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.anchor() TO ark_dba;
 GRANT ALL ON FUNCTION admin.anchor() TO ark_auditor;
 
+-- Name: FUNCTION application_groups(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.application_groups() FROM PUBLIC;
+
 -- Name: FUNCTION apply_database_settings(); Type: ACL; Schema: admin; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION admin.apply_database_settings() FROM PUBLIC;
@@ -1721,6 +1725,10 @@ GRANT ALL ON FUNCTION admin.redrive(p_reason text, p_kind text) TO ark_dba;
 REVOKE ALL ON FUNCTION admin.reload_latency() FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.reload_latency() TO ark_dba;
 GRANT ALL ON FUNCTION admin.reload_latency() TO ark_monitor;
+
+-- Name: FUNCTION required_guards(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.required_guards() FROM PUBLIC;
 
 -- Name: FUNCTION resume_organization(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 

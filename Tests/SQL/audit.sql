@@ -89,7 +89,19 @@ FROM (VALUES
     ('CREATE POLICY wide ON core.notes AS RESTRICTIVE FOR SELECT TO ark_app USING (true)', 'policy that lets every row pass: wide on core.notes'),
     ('ALTER POLICY ark_system_all_everything ON core.notes TO ark_system, ark_dba', 'policy that lets every row pass: ark_system_all_everything on core.notes'),
     ('CREATE POLICY narrow ON core.notes AS RESTRICTIVE FOR SELECT USING (id > 0)', 'RESTRICTIVE policy that binds ark_system: narrow on core.notes'),
+    ('ALTER POLICY scope_all_current_org ON core.notes WITH CHECK (org_id > 0)', 'no RESTRICTIVE scope for a role: core.notes'),
+    ('ALTER POLICY scope_all_current_org ON core.notes WITH CHECK (org_id = (SELECT core.current_org()) OR id > 0)', 'no RESTRICTIVE scope for a role: core.notes'),
+    ('ALTER POLICY scope_all_current_org ON core.notes WITH CHECK (false)', ''),
+    ('ALTER POLICY scope_all_current_org ON core.users USING (id > 0 OR core.current_org() IS NULL)', 'no RESTRICTIVE scope for a role: core.users'),
+    ('ALTER POLICY scope_all_current_org ON core.users WITH CHECK (id > 0)', 'no RESTRICTIVE scope for a role: core.users'),
     -- Keys.
+    ('ALTER TABLE core.users ADD UNIQUE (email)', 'unique key that crosses organisations: core.users_email_key on core.users'),
+    ('ALTER TABLE core.organizations ADD UNIQUE (owner_email)', 'unique key that crosses organisations: core.organizations_owner_email_key on core.organizations'),
+    ('ALTER TABLE core.notes ADD writer bigint REFERENCES core.users', 'foreign key that crosses organisations: notes_writer_fkey on core.notes'),
+    ('CREATE INDEX n ON core.notes (content)', 'index that others can look into: core.n on core.notes'),
+    ('CREATE INDEX n ON core.memberships (user_id)', 'index that others can look into: core.n on core.memberships'),
+    ('CREATE INDEX n ON core.notes (lower(content))', ''),
+    ('CREATE INDEX n ON core.notes (org_id, content)', ''),
     ('ALTER TABLE core.notes ADD UNIQUE (id)', 'unique key that crosses organisations: core.notes_id_key on core.notes'),
     ('CREATE UNIQUE INDEX n ON core.notes (lower(content))', 'unique key that crosses organisations: core.n on core.notes'),
     ('CREATE UNIQUE INDEX n ON core.notes (id) INCLUDE (org_id)', 'unique key that crosses organisations: core.n on core.notes'),
@@ -97,6 +109,15 @@ FROM (VALUES
     ('ALTER TABLE provisioning.kinds ADD org bigint REFERENCES core.organizations', E'foreign key that crosses organisations: kinds_org_fkey on provisioning.kinds\ntable without FORCE ROW LEVEL SECURITY: provisioning.kinds\ntable without row-level security: provisioning.kinds'),
     ('ALTER TABLE core.notes ADD other bigint REFERENCES core.organizations', 'foreign key that crosses organisations: notes_other_fkey on core.notes'),
     -- Functions.
+    ('GRANT EXECUTE ON FUNCTION api.open_session(bigint, bigint, interval) TO ark_app_strict', 'function granted to another role: api.open_session(bigint,bigint,interval)'),
+    ('GRANT EXECUTE ON FUNCTION admin.changes(text, interval) TO ark_app', 'function granted to another role: admin.changes(text,interval)'),
+    ('GRANT EXECUTE ON FUNCTION config.erase_history(bigint, bigint, text[], text) TO ark_app', 'function granted to another role: config.erase_history(bigint,bigint,text[],text)'),
+    ('GRANT EXECUTE ON FUNCTION provisioning.claim(text, interval) TO ark_dba', 'function granted to another role: provisioning.claim(text,interval)'),
+    ('ALTER FUNCTION api.get_configs(text) SET app.current_org = ''2''', 'function with a dangerous setting: api.get_configs(text)'),
+    ('ALTER FUNCTION api.get_configs(text) SET row_security = off', 'function with a dangerous setting: api.get_configs(text)'),
+    ('ALTER FUNCTION pg_catalog.textlike(text, text) LEAKPROOF', 'LEAKPROOF function: textlike(text,text)'),
+    ('ALTER DEFAULT PRIVILEGES FOR ROLE ark_owner GRANT SELECT ON TABLES TO PUBLIC', 'privileges given from the start: ark_owner: SELECT to PUBLIC'),
+    ('ALTER DEFAULT PRIVILEGES FOR ROLE ark_system IN SCHEMA api GRANT EXECUTE ON FUNCTIONS TO ark_app', 'privileges given from the start: ark_system: EXECUTE to ark_app'),
     ('ALTER FUNCTION core.session() RESET search_path', 'SECURITY DEFINER without pinned search_path: core.session()'),
     ('ALTER FUNCTION core.session() SET search_path = pg_catalog', 'SECURITY DEFINER without pinned search_path: core.session()'),
     ('ALTER FUNCTION core.session() SET search_path = pg_temp, pg_catalog', 'SECURITY DEFINER without pinned search_path: core.session()'),
@@ -115,7 +136,17 @@ FROM (VALUES
     ('ALTER TABLE config.config_history DISABLE TRIGGER append_only', 'disabled trigger: append_only on config.config_history'),
     ('ALTER TABLE config.config_history ENABLE REPLICA TRIGGER append_only', 'disabled trigger: append_only on config.config_history'),
     ('ALTER TABLE config.config_history ENABLE TRIGGER append_only', 'warning: trigger that session_replication_role passes: append_only on config.config_history'),
+    ('DROP TRIGGER append_only ON config.config_history', 'missing trigger: append_only on config.config_history'),
+    ('DROP TRIGGER record_update ON config.service_configs', 'missing trigger: record_update on config.service_configs'),
+    ('CREATE OR REPLACE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON finops.quota_changes FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only()',
+     E'missing trigger: append_only on finops.quota_changes\nwarning: trigger that session_replication_role passes: append_only on finops.quota_changes'),
+    ('CREATE RULE hide AS ON INSERT TO config.config_history DO INSTEAD NOTHING', 'rule on a table: hide on config.config_history'),
+    ('ALTER TABLE config.service_configs DROP CONSTRAINT value_is_no_secret', 'missing constraint: value_is_no_secret on config.service_configs'),
+    ('GRANT DELETE ON config.config_history TO ark_dba', 'append-only table that can be changed: config.config_history'),
+    ('GRANT UPDATE (reason) ON finops.quota_changes TO ark_app', 'append-only table that can be changed: finops.quota_changes'),
     -- The database.
+    ('GRANT SELECT ON pg_catalog.pg_statistic TO ark_app', 'statistics granted: pg_statistic to ark_app'),
+    ('GRANT EXECUTE ON FUNCTION pg_catalog.lo_create(oid) TO ark_app', 'large objects granted: lo_create(oid) to ark_app'),
     ('CREATE PUBLICATION p FOR TABLE core.notes', 'publication: p'),
     ('CREATE PUBLICATION p FOR ALL TABLES', 'publication: p'),
     ('CREATE PUBLICATION p FOR TABLES IN SCHEMA core', 'publication: p'),
@@ -129,7 +160,12 @@ FROM (VALUES
 ) AS v (statement, finding) \gexec
 
 -- What takes more than one statement.
+SELECT is(tap.provoked('CREATE TRIGGER hide BEFORE INSERT ON config.config_history FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+    'ALTER TABLE config.config_history ENABLE ALWAYS TRIGGER hide'), 'unknown trigger on a guarded table: hide on config.config_history', 'a trigger that keeps rows out');
 SELECT is(tap.provoked('SELECT lo_create(4242)', 'GRANT SELECT ON LARGE OBJECT 4242 TO PUBLIC'), 'large object open to PUBLIC: large object 4242', 'a large object');
+SELECT is(tap.provoked(format('GRANT %s ON DATABASE %I TO ark_app_strict', privilege, current_database())),
+    format('TEMPORARY or CREATE granted on the database: database %I to ark_app_strict', current_database()), privilege)
+FROM unnest(ARRAY['TEMPORARY', 'CREATE']) AS privilege;
 SELECT is(tap.provoked(format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database())),
     'TEMPORARY open to PUBLIC: database ' || quote_ident(current_database()), 'temporary tables');
 -- pg_dump writes the rights that are not PostgreSQL's own: none are left for pg_upgrade to stop at.
@@ -188,22 +224,40 @@ FROM (VALUES
     (ARRAY['GRANT ark_migrator, ark_dba TO audited'], ''),
     (ARRAY['GRANT ark_migrator, ark_app TO audited'], 'login that can become the owner: audited'),
     (ARRAY['GRANT ark_migrator, ark_owner TO audited'], 'login that can become the owner: audited'),
-    (ARRAY['CREATE SCHEMA audited AUTHORIZATION audited'], 'login that owns objects: audited'),
-    (ARRAY['ALTER TABLE core.notes OWNER TO audited'], 'login that owns objects: audited'),
+    (ARRAY['CREATE SCHEMA audited AUTHORIZATION audited'], 'role that owns objects: audited'),
+    (ARRAY['ALTER TABLE core.notes OWNER TO audited'], 'role that owns objects: audited'),
     (ARRAY['GRANT ark_migrator TO audited', 'ALTER FUNCTION migrate.tg_ledger__append_only() OWNER TO audited', 'ALTER TABLE migrate.ledger OWNER TO audited'], ''),
-    (ARRAY['ALTER TABLE migrate.ledger OWNER TO audited'], 'login that owns objects: audited'),
-    (ARRAY['GRANT ark_migrator TO audited', 'ALTER TABLE core.notes OWNER TO audited'], 'login that owns objects: audited'),
+    (ARRAY['ALTER TABLE migrate.ledger OWNER TO audited'], 'role that owns objects: audited'),
+    (ARRAY['GRANT ark_migrator TO audited', 'ALTER TABLE core.notes OWNER TO audited'], 'role that owns objects: audited'),
     (ARRAY['ALTER TABLE core.notes OWNER TO audited', 'REASSIGN OWNED BY audited TO ark_owner'], ''),
     (ARRAY['GRANT pg_read_all_data TO audited'], 'login in a role of the server: audited'),
     (ARRAY['GRANT pg_execute_server_program TO audited'], 'login in a role of the server: audited'),
     (ARRAY['GRANT ark_app_strict TO audited'], ''),
-    (ARRAY['GRANT ark_app_strict, ark_app TO audited'], 'strict login in another group: audited'),
-    (ARRAY['GRANT ark_app_strict, ark_gateway TO audited'], 'strict login in another group: audited'),
+    (ARRAY['GRANT ark_app_strict, ark_app TO audited'], 'login in two groups: audited'),
+    (ARRAY['GRANT ark_app_strict, ark_gateway TO audited'], 'login in two groups: audited'),
     (ARRAY['GRANT SET ON PARAMETER session_replication_role TO audited'], 'session_replication_role granted: audited'),
     (ARRAY['ALTER ROLE audited SET app.current_org = 1'], 'dangerous setting stored: role audited'),
     (ARRAY['ALTER ROLE audited SET row_security = off'], 'dangerous setting stored: role audited'),
     (ARRAY['ALTER ROLE audited SET session_replication_role = replica'], 'dangerous setting stored: role audited'),
-    (ARRAY['ALTER ROLE audited SET search_path = api'], '')
+    (ARRAY['ALTER ROLE audited SET search_path = api'], ''),
+    (ARRAY['GRANT ark_app TO audited', 'ALTER ROLE audited SET search_path = api'], 'setting stored on an application''s login: audited search_path'),
+    (ARRAY['GRANT ark_app_strict TO audited', 'ALTER ROLE audited SET default_transaction_read_only = on'], 'setting stored on an application''s login: audited default_transaction_read_only'),
+    (ARRAY['GRANT ark_app_strict TO audited', 'ALTER ROLE audited SET statement_timeout = ''1 ms'''], 'warning: setting stored on an application''s login: audited statement_timeout'),
+    (ARRAY['GRANT ark_app TO audited', 'ALTER ROLE audited CREATEROLE'], 'login with CREATEROLE or REPLICATION: audited'),
+    (ARRAY['GRANT ark_pod TO audited', 'ALTER ROLE audited REPLICATION'], 'login with CREATEROLE or REPLICATION: audited'),
+    (ARRAY['GRANT ark_app TO audited', 'ALTER ROLE audited SUPERUSER'], 'superuser in a group of applications: audited'),
+    (ARRAY['GRANT ark_app_strict, ark_auditor TO audited'], 'login in two groups: audited'),
+    (ARRAY['GRANT ark_app, ark_dba TO audited'], 'login in two groups: audited'),
+    (ARRAY['GRANT ark_gateway, ark_app TO audited'], 'login in two groups: audited'),
+    (ARRAY['GRANT ark_dba, ark_auditor, ark_monitor TO audited'], ''),
+    (ARRAY['GRANT ark_app, pg_monitor TO audited'], 'application in a role of the server: audited'),
+    (ARRAY['GRANT ark_app_strict, pg_signal_backend TO audited'], 'application in a role of the server: audited'),
+    (ARRAY['GRANT ark_monitor, pg_monitor TO audited'], ''),
+    (ARRAY['GRANT SET ON PARAMETER lo_compat_privileges TO ark_app'], 'parameter granted to an application: lo_compat_privileges to ark_app'),
+    (ARRAY['ALTER TABLE core.notes OWNER TO ark_app'], 'role that owns objects: ark_app'),
+    (ARRAY['CREATE ROLE audited_team NOLOGIN', 'ALTER FUNCTION core.current_org() OWNER TO audited_team'],
+     E'function of another owner: core.current_org()\nrole that owns objects: audited_team'),
+    (ARRAY['ALTER SCHEMA core OWNER TO ark_app_ro'], 'role that owns objects: ark_app_ro')
 ) AS v (statements, finding) \gexec
 SELECT is(tap.provoked('GRANT ark_app TO ark_backup'), 'ark_backup in a group: ark_backup', 'a backup that could write');
 SELECT is(tap.provoked(format('ALTER DATABASE %I SET app.current_org = 1', current_database())),
@@ -222,5 +276,15 @@ SELECT is(count(*), 0::bigint, 'nothing of it stays: ' || coalesce(string_agg(fi
 
 SELECT is(try_as(login, NULL, 'SELECT count(*) FROM admin.security_audit()'), outcome, login || ' asks')
 FROM (VALUES ('dba', '0'), ('auditor', '0'), ('monitor', '0'), ('app', '42501'), ('app_strict', '42501'), ('pod_ai', '42501'), ('gateway', '42501')) AS v (login, outcome);
+
+-- Nothing that guards is missing from the list of what must be there.
+SELECT set_eq(
+    $$SELECT relation, name::text, function FROM admin.required_guards() WHERE kind = 'trigger'$$,
+    $$SELECT r.name, t.tgname::text, n.nspname || '.' || p.proname
+      FROM pg_trigger AS t JOIN admin.audited_relations() AS r ON r.relation = t.tgrelid
+      JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace
+      WHERE NOT t.tgisinternal AND NOT r.is_partition AND r.name !~ '^migrate'$$, 'every trigger is required');
+SELECT is((SELECT count(*) FROM admin.required_guards() AS g WHERE kind = 'constraint' AND NOT EXISTS (
+    SELECT FROM pg_constraint AS k WHERE k.conrelid = to_regclass(g.relation) AND k.conname = g.name)), 0::bigint, 'every constraint that is required is there');
 
 SELECT * FROM finish();

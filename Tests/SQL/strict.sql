@@ -146,9 +146,9 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT throws_ok(format('SELECT api.begin_request(%L)', tap.handle('owner')), '55000', NULL, 'no session under REPEATABLE READ');
 SELECT set_config('app.session', tap.handle('owner'), true);
 SELECT is((SELECT org_id FROM core.session()), NULL, 'nor one that is SET there');
-ROLLBACK;
+COMMIT;
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SELECT lives_ok(format('SELECT api.begin_request(%L)', tap.handle('owner')), 'but under READ COMMITTED');
-ROLLBACK;
+COMMIT;
 
 SELECT * FROM finish();

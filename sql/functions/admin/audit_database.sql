@@ -54,6 +54,30 @@ AS $$
           SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS a
           WHERE a.grantee = 0 AND a.privilege_type = 'TEMPORARY')
     UNION ALL
+    SELECT 'TEMPORARY or CREATE granted on the database', 'error', format('database %I to %I', d.datname, pg_get_userbyid(a.grantee)),
+           format('REVOKE %s ON DATABASE %I FROM %I;', a.privilege_type, d.datname, pg_get_userbyid(a.grantee))
+    FROM pg_database AS d, aclexplode(d.datacl) AS a
+    WHERE d.datname = current_database() AND a.privilege_type IN ('TEMPORARY', 'CREATE')
+      AND a.grantee NOT IN (0, d.datdba) AND pg_get_userbyid(a.grantee) NOT IN ('ark_owner', 'ark_migrator')
+    UNION ALL
+    SELECT 'large objects granted', 'error', p.oid::regprocedure::text || ' to ' || quote_ident(pg_get_userbyid(a.grantee)),
+           format('REVOKE EXECUTE ON FUNCTION %s FROM %I;', p.oid::regprocedure, pg_get_userbyid(a.grantee))
+    FROM pg_proc AS p, aclexplode(p.proacl) AS a
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND a.grantee NOT IN (0, p.proowner)
+      AND p.proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_import', 'lo_export')
+    UNION ALL
+    -- Its most common values are everybody's.
+    SELECT 'statistics granted', 'error', c.oid::regclass || ' to ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+           format('REVOKE ALL ON %s FROM %s;', c.oid::regclass, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
+    FROM pg_class AS c, aclexplode(c.relacl) AS a
+    WHERE c.oid IN ('pg_catalog.pg_statistic'::regclass, 'pg_catalog.pg_statistic_ext_data'::regclass) AND a.grantee <> c.relowner
+    UNION ALL
+    -- It holds its locks, and every horizon, over restarts, and only its own login ends it.
+    SELECT 'prepared transaction of an application', 'error', quote_literal(x.gid) || ' of ' || quote_ident(x.owner),
+           format('ROLLBACK PREPARED %L;', x.gid)
+    FROM pg_prepared_xacts AS x
+    WHERE x.database = current_database() AND x.prepared < clock_timestamp() - interval '5 minutes'
+    UNION ALL
     -- Whoever can create there can put something in the way of a name that is looked up there.
     SELECT 'schema that others create in', 'error', quote_ident(n.nspname),
            format('REVOKE CREATE ON SCHEMA %I FROM %s;', n.nspname,

@@ -52,6 +52,42 @@ AS $$
     WHERE f.is_public
       AND (f.prosecdef OR (f.nspname <> 'public' AND (f.provolatile = 'v' OR f.proacl IS NULL)))
     UNION ALL
+    -- What runs as ark_system sees every organisation; who may call it is part of what it is.
+    SELECT 'function granted to another role', 'error', f.name,
+           format('REVOKE EXECUTE ON %s %s FROM %s;', f.what, f.name, string_agg(quote_ident(pg_get_userbyid(a.grantee)), ', ' ORDER BY a.grantee))
+    FROM function AS f, aclexplode(f.proacl) AS a
+    WHERE a.grantee NOT IN (0, f.proowner) AND (f.prosecdef OR f.nspname = 'admin')
+      AND pg_get_userbyid(a.grantee) <> ALL (ARRAY['ark_owner', 'ark_system'] || CASE
+          WHEN f.nspname = 'admin' THEN '{ark_dba,ark_auditor,ark_monitor,ark_migrator}'
+          WHEN f.nspname = 'provisioning' THEN '{ark_provisioner}'
+          WHEN f.proname = 'platform_values' THEN '{ark_app,ark_app_strict,ark_app_ro,ark_dba}'
+          WHEN f.nspname = 'config' THEN '{ark_bridge,ark_dba}'
+          WHEN f.proname IN ('pod_configs', 'report_pod') THEN '{ark_pod}'
+          WHEN f.proname = 'open_session' THEN '{ark_gateway,ark_dba}'
+          WHEN f.nspname IN ('api', 'core') THEN '{ark_app,ark_app_strict,ark_app_ro,ark_gateway,ark_dba}'
+          ELSE '{}' END::name[])
+      AND f.nspname IN ('admin', 'api', 'auth', 'config', 'core', 'finops', 'provisioning')
+    GROUP BY f.what, f.name
+    UNION ALL
+    -- It would say for its caller whose rows they are.
+    SELECT 'function with a dangerous setting', 'error', f.name,
+           format('ALTER %s %s RESET %s;', f.what, f.name, split_part(c, '=', 1))
+    FROM function AS f, unnest(f.proconfig) AS c
+    WHERE c ~* '^(app\.|row_security=|role=|session_authorization=|session_replication_role=)'
+    UNION ALL
+    -- Guards are functions of the platform's own roles.
+    SELECT 'function of another owner', 'error', f.name, format('ALTER %s %s OWNER TO ark_owner;', f.what, f.name)
+    FROM function AS f
+    WHERE f.owner NOT IN ('ark_owner', 'ark_system') AND NOT f.is_of_superuser
+      AND f.nspname IN ('admin', 'api', 'auth', 'config', 'core', 'finops', 'provisioning')
+    UNION ALL
+    SELECT 'privileges given from the start', 'error',
+           format('%s: %s to %s', pg_get_userbyid(d.defaclrole), a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END),
+           'ALTER DEFAULT PRIVILEGES FOR ROLE … REVOKE … : what is made later would be open'
+    FROM pg_default_acl AS d, aclexplode(d.defaclacl) AS a
+    WHERE d.defaclrole IN (to_regrole('ark_owner'), to_regrole('ark_system')) AND a.grantee <> d.defaclrole
+      AND NOT (d.defaclobjtype = 'f' AND d.defaclnamespace = 0 AND a.grantee = 0)
+    UNION ALL
     SELECT 'functions executable by PUBLIC from the start', 'error', o.rolname,
            format('ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;', o.rolname)
     FROM pg_roles AS o
@@ -68,6 +104,11 @@ AS $$
            format('ALTER %s %s NOT LEAKPROOF;', f.what, f.name)
     FROM function AS f
     WHERE f.proleakproof
+    UNION ALL
+    -- PostgreSQL's own, as initdb has made them, are right; this one was changed since.
+    SELECT 'LEAKPROOF function', 'error', p.oid::regprocedure::text, format('ALTER FUNCTION %s NOT LEAKPROOF;', p.oid::regprocedure)
+    FROM pg_proc AS p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proleakproof AND p.xmin::text::bigint > 2
 $$;
 
 COMMENT ON FUNCTION admin.audit_functions() IS 'For admin.security_audit: functions and procedures. Example: SELECT object, fix FROM admin.audit_functions();';

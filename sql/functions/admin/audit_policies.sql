@@ -20,8 +20,11 @@ AS $$
         LEFT JOIN pg_attribute AS a ON a.attrelid = p.polrelid AND a.attnum = p.org_column,
              concat('(', quote_ident(a.attname), ' = ( SELECT core.current_org() AS current_org))') AS wanted
         WHERE NOT p.polpermissive AND p.polcmd = '*'
-          AND CASE WHEN p.org_column IS NULL THEN strpos(p.qual, 'core.current_org()') > 0
-                   ELSE p.qual = wanted OR starts_with(p.qual, '(' || wanted || ' AND ') END
+          -- What is written stays in the organisation, too, or is not written at all.
+          AND CASE WHEN p.org_column IS NULL THEN strpos(p.qual, '= ( SELECT core.current_org() AS current_org)') > 0
+                        AND p.qual !~ '\mOR\M' AND p.checked = 'false'
+                   ELSE (p.qual = wanted OR starts_with(p.qual, '(' || wanted || ' AND '))
+                        AND (p.checked IN (wanted, 'false') OR starts_with(p.checked, '(' || wanted || ' AND ')) END
     )
     SELECT 'no RESTRICTIVE scope for a role', 'error', r.name,
            format('Make a policy AS RESTRICTIVE TO %s USING (org_id = (SELECT core.current_org())) on %s, or add to that in sql/rls', string_agg(g.grantee_name, ', '), r.name)

@@ -18,7 +18,49 @@ AS $$
     FROM pg_trigger AS t
     JOIN admin.audited_relations() AS r ON r.relation = t.tgrelid
     WHERE t.tgenabled = 'O' AND NOT t.tgisinternal
+    UNION ALL
+    SELECT 'missing trigger', 'error', format('%I on %s', g.name, g.relation),
+           'CREATE TRIGGER as in sql/functions or sql/migrations, and ALTER TABLE … ENABLE ALWAYS TRIGGER'
+    FROM admin.required_guards() AS g
+    WHERE g.kind = 'trigger' AND NOT EXISTS (
+        SELECT FROM pg_trigger AS t
+        JOIN pg_proc AS p ON p.oid = t.tgfoid
+        JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        JOIN admin.audited_relations() AS r ON r.relation = t.tgrelid
+        WHERE r.name = g.relation AND t.tgname = g.name AND t.tgtype = g.type
+          AND (t.tgqual IS NOT NULL) = g.has_condition AND n.nspname || '.' || p.proname = g.function)
+    UNION ALL
+    SELECT 'missing constraint', 'error', format('%I on %s', g.name, g.relation), 'ADD CONSTRAINT as in sql/migrations or sql/functions'
+    FROM admin.required_guards() AS g
+    WHERE g.kind = 'constraint' AND NOT EXISTS (
+        SELECT FROM pg_constraint AS k
+        JOIN admin.audited_relations() AS r ON r.relation = k.conrelid
+        WHERE r.name = g.relation AND k.conname = g.name AND k.contype = 'c')
+    UNION ALL
+    -- One that returns NULL before another keeps what happens out of the history.
+    SELECT 'unknown trigger on a guarded table', 'error', format('%I on %s', t.tgname, r.name),
+           format('DROP TRIGGER %I ON %s;', t.tgname, r.name)
+    FROM pg_trigger AS t
+    JOIN admin.audited_relations() AS r ON r.relation = t.tgrelid
+    WHERE NOT t.tgisinternal
+      AND r.name IN (SELECT g.relation FROM admin.required_guards() AS g WHERE g.kind = 'trigger')
+      AND NOT EXISTS (
+          SELECT FROM admin.required_guards() AS g WHERE g.kind = 'trigger' AND g.relation = r.name AND g.name = t.tgname)
+    UNION ALL
+    -- It rewrites a statement into another one, or into none.
+    SELECT 'rule on a table', 'error', format('%I on %s', w.rulename, r.name), format('DROP RULE %I ON %s;', w.rulename, r.name)
+    FROM pg_rewrite AS w
+    JOIN admin.audited_relations() AS r ON r.relation = w.ev_class
+    WHERE r.kind IN ('r', 'p')
+    UNION ALL
+    SELECT 'append-only table that can be changed', 'error', r.name,
+           format('REVOKE %s ON %s FROM %s;', string_agg(DISTINCT g.privilege, ', '), r.name, string_agg(DISTINCT g.grantee_name, ', '))
+    FROM admin.audited_relations() AS r
+    JOIN admin.audited_grants() AS g USING (relation)
+    WHERE g.privilege IN ('UPDATE', 'DELETE') AND g.grantee IS DISTINCT FROM to_regrole('ark_system')::oid
+      AND EXISTS (SELECT FROM admin.required_guards() AS q WHERE q.relation = r.name AND q.name = 'append_only')
+    GROUP BY r.name
 $$;
 
-COMMENT ON FUNCTION admin.audit_triggers() IS 'For admin.security_audit: triggers that do not fire, or not always. Example: SELECT object, fix FROM admin.audit_triggers();';
+COMMENT ON FUNCTION admin.audit_triggers() IS 'For admin.security_audit: triggers and constraints that do not hold, or not always, and what goes around them. Example: SELECT object, fix FROM admin.audit_triggers();';
 REVOKE EXECUTE ON FUNCTION admin.audit_triggers() FROM PUBLIC;
