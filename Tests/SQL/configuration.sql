@@ -118,4 +118,8 @@ FROM org, unnest(ARRAY['[{"service": "ai", "key": "threshold", "vlaue": "0.6"}]'
 SELECT is(try_as('app', acme::text, format('SELECT api.set_config(%s)', arguments)), '22023', arguments)
 FROM org, unnest(ARRAY[$$NULL, 'k', 'v', 'r'$$, $$'ai', NULL, 'v', 'r'$$]) AS arguments;
 
+SELECT is(try_as('app', acme::text, format('SELECT api.set_config(%s)', arguments)), '22023', left(arguments, 40))
+FROM org, unnest(ARRAY[$$'features', 'Bad Key', 'true', 'r'$$, $$'features', '', 'true', 'r'$$,
+    format($$'api', 'limits', %L, 'r'$$, repeat('[', 60000)), $$'api', 'limits', '1e1000000', 'r'$$]) AS arguments;
+
 SELECT * FROM finish();

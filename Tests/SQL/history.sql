@@ -278,7 +278,7 @@ SELECT is(found_after(acme, 'SELECT 1'), 'unbroken', 'unsealed rows are no findi
 
 -- An owner who rebuilds the chain is found by the anchor, and only by that.
 CREATE TEMP TABLE rebuilt AS
-SELECT $$UPDATE config.config_history SET new_value = '0.99' WHERE history_id = 108;
+SELECT $$UPDATE config.config_history SET old_value = '0.99', reason = 'forged' WHERE history_id = 108;
          DELETE FROM config.history_chain; DELETE FROM config.history_heads; UPDATE config.history_cursor SET sealed_before = '3';
          COMMIT$$ AS statement;
 SELECT is(
@@ -369,5 +369,18 @@ SELECT is((SELECT DISTINCT login::text COLLATE "default" FROM config.config_hist
 SELECT is(do_as('app', acme::text, $$SELECT (api.set_config('email', 'from_name', 'Bob Example', 'r')).version$$), '1', 'a value') FROM org;
 SELECT is(do_as('dba', NULL, $$SELECT array_to_string(fields, '+') FROM admin.erase_personal_data('Bob Example', 'request 11')$$), 'new_value', 'is erased from the history');
 SELECT is(try_as('app', acme::text, $$SELECT api.rollback_config('email', 'from_name', 1, 'r')$$), '55000', 'and does not come back from it') FROM org;
+
+-- Around the triggers.
+SELECT is((SELECT count(*) FROM admin.verify_chain() AS v WHERE v.problem LIKE 'changed without%'), 0::bigint, 'what holds is what the history says');
+BEGIN;
+ALTER TABLE config.service_configs DISABLE TRIGGER USER;
+UPDATE config.service_configs SET value = '0.987' WHERE org_id = (SELECT beta FROM org) AND service = 'quota' AND key = 'cpu';
+SELECT is((SELECT v.problem FROM admin.verify_chain((SELECT beta FROM org)) AS v), 'changed without history: the value of quota.cpu is not that of its version 1', 'a value that is not is found');
+ALTER TABLE config.service_configs ENABLE TRIGGER USER;
+DO $$ BEGIN EXECUTE (SELECT string_agg(format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', g.relation, g.name), '; ') FROM admin.required_guards() AS g WHERE g.kind = 'trigger' AND g.relation = 'config.service_configs'); END $$;
+UPDATE config.service_configs SET value = value WHERE false;
+COMMIT;
+SELECT is(try_as('dba', NULL, $$SELECT max(what || ': ' || new || ': ' || reason) FROM admin.changes(p_since => '100000 years') WHERE reason = 'request 11'$$),
+    format('erasure: new_value of history %s: request 11', (SELECT e.history_id FROM config.history_erasures AS e WHERE e.reason = 'request 11')), 'erasures are shown');
 
 SELECT * FROM finish();

@@ -88,4 +88,18 @@ FROM org, (VALUES
     ('vault://', 'AR422'), ('vault://../../etc', 'AR422')) AS v (value, outcome);
 SELECT is(try_as('app', id::text, $$SELECT (api.set_config('features', 'password_reset', 'true', 'r')).value$$), 'true', 'a harmless name') FROM org;
 
+-- Written in another way, it is one all the same.
+SELECT ok(config.looks_like_secret(key, value), key || ': ' || left(value, 40))
+FROM (VALUES
+    ('limits', '{"p\u0061ssword":"hunter2hunter2"}'), ('limits', '{"t":"\u0067hp_abcdefghijklmnopqrstuvwxyz0123456789"}'),
+    ('limits', '{"dsn":"postgres:\/\/u:hunter2hunter2@h\/d"}'), ('limits', '{"p\u0061\u0073\u0073\u0077ord":"hunter2hunter2"}'),
+    ('url', 'https://user%3Ahunter2pw@host/x'), ('url', 'https://hunter2secret@host/x'), ('url', 'https://host/x?pw=hunter2secret'),
+    ('note', '-----begin rsa private key-----MIIEow'), ('note', E'-----BEGIN\tRSA PRIVATE KEY-----MIIEow'),
+    ('note', 'Passwort: hunter2geheim'), ('note', 'mot de passe=hunter2secret'),
+    ('note', 'vault://AKIAIOSFODNN7EXAMPLE#wJalrXUtnFEMI'), ('token', 'vault://kv/a#ghp_abcdefghijklmnopqrstuvwxyz0123456789')
+) AS v (key, value);
+SELECT ok(NOT config.looks_like_secret(key, value), key || ': ' || value)
+FROM (VALUES ('token', 'vault://kv/payments#token'), ('limits', '{"w\u0061it": "5 s", "path": "a\/b"}'), ('url', 'https://host/x?page=12345678'),
+    ('text', 'mailto:ann@acme.example'), ('url', 'https://host/@ann')) AS v (key, value);
+
 SELECT * FROM finish();

@@ -13,12 +13,17 @@ AS $$
         SELECT h.org_id, h.changed_at, h.service || '.' || h.key || ' v' || h.version AS what,
                h.old_value AS old, h.new_value AS new, h.changed_by, h.login, h.reason
         FROM config.config_history AS h
-        WHERE h.changed_at > clock_timestamp() - p_since
+        WHERE h.changed_at > clock_timestamp() - least(p_since, interval '1000 years')
         UNION ALL
         SELECT e.org_id, e.occurred_at, e.what, e.detail ->> 'old',
                coalesce(e.detail ->> 'new', e.detail ->> 'how'), e.actor, e.login, e.reason
         FROM core.organization_events AS e
-        WHERE e.occurred_at > clock_timestamp() - p_since
+        WHERE e.occurred_at > clock_timestamp() - least(p_since, interval '1000 years')
+        UNION ALL
+        SELECT x.org_id, x.erased_at, 'erasure', NULL,
+               format('%s of history %s', array_to_string(x.fields, ', '), x.history_id), x.erased_by, x.login, x.reason
+        FROM config.history_erasures AS x
+        WHERE x.erased_at > clock_timestamp() - least(p_since, interval '1000 years')
     ) AS c
     JOIN core.organizations AS o ON o.id = c.org_id
     WHERE p_slug IS NULL OR o.slug = p_slug
@@ -26,6 +31,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.changes(text, interval) IS
-    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions; of one organisation (ark-platform: the defaults) or of all. Example: SELECT * FROM admin.changes(''acme'', ''1 hour'');';
+    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions, erasures; of one organisation (ark-platform: the defaults) or of all. Example: SELECT * FROM admin.changes(''acme'', ''1 hour'');';
 REVOKE EXECUTE ON FUNCTION admin.changes(text, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.changes(text, interval) TO ark_dba, ark_auditor;

@@ -146,6 +146,17 @@ BEGIN
         WHERE (p_org IS NULL OR c.org_id = p_org)
           AND (v.rows IS NULL OR (v.rows, v.versions, v.first, v.last) <> (c.version, c.version, 1, c.version))
         UNION ALL
+        -- Around the triggers: what holds is not what the history says.
+        SELECT c.org_id, NULL, h.history_id,
+               format('changed without history: the value of %s.%s is not that of its version %s', c.service, c.key, c.version)
+        FROM config.service_configs AS c
+        JOIN config.config_history AS h ON h.org_id = c.org_id AND h.config_id = c.config_id AND h.version = c.version
+        WHERE (p_org IS NULL OR c.org_id = p_org)
+          AND h.new_value IS DISTINCT FROM c.value AND h.new_value IS DISTINCT FROM '[erased]'
+          AND NOT EXISTS (
+              SELECT FROM config.config_history AS o
+              WHERE o.org_id = h.org_id AND o.config_id = h.config_id AND o.version = h.version AND o.history_id <> h.history_id)
+        UNION ALL
         SELECT v.org_id, NULL, NULL, format('inserted: config_id %s has never existed', v.config_id)
         FROM versions AS v
         WHERE NOT EXISTS (
@@ -164,6 +175,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.verify_chain(bigint) IS
-    'Checks the history of one organisation or of all against its hash chain, and names the first broken row of each: edited, deleted, inserted, reordered, chain row changed. place: position in the chain, NULL for a row outside it. No rows: unbroken, up to what a NOTICE says is not sealed yet. A chain that was rebuilt as a whole is found by admin.verify_anchor. P0002: no such organisation. Example: SELECT * FROM admin.verify_chain();';
+    'Checks the history of one organisation or of all against its hash chain, and names the first broken row of each: edited, deleted, inserted, reordered, chain row changed, value changed without history. place: position in the chain, NULL for a row outside it. No rows: unbroken, up to what a NOTICE says is not sealed yet. A chain that was rebuilt as a whole is found by admin.verify_anchor. P0002: no such organisation. Example: SELECT * FROM admin.verify_chain();';
 REVOKE EXECUTE ON FUNCTION admin.verify_chain(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.verify_chain(bigint) TO ark_dba, ark_auditor;

@@ -18,6 +18,10 @@ BEGIN
         RAISE EXCEPTION 'unknown configuration key %.%', p_service, p_key
             USING ERRCODE = '22023', HINT = 'SELECT service, key, type FROM key_schema lists the known ones.';
     END IF;
+    IF p_key !~ '^[a-z0-9][a-z0-9_.-]{0,126}$' THEN
+        RAISE EXCEPTION '% is no name of a key', quote_literal(left(p_key, 130))
+            USING ERRCODE = '22023', HINT = 'Lower-case letters, digits, dots, hyphens and underscores, at most 127.';
+    END IF;
     IF p_value IS NULL THEN
         RETURN;
     END IF;
@@ -59,8 +63,9 @@ BEGIN
         WHEN 'json' THEN
             BEGIN
                 PERFORM p_value::jsonb;
-            EXCEPTION WHEN invalid_text_representation OR untranslatable_character THEN
-                v_wrong := 'is no JSON';
+            EXCEPTION WHEN invalid_text_representation OR untranslatable_character
+                OR numeric_value_out_of_range OR statement_too_complex THEN
+                v_wrong := 'is no JSON that PostgreSQL can hold';
             END;
         WHEN 'secret_ref' THEN
             IF NOT config.is_secret_ref(p_value) THEN

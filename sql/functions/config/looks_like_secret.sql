@@ -4,15 +4,25 @@ CREATE OR REPLACE FUNCTION config.looks_like_secret(p_key text, p_value text) RE
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_value text := p_value;
 BEGIN
-    RETURN (config.secret_key_name(p_key) OR config.secret_shape(p_value) IS NOT NULL
-            OR config.looks_random(p_key, p_value))
-        AND NOT config.is_secret_ref(p_value);
+    -- JSON can write every letter in another way.
+    IF strpos(v_value, '\u00') > 0 THEN
+        FOR v_code IN 32..126 LOOP
+            v_value := replace(replace(v_value, '\u00' || to_hex(v_code), chr(v_code)), '\u00' || upper(to_hex(v_code)), chr(v_code));
+        END LOOP;
+    END IF;
+    v_value := replace(v_value, '\/', '/');
+    -- A reference has a name that secrets have, and looks like chance; a secret in it is one all the same.
+    RETURN config.secret_shape(v_value) IS NOT NULL
+        OR ((config.secret_key_name(p_key) OR config.looks_random(p_key, v_value) )
+            AND NOT config.is_secret_ref(p_value));
 END
 $$;
 
 COMMENT ON FUNCTION config.looks_like_secret(text, text) IS
-    'Whether a key''s name or a value''s shape is that of a secret: see config.secret_key_name, secret_shape and looks_random. A reference to an external store (config.is_secret_ref) is none.';
+    'Whether a key''s name or a value''s shape is that of a secret: see config.secret_key_name, secret_shape and looks_random. A reference to an external store (config.is_secret_ref) is none, unless a secret stands in it.';
 REVOKE EXECUTE ON FUNCTION config.looks_like_secret(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.looks_like_secret(text, text) TO ark_system, ark_app, ark_app_strict, ark_dba;
 

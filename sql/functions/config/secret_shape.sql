@@ -37,15 +37,17 @@ BEGIN
         RETURN NULL;
     END IF;
     IF p_value ~* ('://(hooks\.slack\.com/|([a-z]+\.)?discord(app)?\.com/api/webhooks/|[a-z0-9.-]*webhook\.office\.com/|hooks\.zapier\.com/)'
-        -- RFC 3986, section 3.2.1.
-        '|://[^/\s:@?#]*:[^/\s@]+@|://[^/\s:@?#.]{20,}@'
-        '|[?&;](x-)?(access[_-]?|auth[_-]?)?(token|api[_-]?key|key|sig|signature|secret|client[_-]?secret|auth|password|passwd|pwd)=[^&\s]{8}'
+        -- RFC 3986, section 3.2.1: a name alone is a token as often as not.
+        '|://[^/\s:@?#]*:[^/\s@]+@|://[^/\s:@?#.]{20,}@|\mhttps?://[^/\s:@?#]+@'
+        '|-----begin\s[a-z0-9\s]*private\s+key'
+        '|[?&;](x-)?(access[_-]?|auth[_-]?)?(token|api[_-]?key|key|sig|signature|secret|client[_-]?secret|auth|password|passwd|passwort|pass|pwd|pw)=[^&\s]{8}'
         '|\m(basic|bearer|token|negotiate)\s+[a-z0-9+/_.=~-]{20}|\mbasic\s+[a-z0-9+/]{8,}='
         -- name = value, "name": "value", name: value. Not a placeholder, and no words of a sentence.
-        '|(pass|passwd|password|passphrase|pwd|secret|secret[_-]?key([_-]?base)?|[a-z][_-]?key|apikey|accountkey|accesskey|key-data|token|"auth")'
+        '|(pass|passwd|password|passwort|kennwort|mot de passe|contraseña|senha|passphrase|pwd|secret|secret[_-]?key([_-]?base)?|[a-z][_-]?key|apikey|accountkey|accesskey|key-data|token|"auth")'
         '["'']?\s?([=:]|=>)\s?["'']?(?!(true|false|null|none|required|optional)\M|\$[{(A-Z])[^\s"'';,&{}\[\]<>*/]{5,}(["'';,&\s}]*$|["'';,&}\n]|\s+[a-z_]+\s?[=:])'
         '|\mlogin\s+\S+\s+password\s+\S|\m(curl|mysql|mysqldump|sshpass|redis-cli|mongo|mosquitto_pub)\s.*(-p|-a|-u)\s*[^\s-]\S{5}') THEN
         RETURN CASE
+            WHEN p_value ~* '-----begin' THEN 'private key'
             WHEN p_value ~* '://(hooks\.|[a-z.]*discord|[a-z0-9.-]*webhook\.office)' THEN 'webhook URL, which is a credential itself'
             WHEN p_value ~* '://[^/\s@?#]*@' THEN 'URL with a password'
             WHEN p_value ~* '://.*[?&;][a-z_-]+=' THEN 'URL with a credential'

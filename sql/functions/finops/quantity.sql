@@ -15,7 +15,7 @@ BEGIN
             USING ERRCODE = '22023', HINT = 'Kubernetes writes 2, 500m, 20Gi, 1.5T.';
     END IF;
     RETURN v_parts[1]::numeric * CASE
-        WHEN v_parts[3] IS NOT NULL THEN 10::numeric ^ v_parts[3]::integer
+        WHEN v_parts[3] IS NOT NULL THEN ('1e' || v_parts[3])::numeric
         WHEN v_parts[2] LIKE '_i' THEN 1024::numeric ^ strpos('KMGTPE', left(v_parts[2], 1))
         WHEN v_parts[2] IN ('n', 'u', 'm') THEN 1000::numeric ^ (strpos('num', v_parts[2]) - 4)
         ELSE 1000::numeric ^ coalesce(nullif(strpos('kMGTPE', v_parts[2]), 0), 0)
