@@ -2144,6 +2144,11 @@ GRANT ALL ON FUNCTION config.erasure_content(p_row config.history_erasures) TO a
 REVOKE ALL ON FUNCTION config.feed_advance(p_incarnation bigint, p_since pg_snapshot, p_snapshot pg_snapshot, p_seqs jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.feed_advance(p_incarnation bigint, p_since pg_snapshot, p_snapshot pg_snapshot, p_seqs jsonb) TO ark_bridge;
 
+-- Name: FUNCTION feed_announcements(p_org bigint, p_service text, p_key text); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_announcements(p_org bigint, p_service text, p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_announcements(p_org bigint, p_service text, p_key text) TO ark_bridge;
+
 -- Name: FUNCTION feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb); Type: ACL; Schema: config; Owner: ark_system
 
 REVOKE ALL ON FUNCTION config.feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb) FROM PUBLIC;
@@ -2173,6 +2178,12 @@ GRANT ALL ON FUNCTION config.feed_resign(p_instance text) TO ark_bridge;
 
 REVOKE ALL ON FUNCTION config.feed_sleep(p_incarnation bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.feed_sleep(p_incarnation bigint) TO ark_bridge;
+
+-- Name: FUNCTION feed_status(OUT leader text, OUT leads boolean, OUT lease_for interval, OUT incarnation bigint, OUT epoch bigint, OUT is_known boolean, OUT behind bigint, OUT lag interval, OUT advanced_at timestamp with time zone, OUT is_awake boolean, OUT services jsonb); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_status(OUT leader text, OUT leads boolean, OUT lease_for interval, OUT incarnation bigint, OUT epoch bigint, OUT is_known boolean, OUT behind bigint, OUT lag interval, OUT advanced_at timestamp with time zone, OUT is_awake boolean, OUT services jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.feed_status(OUT leader text, OUT leads boolean, OUT lease_for interval, OUT incarnation bigint, OUT epoch bigint, OUT is_known boolean, OUT behind bigint, OUT lag interval, OUT advanced_at timestamp with time zone, OUT is_awake boolean, OUT services jsonb) TO ark_bridge;
+GRANT ALL ON FUNCTION config.feed_status(OUT leader text, OUT leads boolean, OUT lease_for interval, OUT incarnation bigint, OUT epoch bigint, OUT is_known boolean, OUT behind bigint, OUT lag interval, OUT advanced_at timestamp with time zone, OUT is_awake boolean, OUT services jsonb) TO ark_dba;
 
 -- Name: FUNCTION feed_wake(p_incarnation bigint); Type: ACL; Schema: config; Owner: ark_system
 

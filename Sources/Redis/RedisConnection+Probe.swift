@@ -8,7 +8,7 @@ extension RedisConnection {
   ) async throws {
     let connection = try await connect(configuration)
     do {
-      try await connection.checkVersion()
+      _ = try await connection.server()
       if let channel { _ = try await connection.send(["PUBLISH", channel, ""]) }
     } catch {
       await connection.close()
@@ -17,28 +17,41 @@ extension RedisConnection {
     await connection.close()
   }
 
-  /// Every user may ask HELLO, and its answer names the version. A server that does not know it is
-  /// older than 6 (https://redis.io/docs/latest/commands/hello/).
-  private func checkVersion() async throws {
-    let version: String
+  /// What the server says of itself.
+  public struct Server: Sendable, Equatable {
+    /// `7.0.15`, say.
+    public var version: String
+    /// `master` or `replica`.
+    public var role: String
+  }
+
+  /// Asks the server what it is. Every user may (https://redis.io/docs/latest/commands/hello/).
+  /// - Throws: `RedisError`; of kind `version` if it is too old.
+  public func server() async throws -> Server {
+    var server = Server(version: "of an unknown version", role: "unknown")
     do {
-      version = Self.version(inHello: try await send(["HELLO", "2"])) ?? "of an unknown version"
+      let answer = try await send(["HELLO", "2"])
+      server.version = Self.field("version", ofHello: answer) ?? server.version
+      server.role = Self.field("role", ofHello: answer) ?? server.role
     } catch let error as RedisError where error.code == "ERR" {
-      version = "older than 6"
+      // It does not know HELLO.
+      server.version = "older than 6"
     }
-    let parts = version.split(separator: ".").map { Int($0) ?? 0 }
+    let parts = server.version.split(separator: ".").map { Int($0) ?? 0 }
     // 6.2 is the first with rights per channel.
-    guard parts.lexicographicallyPrecedes([6, 2]) else { return }
-    throw RedisError(
-      kind: .version, message: "the server is Redis \(version); 6.2 or newer is needed")
+    if parts.lexicographicallyPrecedes([6, 2]) {
+      throw RedisError(
+        kind: .version, message: "the server is Redis \(server.version); 6.2 or newer is needed")
+    }
+    return server
   }
 
   /// RESP 2 answers with names and values in turn.
-  static func version(inHello answer: RedisValue) -> String? {
+  static func field(_ name: String, ofHello answer: RedisValue) -> String? {
     guard case .array(let elements?) = answer,
-      let name = elements.firstIndex(where: { $0.string == "version" }),
-      elements.indices.contains(name + 1)
+      let index = elements.firstIndex(where: { $0.string == name }),
+      elements.indices.contains(index + 1)
     else { return nil }
-    return elements[name + 1].string
+    return elements[index + 1].string
   }
 }

@@ -120,7 +120,7 @@ struct BridgeService: Service {
       case .sleep(let incarnation):
         return .slept(try await feed.sleep(incarnation: incarnation))
       case .wait(let instant):
-        try? await cancelWhenGracefulShutdown { await listener.wait(until: instant) }
+        await cancelWhenGracefulShutdown { await listener.wait(until: instant) }
         return .waited
       }
     } catch let error as PostgresError where error.sqlState == "AR410" {
@@ -128,21 +128,14 @@ struct BridgeService: Service {
     }
   }
 
-  /// Publishes in one pipeline and checks every reply: a refused one must not count as published.
   /// - Returns: How many subscribers each has reached.
   private func publish(
     _ messages: [FeedMessage], redis: RedisConnection
   ) async throws -> [Int64] {
     let start = ContinuousClock.now
-    let replies = try await redis.pipeline(
-      messages.map { ["PUBLISH", $0.channel, $0.payload] })
-    return try zip(messages, replies).map { message, reply in
-      guard case .integer(let reached) = reply else {
-        throw BridgeError.publishRefused(channel: message.channel, reply: "\(reply)")
-      }
-      observe(.published(message, took: start.duration(to: .now)))
-      return reached
-    }
+    let reached = try await Publisher.publish(messages, redis: redis)
+    for message in messages { observe(.published(message, took: start.duration(to: .now))) }
+    return reached
   }
 
   private func tell(_ event: BridgeLoop.Event, loop: BridgeLoop, led: Bool) {

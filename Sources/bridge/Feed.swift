@@ -62,7 +62,7 @@ struct Feed: Sendable {
       snapshot: try first.decode("snapshot", as: String.self), messages: [])
     for row in result {
       guard try row.decode("org_id", as: Int64?.self) != nil else { continue }
-      batch.messages.append(try announcement(row, incarnation))
+      batch.messages.append(try FeedMessage(announcement: row, incarnation: incarnation))
     }
     batch.messages.sort { $0.position.seq < $1.position.seq }
     return batch
@@ -72,18 +72,7 @@ struct Feed: Sendable {
   func replay(incarnation: Int64) async throws -> [FeedMessage] {
     try await connection.query(
       "SELECT * FROM config.feed_replay($1)", [.int(incarnation)], timeout: .seconds(30)
-    ).map { try announcement($0, incarnation) }
-  }
-
-  private func announcement(_ row: PostgresRow, _ incarnation: Int64) throws -> FeedMessage {
-    .announcement(
-      service: try row.decode("service", as: String.self),
-      key: try row.decode("key", as: String.self),
-      version: try row.decode("version", as: Int64.self),
-      orgID: try row.decode("org_id", as: Int64.self),
-      FeedMessage.Position(
-        epoch: try row.decode("epoch", as: Int64.self), incarnation: incarnation,
-        seq: try row.decode("seq", as: Int64.self)))
+    ).map { try FeedMessage(announcement: $0, incarnation: incarnation) }
   }
 
   /// Sends something that this bridge's `Listener` must hear.

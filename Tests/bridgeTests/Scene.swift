@@ -60,11 +60,13 @@ final class Scene: Sendable {
   /// Runs the command `bridge` to its end, as a login of PostgreSQL and a user of Redis; for what is
   /// refused, so not for long.
   func tool(
-    _ login: String, _ user: String, _ arguments: [String], url: String? = nil
+    _ login: String, _ user: String, _ arguments: [String], url: String? = nil,
+    database: String? = nil
   ) async throws -> Tool.Result {
     try await Tool.run(
       "/usr/bin/timeout",
-      ["20", Tool.product("bridge")] + arguments + connections(login, user, url: url))
+      ["20", Tool.product("bridge")] + arguments
+        + connections(login, user, url: url, database: database))
   }
 
   private func connections(

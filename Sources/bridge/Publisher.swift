@@ -1,0 +1,21 @@
+internal import HotConfig
+internal import Redis
+
+/// PUBLISH, in one pipeline.
+enum Publisher {
+  /// Publishes and checks every reply: a refused one must not count as published.
+  /// - Returns: How many subscribers each has reached.
+  /// - Throws: `RedisError`; `BridgeError.publishRefused`.
+  static func publish(
+    _ messages: [FeedMessage], redis: RedisConnection
+  ) async throws -> [Int64] {
+    let replies = try await redis.pipeline(
+      messages.map { ["PUBLISH", $0.channel, $0.payload] })
+    return try zip(messages, replies).map { message, reply in
+      guard case .integer(let reached) = reply else {
+        throw BridgeError.publishRefused(channel: message.channel, reply: "\(reply)")
+      }
+      return reached
+    }
+  }
+}

@@ -1,0 +1,117 @@
+internal import HotConfig
+internal import Postgres
+internal import Redis
+internal import TestSupport
+internal import Testing
+
+/// The commands beside the daemon: `bridge check`, `status`, `replay`.
+@Suite(.timeLimit(.minutes(4))) struct OperatorTests {
+  @Test func checkNamesWhatIsMissing() async throws {
+    let pooler = try await Stack.current.withPgBouncer()
+    try await Scene.play { scene in
+      let good = try await scene.tool("bridge", "bridge", ["check"])
+      #expect(good.status == 0, "\(good.output)\(good.error)")
+      let rows = good.output.split(separator: "\n")
+      #expect(rows.count == 6 && rows.allSatisfy { $0.hasPrefix("ok ") }, "\(good.output)")
+
+      let pooled = try await scene.tool(
+        "bridge", "bridge", ["check"],
+        database:
+          "host=\(pooler.pgbouncerHost) port=\(pooler.pgbouncerPort) dbname=\(scene.database.name) user=bridge"
+      )
+      #expect(pooled.status == 0)
+      #expect(
+        pooled.output.contains("warning  NOTIFY       does not come through"), "\(pooled.output)")
+
+      for (login, user, row) in [
+        ("bridge", "pod-ai", "FAILED   PUBLISH      Redis: NOPERM"),
+        ("app", "bridge", "FAILED   functions    may not call config.feed_lead(text,interval), "),
+        ("nobody", "bridge", "FAILED   PostgreSQL   "),
+      ] {
+        let bad = try await scene.tool(login, user, ["check"])
+        #expect(bad.status == 2, "\(bad.output)\(bad.error)")
+        #expect(bad.output.contains(row), "\(bad.output)")
+        #expect(bad.output.contains("ok       "), "the rest is tried all the same")
+      }
+    }
+  }
+
+  @Test func statusTellsWhoLeadsAndWhatWaits() async throws {
+    try await Scene.play { scene in
+      let database = ["--database", scene.database.conninfo(user: "bridge")]
+      func status() async throws -> Tool.Result {
+        try await Tool.run(Tool.product("bridge"), ["status"] + database)
+      }
+      let before = try await status()
+      #expect(before.status == 3)
+      #expect(before.output.contains("leader      none"))
+      #expect(before.error == "bridge: no bridge leads; is one running?\n")
+
+      let bridge = try scene.bridge("one")
+      try await bridge.waitForLine("leads")
+      let (_, app) = try await scene.tenant()
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.5', 'r')")
+      try await eventually {
+        let now = try await status()
+        return now.status == 0 && now.output.contains("leader      one, for ")
+          && now.output.contains("behind      nothing") && now.output.contains("seq         ai ")
+      }
+      try await bridge.stop()
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.6', 'r')")
+      let after = try await status()
+      #expect(after.status == 3)
+      #expect(after.output.contains("behind      1 changes"), "\(after.output)")
+      await app.close()
+
+      let refused = try await Tool.run(
+        Tool.product("bridge"), ["status", "-d", scene.database.conninfo(user: "app")])
+      #expect(refused.status == 1)
+      #expect(refused.error.contains("HINT: give the login the group ark_bridge or ark_dba"))
+    }
+  }
+
+  @Test func replayAnnouncesAgainWhatHolds() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.5', 'r')")
+      try await app.query("SELECT api.set_config('email', 'max_retries', '5', 'r')")
+      let subscriber = try await scene.subscriber("ai")
+      let heard = Heard()
+      let listener = try await scene.listener()
+      let listening = Task {
+        for try await message in listener.messages {
+          heard.take(FeedMessage(channel: message.channel, payload: message.payload))
+        }
+      }
+      let status = try await Tool.run(
+        Tool.product("bridge"), ["status", "-d", scene.database.conninfo(user: "dba")])
+      #expect(status.output.contains("behind      nothing"))
+      let loads = subscriber.loads
+
+      let dry = try await scene.tool(
+        "bridge", "bridge", ["replay", "--service", "ai", "--org", "\(org)", "--dry-run"])
+      #expect(dry.output.hasPrefix("config:ai:threshold \"version=1 org_id=\(org) epoch="))
+      #expect(heard.count("\(org)/ai/threshold", version: "1") == 0)
+      let replay = try await scene.tool(
+        "bridge", "bridge", ["replay", "--service", "ai", "--key", "threshold"])
+      #expect(replay.status == 0 && replay.output.hasPrefix("announced "), "\(replay.error)")
+      try await eventually { heard.count("\(org)/ai/threshold", version: "1") == 1 }
+      #expect(heard.newest("\(org)/email/max_retries") == nil)
+      // Who holds the version reads nothing.
+      #expect(subscriber.loads == loads)
+
+      for arguments in [["replay"], ["replay", "--all", "--service", "ai"]] {
+        let refused = try await scene.tool("bridge", "bridge", arguments)
+        #expect(refused.status == 1)
+        #expect(refused.error.contains("--all"))
+      }
+      await subscriber.stop()
+      await listener.close()
+      _ = try? await listening.value
+      await app.close()
+      try await bridge.stop()
+    }
+  }
+}
