@@ -79,7 +79,7 @@ extension HistoryTests {
           BEGIN;
           ALTER TABLE config.config_history DISABLE TRIGGER USER;
           ALTER TABLE config.history_chain DISABLE TRIGGER USER;
-          UPDATE config.config_history SET new_value = '0.7' WHERE org_id = \(org) AND service = 'ai';
+          UPDATE config.config_history SET reason = 'forged' WHERE org_id = \(org) AND service = 'ai';
           DELETE FROM config.history_chain;
           UPDATE config.history_heads SET position = 0, hash = decode(repeat('00', 32), 'hex');
           UPDATE config.history_cursor SET sealed_before = '3';
