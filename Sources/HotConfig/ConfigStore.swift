@@ -23,6 +23,13 @@ struct ConfigStore: Sendable {
     return (epoch, snapshot)
   }
 
+  /// The value that holds for an organisation: its own, else the platform's; `nil` if there is neither.
+  func effective(orgID: Int64, _ key: String) -> ConfigValue? {
+    if let own = values[ConfigValue.Key(orgID: orgID, key: key)], own.text != nil { return own }
+    let platform = values[ConfigValue.Key(orgID: ConfigValue.Key.platform, key: key)]
+    return platform?.text == nil ? nil : platform
+  }
+
   /// Decides what a message of this service asks for. It is accounted for only by the load that
   /// follows: a load that fails leaves the gap open, and the next heartbeat shows it again.
   func need(for message: FeedMessage) -> Need {

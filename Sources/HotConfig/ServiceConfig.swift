@@ -32,14 +32,7 @@ public final class ServiceConfig: Sendable {
   /// The value of `key` that holds for an organisation: its own, else the platform's; `nil` if there
   /// is neither.
   public func value(orgID: Int64, _ key: String) -> ConfigValue? {
-    let (own, platform) = memory.withLock { memory in
-      func value(_ orgID: Int64) -> ConfigValue? {
-        memory.store.values[ConfigValue.Key(orgID: orgID, key: key)]
-      }
-      return (value(orgID), value(ConfigValue.Key.platform))
-    }
-    if let own, own.text != nil { return own }
-    return platform?.text == nil ? nil : platform
+    memory.withLock { $0.store.effective(orgID: orgID, key) }
   }
 
   /// The value as a Swift type.

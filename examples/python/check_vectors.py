@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Runs the test vectors of the protocol: check_vectors.py docs/protocol-vectors.json"""
+
+import json
+import sys
+
+from hotconfig import Store, parse
+
+
+def check_vectors(path):
+    for case in json.load(open(path, encoding="utf-8")):
+        store = Store()
+        for number, step in enumerate(case["steps"]):
+            if "load" in step:
+                load = dict(step["load"], rows={
+                    (r["org_id"], r["key"]): (r["value"], r["type"], r["version"]) for r in step["load"]["rows"]})
+                want, got = step["changed"], [f"{o}/{k}" for o, k in store.apply(load, step["heard"])]
+            elif "message" in step:
+                message = parse(*step["message"])
+                want, got = step["need"], "ignored" if message is None else store.need(message)
+                if got == "nothing":
+                    store.skip(message)
+            elif "values" in step:
+                want = step["values"]
+                got = {f"{o}/{k}": f"{'-' if v[0] is None else v[0]}@{v[2]}" for (o, k), v in store.values.items()}
+            else:
+                want, got = step["effective"]["value"], store.value(step["effective"]["org_id"], step["effective"]["key"])
+            if want != got:
+                sys.exit(f"{case['case']}, step {number}: {got!r} instead of {want!r}")
+        print(f"ok {case['case']}")
+
+
+if __name__ == "__main__":
+    check_vectors(sys.argv[1])

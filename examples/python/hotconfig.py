@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Live configuration of a service in Python: docs/protocol.md in one file.
+
+    config = HotConfig("ai", "host=… dbname=ark user=pod_ai", redis.Redis(…, decode_responses=True))
+    config.start()
+    config.value(1, "threshold")
+
+Needs psycopg 3, and redis-py if it listens.
+"""
+
+import random
+import sys
+import threading
+import time
+
+import psycopg
+
+
+def pause(failures):
+    """Seconds before the next attempt: 0, 1, 2, 4, 8 … 60."""
+    return min(60, 2 ** (failures - 1)) * random.uniform(0.8, 1) if failures else 0
+
+
+def parse(channel, payload):
+    """A message of the bridge as a dict, or None if it is none."""
+    parts = channel.split(":", 2)
+    if len(parts) != 3 or parts[0] != "config" or not parts[1] or not parts[2]:
+        return None
+    words = dict(word.split("=", 1) for word in payload.split(" ") if "=" in word)
+    wanted = ["epoch", "inc", "seq"] + ([] if parts[2] == "_hb" else ["version", "org_id"])
+    try:
+        message = {name: int(words[name]) for name in wanted}
+    except (KeyError, ValueError):
+        return None
+    message["key"] = None if parts[2] == "_hb" else parts[2]
+    subscribers = words.get("subs", "")
+    message["subs"] = int(subscribers) if subscribers.isdigit() else None
+    return message
+
+
+class Store:
+    """What is held, and what a message asks for. Knows no server and no clock."""
+
+    def __init__(self):
+        self.values = {}  # (org_id, key) -> (value, type, version)
+        self.epoch = self.snapshot = self.position = None
+
+    def need(self, message):
+        """nothing, delta or complete."""
+        if self.epoch is None or self.position is None or message["epoch"] > self.epoch:
+            return "complete"
+        inc, seq = self.position
+        if message["epoch"] < self.epoch or message["inc"] < inc:
+            return "nothing"
+        if message["inc"] > inc:
+            return "delta"
+        if message["key"] is None:
+            return "delta" if message["seq"] > seq else "nothing"
+        held = self.values.get((message["org_id"], message["key"]))
+        known = held is not None and held[2] >= message["version"] and message["seq"] <= seq + 1
+        return "nothing" if known else "delta"
+
+    def skip(self, message):
+        """Accounts for a message that asked for nothing."""
+        if self.position is not None and message["epoch"] == self.epoch:
+            self.position = max(self.position, (message["inc"], message["seq"]))
+
+    def apply(self, load, heard):
+        """Swaps a load in; returns the keys that it has changed. heard: the last message, or None."""
+        of_primary, is_new = load["snapshot"] is not None, load["epoch"] != self.epoch
+        if self.epoch is not None and load["epoch"] < self.epoch or is_new and not load["complete"]:
+            return []
+        is_right = load["complete"] and of_primary
+        values, changed = dict(self.values), []
+        for key, new in load["rows"].items():
+            old = values.get(key)
+            if not is_new and old and (new[2] < old[2] or new[2] == old[2] and (not is_right or new == old)):
+                continue
+            values[key] = new
+            if old is None or (old[0], old[2]) != (new[0], new[2]):
+                changed.append(key)
+        if is_new or is_right:
+            for key in [key for key in values if key not in load["rows"]]:
+                del values[key]
+                changed.append(key)
+        inc = 0 if is_new or self.position is None else self.position[0]
+        position = (inc, load["seq"])
+        if heard is not None and heard["epoch"] == load["epoch"]:
+            if of_primary:
+                position = max(position, (heard["inc"], heard["seq"]))
+            elif load["seq"] >= heard["seq"]:
+                position = (max(inc, heard["inc"]), load["seq"])
+        if not is_new and self.position is not None:
+            position = max(self.position, position)
+        # One assignment: whoever reads sees all of it or nothing.
+        self.values, self.position = values, position
+        self.epoch, self.snapshot = load["epoch"], load["snapshot"]
+        return sorted(changed)
+
+    def value(self, org_id, key):
+        """The text that holds for an organisation: its own, else the platform's, else None."""
+        own, platform = self.values.get((org_id, key)), self.values.get((0, key))
+        return own[0] if own and own[0] is not None else platform[0] if platform else None
+
+
+class HotConfig:
+    """Holds the configuration of one service and keeps it current, in two threads of its own."""
+
+    def __init__(self, service, conninfo, redis_client=None, on_change=lambda org, key, value: None):
+        self.service, self.conninfo, self.redis = service, conninfo, redis_client
+        self.on_change, self.store, self.warm = on_change, Store(), threading.Event()
+        self.lock, self.asked = threading.Lock(), threading.Event()
+        self.wanted, self.heard, self.heard_at, self.subs = "complete", None, 0.0, 0
+
+    def start(self, timeout=10):
+        """Returns when everything is loaded. Raises TimeoutError."""
+        for run in [self._read] + ([self._listen] if self.redis else []):
+            threading.Thread(target=run, daemon=True).start()
+        if not self.warm.wait(timeout):
+            raise TimeoutError(f"the configuration of {self.service} could not be loaded")
+
+    def value(self, org_id, key):
+        return self.store.value(org_id, key)
+
+    def _want(self, need):
+        with self.lock:
+            if need == "complete" or self.wanted == "nothing":
+                self.wanted = need
+        self.asked.set()
+
+    def _listen(self):
+        failures = 0
+        while True:
+            try:
+                with self.redis.pubsub() as pubsub:
+                    pubsub.psubscribe(f"config:{self.service}:*")
+                    self.heard_at = time.monotonic()
+                    while time.monotonic() - self.heard_at <= 5:
+                        event = pubsub.get_message(timeout=1) or {"type": None}
+                        if event["type"] == "psubscribe":
+                            self._want("delta")  # acknowledged: what comes after the load is announced
+                        message = parse(event["channel"], event["data"]) if event["type"] == "pmessage" else None
+                        if message is None:
+                            continue
+                        failures, self.heard_at = 0, time.monotonic()
+                        self.subs = message["subs"] or self.subs
+                        with self.lock:
+                            self.heard = message
+                            need = self.store.need(message)
+                            if need == "nothing":
+                                self.store.skip(message)
+                        if need != "nothing":
+                            self._want(need)
+            except Exception as error:  # whatever it is, it is tried again
+                print(f"hotconfig: Redis: {error}", file=sys.stderr)
+            self.heard_at = 0.0
+            time.sleep(pause(failures))
+            failures += 1
+
+    def _read(self):
+        failures, reconcile_at = 0, time.monotonic() + random.uniform(300, 600)
+        while True:
+            if self.asked.is_set() and self.subs > 1:
+                time.sleep(random.uniform(0, min(self.subs, 1000) / 100_000))
+            with self.lock:
+                need, self.wanted = self.wanted, "nothing"
+                self.asked.clear()
+                heard, since = self.heard, (self.store.epoch, self.store.snapshot)
+            if time.monotonic() >= reconcile_at or failures >= 3:
+                need = "complete"
+            if need == "nothing" and time.monotonic() - self.heard_at > 5:
+                need = "delta"  # nobody announces: ask
+            if need != "nothing":
+                try:
+                    load = self._load((None, None) if need == "complete" or since[1] is None else since)
+                    with self.lock:
+                        changed = self.store.apply(load, heard)
+                    failures = 0
+                    if load["complete"]:
+                        reconcile_at = time.monotonic() + random.uniform(300, 600)
+                    self.warm.set()
+                    for org_id, key in changed:
+                        self.on_change(org_id, key, self.store.values.get((org_id, key)))
+                except Exception as error:  # what is held is served meanwhile
+                    print(f"hotconfig: PostgreSQL: {error}", file=sys.stderr)
+                    self._want(need)
+                    time.sleep(pause(failures))
+                    failures += 1
+                    continue
+            self.asked.wait(5)
+
+    def _load(self, since):
+        with psycopg.connect(self.conninfo, autocommit=True, prepare_threshold=None) as connection:
+            rows = connection.execute(
+                "SELECT epoch, seq, snapshot::text, complete, org_id, key, value, type, version"
+                " FROM api.pod_configs(%s::text, %s::bigint, %s::pg_snapshot)", (self.service, *since)).fetchall()
+        epoch, seq, snapshot, complete = rows[0][:4]
+        return {"epoch": epoch, "seq": seq or 0, "snapshot": snapshot, "complete": complete,
+                "rows": {(row[4], row[5]): (row[6], row[7], row[8]) for row in rows if row[4] is not None}}
