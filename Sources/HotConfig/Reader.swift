@@ -74,7 +74,7 @@ struct Reader: Sendable {
       $0.apply(load, heard: heard, askedAt: now, clock: Self.clock())
     }
     schedule.wasRead(isComplete: load.isComplete, at: now)
-    service.tell(changes)
+    for change in changes { service.observe(.changed(change)) }
     if isReconciling, !changes.isEmpty {
       service.observe(.drifted(service: service.name, count: changes.count))
     }
@@ -82,6 +82,8 @@ struct Reader: Sendable {
       .loaded(
         isComplete: load.isComplete, rows: load.rows.count, epoch: load.epoch,
         took: now.duration(to: .now)))
+    // Last: whoever waits for it finds everything told.
+    service.tell(changes)
     return true
   }
 

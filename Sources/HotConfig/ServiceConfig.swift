@@ -105,7 +105,6 @@ public final class ServiceConfig: Sendable {
 
   /// Tells what a load has changed, and who waited for it.
   func tell(_ changes: [ConfigChange]) {
-    for change in changes { observe(.changed(change)) }
     streams.withLock { $0.tell(changes) }
     tellState()
   }
