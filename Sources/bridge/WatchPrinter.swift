@@ -10,6 +10,8 @@ internal import Synchronization
 final class WatchPrinter: Sendable {
   private struct State {
     var isReady = false
+    var isSubscribed = false
+    var wasTold = false
     var rest: Int?
     var refusal: StartupError?
   }
@@ -34,6 +36,7 @@ final class WatchPrinter: Sendable {
   func print(_ event: HotConfigEvent) {
     switch event {
     case .subscribed(let pattern):
+      state.withLock { $0.isSubscribed = true }
       line("subscribed \(pattern)", to: .error)
     case .loaded(let isComplete, let rows, let epoch, let took):
       let isFirst = state.withLock { state in
@@ -48,14 +51,22 @@ final class WatchPrinter: Sendable {
     case .drifted(_, let count):
       line(
         "drifted  service=\(service) values=\(count): changed without an announcement", to: .error)
-    case .state(_, let state):
-      line("state    \(state.name)", to: .error)
+    case .state(_, let new):
+      // That it is ready at first is told by `ready`.
+      let isNews = state.withLock { state in
+        defer { state.wasTold = state.wasTold || new != .ready }
+        return state.wasTold || new != .ready
+      }
+      if isNews { line("state    \(new.name)", to: .error) }
     case .announced(let channel, let payload):
       line("message  \(channel) \"\(payload)\"")
     case .changed(let change):
       self.change(change)
     case .interrupted(let error, let pause):
-      if let refusal = refusal(error), state.withLock({ !$0.isReady }) {
+      // Refused before it ever worked: no further attempt changes that. Each server by itself: the
+      // database may have answered long before Redis refuses.
+      let isNew = state.withLock { error is RedisError ? !$0.isSubscribed : !$0.isReady }
+      if let refusal = refusal(error), isNew {
         state.withLock { $0.refusal = refusal }
         end.raise()
       } else {

@@ -57,4 +57,14 @@ FROM core.organizations AS o WHERE o.slug LIKE 'gone%';
 SELECT throws_ok($$SELECT api.create_organization(gen_random_uuid(), 'Gone 2', 'b@x.example', 'gone2')$$, '23505', NULL, 'and its slug is reserved until its namespace is gone');
 SELECT is(do_as('dba', NULL, $$SELECT admin.redrive('r')$$), '0', 'nothing brings it back');
 
+-- When its own job is done, it is gone, and the slug is free.
+UPDATE provisioning.kinds SET served = true WHERE kind = 'delete';
+UPDATE provisioning.lanes SET next_at = clock_timestamp() WHERE org_id = (SELECT o.id FROM core.organizations AS o WHERE o.slug = 'gone2');
+CREATE TEMP TABLE job AS SELECT c.* FROM core.organizations AS o, LATERAL (SELECT * FROM provisioning.claim('worker', '1 minute') WHERE o.slug = 'gone2') AS c WHERE o.slug = 'gone2';
+SELECT is((SELECT j.kind FROM provisioning.jobs AS j JOIN job USING (job_id)), 'delete', 'the deletion is due');
+SELECT is((SELECT provisioning.complete(job.org_id, job.job_id, job.fence, NULL, (
+    SELECT jsonb_agg(jsonb_build_object('step', s, 'outcome', 'created', 'http_status', 200, 'milliseconds', 1)) FROM provisioning.jobs AS j, unnest(j.steps) AS s WHERE j.job_id = job.job_id)) FROM job),
+    'DELETED', 'a deletion that is done');
+SELECT lives_ok($$SELECT api.create_organization(gen_random_uuid(), 'Gone 2', 'b@x.example', 'gone2')$$, 'frees the slug');
+
 SELECT * FROM finish();

@@ -126,6 +126,21 @@ FROM (VALUES
 SELECT is(tap.strictly(tap.handle('admin'), 'SELECT changed_by FROM config_history WHERE service = ''ai''',
     $$SELECT api.set_config('ai', 'threshold', '0.5', 'r', p_actor => 'somebody else')$$), 'admin@acme.example', 'nobody acts as somebody else');
 
+-- Who asks for a quota is the session's user, too.
+SELECT is(tap.strictly(tap.handle('owner'), 'SELECT actor FROM quota_changes ORDER BY change_id DESC LIMIT 1',
+    $$SELECT api.request_quota(p_cpu => '12', p_reason => 'r', p_actor => 'ceo')$$), 'owner@acme.example', 'nobody asks for a quota as somebody else');
+SELECT is(tap.strictly(tap.handle('viewer'), statement), '42501', 'viewer: ' || statement)
+FROM unnest(ARRAY[$$SELECT api.request_quota(p_cpu => '12', p_reason => 'r')$$, $$SELECT api.remove_member(1, 'r')$$, $$SELECT api.rename_member(1, 'x')$$,
+    $$SELECT api.edit_note(1, 'x')$$, $$SELECT api.delete_note(1)$$, $$SELECT api.delete_project(1)$$, $$SELECT api.rename_project(1, 'x')$$]) AS statement;
+-- With rows that are there: a viewer changes none of them, a member no configuration.
+CREATE TEMP TABLE there AS SELECT do_as('app', acme::text, $$SELECT (api.create_note((api.create_project('there')).id, 'x')).id || (api.set_config('ai', 'threshold', '0.5', 'r')).key$$) AS made FROM org;
+SELECT is(tap.strictly(tap.handle(role), statement), outcome, format('%s: %s', role, statement))
+FROM (VALUES
+    ('viewer', 'UPDATE projects SET name = ''y''', '0 rows'), ('viewer', 'DELETE FROM projects WHERE id NOT IN (SELECT project_id FROM notes)', '0 rows'),
+    ('viewer', 'UPDATE notes SET content = ''y''', '0 rows'), ('viewer', 'DELETE FROM notes', '0 rows'),
+    ('member', 'UPDATE service_configs SET value = ''0.13'' WHERE service = ''ai''', '0 rows'), ('viewer', 'UPDATE service_configs SET value = ''0.13'' WHERE service = ''ai''', '0 rows'),
+    ('owner', 'UPDATE service_configs SET value = ''0.13'' WHERE service = ''ai''', '1 row'), ('owner', 'UPDATE notes SET content = ''y''', '1 row'), ('owner', 'DELETE FROM notes', '1 row')) AS v (role, statement, outcome);
+
 -- A session ends at once.
 SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM organizations', format('SELECT api.end_session(%L)', tap.handle('viewer'))), '',
     'an ended session sees nothing, in a transaction that has begun');

@@ -50,7 +50,8 @@ AS $$
            format('REVOKE EXECUTE ON %s %s FROM PUBLIC;', f.what, f.name)
     FROM function AS f
     WHERE f.is_public
-      AND (f.prosecdef OR (f.nspname <> 'public' AND (f.provolatile = 'v' OR f.proacl IS NULL)))
+      AND (f.prosecdef OR f.nspname IN ('admin', 'api', 'auth', 'provisioning')
+           OR (f.nspname <> 'public' AND (f.provolatile = 'v' OR f.proacl IS NULL)))
     UNION ALL
     -- What runs as ark_system sees every organisation; who may call it is part of what it is.
     SELECT 'function granted to another role', 'error', f.name,

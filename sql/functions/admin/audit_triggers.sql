@@ -30,6 +30,23 @@ AS $$
         WHERE r.name = g.relation AND t.tgname = g.name AND t.tgtype = g.type
           AND (t.tgqual IS NOT NULL) = g.has_condition AND n.nspname || '.' || p.proname = g.function)
     UNION ALL
+    -- A trigger of a statement is not inherited: each partition needs its own.
+    SELECT 'missing trigger', 'error', format('append_only on %s', r.name),
+           'SELECT config.guard_history_partition; or CREATE TRIGGER as on the other partitions'
+    FROM admin.audited_relations() AS r
+    WHERE r.is_partition AND EXISTS (
+        SELECT FROM pg_inherits AS i
+        JOIN admin.audited_relations() AS p ON p.relation = i.inhparent
+        JOIN admin.required_guards() AS g ON g.relation = p.name AND g.name = 'append_only'
+        WHERE i.inhrelid = r.relation)
+      AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = r.relation AND t.tgname = 'append_only' AND t.tgtype = 58)
+    UNION ALL
+    SELECT 'constraint that holds for nothing', 'error', format('%I on %s', g.name, g.relation), 'DROP it, and ADD CONSTRAINT as in sql/migrations or sql/functions'
+    FROM admin.required_guards() AS g
+    JOIN admin.audited_relations() AS r ON r.name = g.relation
+    JOIN pg_constraint AS k ON k.conrelid = r.relation AND k.conname = g.name AND k.contype = 'c'
+    WHERE g.kind = 'constraint' AND k.conkey IS NULL
+    UNION ALL
     SELECT 'missing constraint', 'error', format('%I on %s', g.name, g.relation), 'ADD CONSTRAINT as in sql/migrations or sql/functions'
     FROM admin.required_guards() AS g
     WHERE g.kind = 'constraint' AND NOT EXISTS (

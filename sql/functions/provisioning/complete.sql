@@ -28,12 +28,18 @@ BEGIN
         SELECT s.step FROM provisioning.steps AS s
         WHERE s.org_id = p_org_id AND s.job_id = p_job_id AND s.fence = p_fence
           AND s.outcome <> 'failed');
-    IF v_missing <> '{}' OR p_namespace_uid IS NULL THEN
+    IF v_missing <> '{}' OR (p_namespace_uid IS NULL AND v_job.kind <> 'delete') THEN
         RAISE EXCEPTION 'job % is not complete', p_job_id
             USING ERRCODE = '55000',
                   DETAIL = 'Not reported: ' || coalesce(nullif(array_to_string(v_missing, ', '), ''), 'the uid of the namespace');
     END IF;
     PERFORM provisioning.finish(p_org_id, p_job_id, 'done');
+    IF v_job.kind = 'delete' THEN
+        -- The namespace is gone, and the slug is free.
+        UPDATE core.organizations AS o SET status = 'DELETED' WHERE o.id = p_org_id AND o.status = 'DELETING'
+        RETURNING o.status INTO v_status;
+        RETURN v_status;
+    END IF;
     -- One that is being deleted meanwhile stays so: its own job follows.
     UPDATE core.organizations AS o
     SET namespace_uid = p_namespace_uid, failure = NULL,
@@ -46,6 +52,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) IS
-    'Ends a job whose every step is reported: the organisation is COMMITTED, or FAILED after an undo, or what it was made meanwhile (DELETING); returns which. AR410 if another worker has the job, 55000 if a step is missing. Example: SELECT provisioning.complete(123, 17, 1, ''uid'', ''[]'');';
+    'Ends a job whose every step is reported: the organisation is COMMITTED, or FAILED after an undo, DELETED after a deletion, or what it was made meanwhile (DELETING); returns which. AR410 if another worker has the job, 55000 if a step is missing. Example: SELECT provisioning.complete(123, 17, 1, ''uid'', ''[]'');';
 REVOKE EXECUTE ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) TO ark_provisioner;
