@@ -206,6 +206,23 @@ ALTER TABLE ONLY config.history_erasures FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE config.history_erasures OWNER TO ark_owner;
 
+-- Name: feed; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.feed (
+    only_row boolean DEFAULT true NOT NULL,
+    epoch bigint DEFAULT 0 NOT NULL,
+    incarnation bigint DEFAULT 0 NOT NULL,
+    snapshot pg_snapshot DEFAULT '3:3:'::pg_snapshot NOT NULL,
+    leader text,
+    lease_until timestamp with time zone,
+    identity text,
+    advanced_at timestamp with time zone,
+    CONSTRAINT leader_has_a_lease CHECK (((leader IS NULL) = (lease_until IS NULL))),
+    CONSTRAINT one_row CHECK (only_row)
+);
+
+ALTER TABLE config.feed OWNER TO ark_owner;
+
 -- Name: config_history; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.config_history (
@@ -353,23 +370,6 @@ ALTER TABLE config.config_history ALTER COLUMN history_id ADD GENERATED ALWAYS A
     NO MAXVALUE
     CACHE 1
 );
-
--- Name: feed; Type: TABLE; Schema: config; Owner: ark_owner
-
-CREATE TABLE config.feed (
-    only_row boolean DEFAULT true NOT NULL,
-    epoch bigint DEFAULT 0 NOT NULL,
-    incarnation bigint DEFAULT 0 NOT NULL,
-    snapshot pg_snapshot DEFAULT '3:3:'::pg_snapshot NOT NULL,
-    leader text,
-    lease_until timestamp with time zone,
-    identity text,
-    advanced_at timestamp with time zone,
-    CONSTRAINT leader_has_a_lease CHECK (((leader IS NULL) = (lease_until IS NULL))),
-    CONSTRAINT one_row CHECK (only_row)
-);
-
-ALTER TABLE config.feed OWNER TO ark_owner;
 
 -- Name: feed_awake; Type: SEQUENCE; Schema: config; Owner: ark_owner
 
@@ -2149,6 +2149,14 @@ GRANT ALL ON FUNCTION config.feed_advance(p_incarnation bigint, p_since pg_snaps
 REVOKE ALL ON FUNCTION config.feed_announcements(p_org bigint, p_service text, p_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.feed_announcements(p_org bigint, p_service text, p_key text) TO ark_bridge;
 
+-- Name: TABLE feed; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,UPDATE ON TABLE config.feed TO ark_system;
+
+-- Name: FUNCTION feed_held(p_incarnation bigint); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.feed_held(p_incarnation bigint) FROM PUBLIC;
+
 -- Name: FUNCTION feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb); Type: ACL; Schema: config; Owner: ark_system
 
 REVOKE ALL ON FUNCTION config.feed_lead(p_instance text, p_lease interval, OUT leads boolean, OUT incarnation bigint, OUT epoch bigint, OUT leader text, OUT services jsonb) FROM PUBLIC;
@@ -2559,10 +2567,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO ark_system;
 -- Name: TABLE boot; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT,DELETE ON TABLE config.boot TO ark_system;
-
--- Name: TABLE feed; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT SELECT,UPDATE ON TABLE config.feed TO ark_system;
 
 -- Name: SEQUENCE feed_awake; Type: ACL; Schema: config; Owner: ark_owner
 

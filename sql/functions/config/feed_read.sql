@@ -24,11 +24,7 @@ BEGIN
             USING ERRCODE = '55000';
     END IF;
 
-    SELECT * INTO STRICT v_feed FROM config.feed AS f;
-    IF v_feed.incarnation <> p_incarnation THEN
-        RAISE EXCEPTION 'incarnation % no longer leads the feed, % does', p_incarnation, v_feed.incarnation
-            USING ERRCODE = 'AR410';
-    END IF;
+    v_feed := config.feed_held(p_incarnation);
 
     RETURN QUERY
         SELECT v_feed.snapshot, v_now, v_feed.epoch,

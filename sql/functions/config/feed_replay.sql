@@ -10,11 +10,7 @@ DECLARE
     v_feed config.feed;
     v_from pg_snapshot;
 BEGIN
-    SELECT * INTO STRICT v_feed FROM config.feed AS f;
-    IF v_feed.incarnation <> p_incarnation THEN
-        RAISE EXCEPTION 'incarnation % no longer leads the feed, % does', p_incarnation, v_feed.incarnation
-            USING ERRCODE = 'AR410';
-    END IF;
+    v_feed := config.feed_held(p_incarnation);
     SELECT r.snapshot INTO v_from FROM config.feed_ring AS r ORDER BY r.taken_at LIMIT 1;
     RETURN QUERY
         SELECT v_feed.epoch, n.org_id, n.service, n.key, n.version, s.seq

@@ -8,9 +8,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM config.feed AS f WHERE f.incarnation = p_incarnation) THEN
-        RAISE EXCEPTION 'incarnation % no longer leads the feed', p_incarnation USING ERRCODE = 'AR410';
-    END IF;
+    PERFORM config.feed_held(p_incarnation);
     PERFORM setval('config.feed_awake', 0);
     IF pg_try_advisory_lock(config.feed_lock()) THEN
         PERFORM pg_advisory_unlock(config.feed_lock());
