@@ -110,7 +110,7 @@ ALTER TABLE core.organizations OWNER TO ark_owner;
 -- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.service_configs (
-    org_id bigint DEFAULT core.current_org() NOT NULL,
+    org_id bigint DEFAULT core.require() NOT NULL,
     config_id bigint NOT NULL,
     service text NOT NULL,
     key text NOT NULL,
@@ -146,7 +146,7 @@ ALTER TABLE core.memberships OWNER TO ark_owner;
 -- Name: documents; Type: TABLE; Schema: core; Owner: ark_owner
 
 CREATE TABLE core.documents (
-    org_id bigint DEFAULT core.current_org() NOT NULL,
+    org_id bigint DEFAULT core.require() NOT NULL,
     id bigint NOT NULL,
     project_id bigint NOT NULL,
     file_path text NOT NULL,
@@ -161,7 +161,7 @@ ALTER TABLE core.documents OWNER TO ark_owner;
 -- Name: notes; Type: TABLE; Schema: core; Owner: ark_owner
 
 CREATE TABLE core.notes (
-    org_id bigint DEFAULT core.current_org() NOT NULL,
+    org_id bigint DEFAULT core.require() NOT NULL,
     id bigint NOT NULL,
     project_id bigint NOT NULL,
     content text NOT NULL,
@@ -176,7 +176,7 @@ ALTER TABLE core.notes OWNER TO ark_owner;
 -- Name: projects; Type: TABLE; Schema: core; Owner: ark_owner
 
 CREATE TABLE core.projects (
-    org_id bigint DEFAULT core.current_org() NOT NULL,
+    org_id bigint DEFAULT core.require() NOT NULL,
     id bigint NOT NULL,
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -323,6 +323,174 @@ CREATE AGGREGATE config.chain_hash(bytea, smallint, bigint, bigint, timestamp wi
 );
 
 ALTER AGGREGATE config.chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea) OWNER TO ark_owner;
+
+-- Name: changes; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.changes WITH (security_invoker='true') AS
+ SELECT changes.changed_at,
+    changes.slug,
+    changes.what,
+    changes.old,
+    changes.new,
+    changes.changed_by,
+    changes.login,
+    changes.reason
+   FROM admin.changes() changes(changed_at, slug, what, old, new, changed_by, login, reason);
+
+ALTER TABLE admin.changes OWNER TO ark_system;
+
+-- Name: drift; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.drift WITH (security_invoker='true') AS
+ SELECT drift.service,
+    drift.pod,
+    drift.why,
+    drift.reported_ago
+   FROM admin.drift() drift(service, pod, why, reported_ago);
+
+ALTER TABLE admin.drift OWNER TO ark_system;
+
+-- Name: jobs; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.jobs WITH (security_invoker='true') AS
+ SELECT jobs.job_id,
+    jobs.slug,
+    jobs.kind,
+    jobs.state,
+    jobs.undo,
+    jobs.attempts,
+    jobs.fence,
+    jobs.run_at,
+    jobs.worker,
+    jobs.lease_until,
+    jobs.error_code,
+    jobs.error,
+    jobs.created_at,
+    jobs.finished_at
+   FROM admin.jobs() jobs(job_id, slug, kind, state, undo, attempts, fence, run_at, worker, lease_until, error_code, error, created_at, finished_at);
+
+ALTER TABLE admin.jobs OWNER TO ark_system;
+
+-- Name: maintenance; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.maintenance WITH (security_invoker='true') AS
+ SELECT maintenance.task,
+    maintenance.period,
+    maintenance.next_at,
+    maintenance.finished_at,
+    maintenance.milliseconds,
+    maintenance.result,
+    maintenance.error,
+    maintenance.description
+   FROM admin.maintenance() maintenance(task, period, next_at, finished_at, milliseconds, result, error, description);
+
+ALTER TABLE admin.maintenance OWNER TO ark_system;
+
+-- Name: organizations; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.organizations WITH (security_invoker='true') AS
+ SELECT organizations.id,
+    organizations.name,
+    organizations.slug,
+    organizations.namespace,
+    organizations.status,
+    organizations.plan,
+    organizations.owner_email,
+    organizations.created_at,
+    organizations.milliseconds,
+    organizations.failure
+   FROM admin.organizations() organizations(id, name, slug, namespace, status, plan, owner_email, created_at, milliseconds, failure);
+
+ALTER TABLE admin.organizations OWNER TO ark_system;
+
+-- Name: pods; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.pods WITH (security_invoker='true') AS
+ SELECT pods.service,
+    pods.pod,
+    pods.state,
+    pods.is_current,
+    pods.behind,
+    pods.epoch,
+    pods.reloads,
+    pods.reload_ms,
+    pods.reload_ms_max,
+    pods.reported_ago
+   FROM admin.pods() pods(service, pod, state, is_current, behind, epoch, reloads, reload_ms, reload_ms_max, reported_ago);
+
+ALTER TABLE admin.pods OWNER TO ark_system;
+
+-- Name: queue; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.queue WITH (security_invoker='true') AS
+ SELECT queue.kind,
+    queue.state,
+    queue.jobs,
+    queue.due,
+    queue.oldest
+   FROM admin.queue() queue(kind, state, jobs, due, oldest);
+
+ALTER TABLE admin.queue OWNER TO ark_system;
+
+-- Name: ready; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.ready WITH (security_invoker='true') AS
+ SELECT ready.item,
+    ready.ok,
+    ready.detail,
+    ready.what_to_do
+   FROM admin.ready() ready(item, ok, detail, what_to_do);
+
+ALTER TABLE admin.ready OWNER TO ark_system;
+
+-- Name: reload_latency; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.reload_latency WITH (security_invoker='true') AS
+ SELECT reload_latency.service,
+    reload_latency.pods,
+    reload_latency.current_pods,
+    reload_latency.reloads,
+    reload_latency.mean_ms,
+    reload_latency.max_ms
+   FROM admin.reload_latency() reload_latency(service, pods, current_pods, reloads, mean_ms, max_ms);
+
+ALTER TABLE admin.reload_latency OWNER TO ark_system;
+
+-- Name: security_audit; Type: VIEW; Schema: admin; Owner: ark_owner
+
+CREATE VIEW admin.security_audit WITH (security_invoker='true') AS
+ SELECT security_audit."check",
+    security_audit.severity,
+    security_audit.object,
+    security_audit.fix
+   FROM admin.security_audit() security_audit("check", severity, object, fix);
+
+ALTER TABLE admin.security_audit OWNER TO ark_owner;
+
+-- Name: stuck_jobs; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.stuck_jobs WITH (security_invoker='true') AS
+ SELECT stuck_jobs.job_id,
+    stuck_jobs.slug,
+    stuck_jobs.kind,
+    stuck_jobs.age,
+    stuck_jobs.attempts,
+    stuck_jobs.why,
+    stuck_jobs.what_to_do
+   FROM admin.stuck_jobs() stuck_jobs(job_id, slug, kind, age, attempts, why, what_to_do);
+
+ALTER TABLE admin.stuck_jobs OWNER TO ark_system;
+
+-- Name: verify_chain; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.verify_chain WITH (security_invoker='true') AS
+ SELECT verify_chain.org_id,
+    verify_chain.place,
+    verify_chain.history_id,
+    verify_chain.problem
+   FROM admin.verify_chain() verify_chain(org_id, place, history_id, problem);
+
+ALTER TABLE admin.verify_chain OWNER TO ark_system;
 
 -- Name: sessions; Type: TABLE; Schema: auth; Owner: ark_owner
 
@@ -1747,6 +1915,7 @@ GRANT ALL ON FUNCTION admin.security_audit() TO ark_dba;
 GRANT ALL ON FUNCTION admin.security_audit() TO ark_auditor;
 GRANT ALL ON FUNCTION admin.security_audit() TO ark_monitor;
 GRANT ALL ON FUNCTION admin.security_audit() TO ark_migrator;
+GRANT ALL ON FUNCTION admin.security_audit() TO ark_system;
 
 -- Name: TABLE service_configs; Type: ACL; Schema: config; Owner: ark_owner
 
@@ -2396,6 +2565,10 @@ REVOKE ALL ON FUNCTION core.record_event(p_org_id bigint, p_what text, p_detail 
 
 REVOKE ALL ON FUNCTION core.require_open(p_org_id bigint) FROM PUBLIC;
 
+-- Name: FUNCTION require_slug(p_slug text); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.require_slug(p_slug text) FROM PUBLIC;
+
 -- Name: FUNCTION session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text); Type: ACL; Schema: core; Owner: ark_system
 
 REVOKE ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) FROM PUBLIC;
@@ -2560,6 +2733,69 @@ REVOKE ALL ON FUNCTION provisioning.turn_lane(p_org_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION config.chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea) TO ark_system;
 
+-- Name: TABLE changes; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.changes TO ark_dba;
+GRANT SELECT ON TABLE admin.changes TO ark_auditor;
+
+-- Name: TABLE drift; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.drift TO ark_dba;
+GRANT SELECT ON TABLE admin.drift TO ark_monitor;
+
+-- Name: TABLE jobs; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.jobs TO ark_dba;
+GRANT SELECT ON TABLE admin.jobs TO ark_monitor;
+
+-- Name: TABLE maintenance; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.maintenance TO ark_dba;
+GRANT SELECT ON TABLE admin.maintenance TO ark_monitor;
+
+-- Name: TABLE organizations; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.organizations TO ark_dba;
+GRANT SELECT ON TABLE admin.organizations TO ark_monitor;
+GRANT SELECT ON TABLE admin.organizations TO ark_auditor;
+
+-- Name: TABLE pods; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.pods TO ark_dba;
+GRANT SELECT ON TABLE admin.pods TO ark_monitor;
+
+-- Name: TABLE queue; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.queue TO ark_dba;
+GRANT SELECT ON TABLE admin.queue TO ark_monitor;
+
+-- Name: TABLE ready; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.ready TO ark_dba;
+GRANT SELECT ON TABLE admin.ready TO ark_monitor;
+GRANT SELECT ON TABLE admin.ready TO ark_auditor;
+
+-- Name: TABLE reload_latency; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.reload_latency TO ark_dba;
+GRANT SELECT ON TABLE admin.reload_latency TO ark_monitor;
+
+-- Name: TABLE security_audit; Type: ACL; Schema: admin; Owner: ark_owner
+
+GRANT SELECT ON TABLE admin.security_audit TO ark_dba;
+GRANT SELECT ON TABLE admin.security_audit TO ark_auditor;
+GRANT SELECT ON TABLE admin.security_audit TO ark_monitor;
+
+-- Name: TABLE stuck_jobs; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.stuck_jobs TO ark_dba;
+GRANT SELECT ON TABLE admin.stuck_jobs TO ark_monitor;
+
+-- Name: TABLE verify_chain; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.verify_chain TO ark_dba;
+GRANT SELECT ON TABLE admin.verify_chain TO ark_auditor;
+
 -- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO ark_system;
@@ -2658,3 +2894,38 @@ ALTER DEFAULT PRIVILEGES FOR ROLE ark_system REVOKE ALL ON FUNCTIONS  FROM PUBLI
 
 -- PostgreSQL database dump complete
 
+
+-- Roles, the database and PostgreSQL's own functions, which pg_dump leaves out
+
+CREATE ROLE ark_app NOLOGIN;
+CREATE ROLE ark_app_ro NOLOGIN;
+CREATE ROLE ark_app_strict NOLOGIN;
+CREATE ROLE ark_auditor NOLOGIN;
+CREATE ROLE ark_bridge NOLOGIN;
+CREATE ROLE ark_dba NOLOGIN;
+CREATE ROLE ark_gateway NOLOGIN;
+CREATE ROLE ark_migrator NOLOGIN NOINHERIT;
+CREATE ROLE ark_monitor NOLOGIN;
+CREATE ROLE ark_owner NOLOGIN;
+CREATE ROLE ark_pod NOLOGIN;
+CREATE ROLE ark_provisioner NOLOGIN;
+CREATE ROLE ark_system NOLOGIN;
+
+GRANT ark_owner TO ark_migrator;
+GRANT ark_system TO ark_migrator;
+
+GRANT CONNECT ON DATABASE CURRENT TO PUBLIC;
+GRANT CREATE ON DATABASE CURRENT TO ark_owner;
+ALTER DATABASE CURRENT SET search_path="$user", core, config, finops, api, public;
+
+REVOKE EXECUTE ON FUNCTION lo_creat(integer) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION lo_from_bytea(oid,bytea) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION pg_cancel_backend(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_cancel_backend(integer) TO ark_dba, ark_migrator, pg_signal_backend;
+REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_stat_get_activity(integer) TO ark_dba, ark_migrator, ark_monitor, ark_system, pg_read_all_stats;
+REVOKE EXECUTE ON FUNCTION pg_stat_get_backend_activity(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_stat_get_backend_activity(integer) TO ark_dba, ark_migrator, ark_monitor, ark_system, pg_read_all_stats;
+REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer,bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_terminate_backend(integer,bigint) TO ark_dba, ark_migrator, pg_signal_backend;

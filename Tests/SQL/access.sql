@@ -1,4 +1,4 @@
--- Why rows are visible, and whether everything is ready.
+-- Why rows are visible, or not: the explanation against the truth.
 SELECT * FROM no_plan();
 
 CREATE TEMP TABLE org AS SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'a@acme.example')).id AS id;
@@ -28,13 +28,37 @@ SELECT throws_ok('SELECT admin.explain_access(''nobody'', ''core.notes'', 1)', '
 SELECT throws_ok('SELECT admin.explain_access(''app'', ''core.nothing'', 1)', '42P01', NULL, 'no such table');
 SELECT is(try_as(login, NULL, $$SELECT admin.explain_access('app', 'core.notes', 1)$$), '42501', login || ' is told nothing')
 FROM unnest(ARRAY['app', 'app_strict', 'pod_ai', 'gateway']) AS login;
-ALTER TABLE core.projects NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
-SELECT is(tap.verdict('app', 'core.projects'), 'yes; always; there are 1', 'a table without row-level security');
 
--- The checklist says what is missing. (That it is ready, with daemons, is shown where they run.)
-SELECT is(try_as('monitor', NULL, $$SELECT item FROM admin.ready() WHERE NOT ok$$), 'row-level security,bridge and Redis,provisioner,point-in-time recovery', 'what is not ready');
-SELECT is(try_as('dba', NULL, $$SELECT detail FROM admin.ready() WHERE item = 'row-level security'$$), 'not enforced on core.projects', 'and why');
-ALTER TABLE core.projects ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-SELECT is(try_as('dba', NULL, $$SELECT ok || detail FROM admin.ready() WHERE item = 'row-level security'$$), 'trueenforced on every table of tenants', 'mended');
+-- What the catalog was made to say, the login sees, and the explanation says.
+CREATE FUNCTION tap.explained(p_org bigint, VARIADIC p_statements text[]) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_text text;
+BEGIN
+    BEGIN
+        FOREACH v_text IN ARRAY p_statements LOOP
+            EXECUTE v_text;
+        END LOOP;
+        v_text := (SELECT e.answer || '; ' || e.detail FROM admin.explain_access('app', 'core.projects', p_org) AS e WHERE e.question LIKE 'Does it see the rows%');
+        RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = format('%s (%s)', v_text, try_as('app', p_org::text, 'SELECT count(*) FROM core.projects'));
+    EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+        RETURN SQLERRM;
+    END;
+END
+$$;
+SELECT is(tap.explained(id, VARIADIC statements), explanation, explanation)
+FROM org, (VALUES
+    (ARRAY[]::text[], 'yes; while app.current_org is that organisation; there are 1 (1)'),
+    (ARRAY['ALTER TABLE core.projects NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY'], 'yes; always; there are 1 (1)'),
+    (ARRAY['REVOKE USAGE ON SCHEMA core FROM PUBLIC, ark_app'], 'no; it may not use the schema; there are 1 (42501)'),
+    (ARRAY['REVOKE SELECT ON core.projects FROM ark_app'], 'no; it may not SELECT; there are 1 (42501)'),
+    (ARRAY['CREATE POLICY never ON core.projects AS RESTRICTIVE TO ark_app USING (false)'], 'no; policies hide them; there are 1 (0)'),
+    (ARRAY['CREATE POLICY other ON core.projects AS RESTRICTIVE TO ark_app USING (name <> ''p'')'], 'no; policies hide them; there are 1 (0)'),
+    (ARRAY['INSERT INTO core.projects (org_id, name) SELECT id, ''q'' FROM org', 'CREATE POLICY other ON core.projects AS RESTRICTIVE TO ark_app USING (name <> ''p'')'],
+        'yes; policies hide 1 of them; there are 2 (1)'),
+    (ARRAY['DROP POLICY ark_app_all_current_org ON core.projects'], 'no; no policy shows it anything; there are 1 (0)')
+) AS v (statements, explanation);
+SELECT is(tap.explained(77, VARIADIC '{}'), 'no; there is no such organisation; there are none (0)', 'an organisation that is not there');
+SELECT is(try_as('dba', '5', $$SELECT current_setting('app.current_org') FROM admin.explain_access('app', 'core.projects', 1) LIMIT 1$$), '5', 'the session keeps its organisation');
 
 SELECT * FROM finish();

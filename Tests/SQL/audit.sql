@@ -50,6 +50,13 @@ FROM (VALUES
     -- Tables.
     ('ALTER TABLE core.notes DISABLE ROW LEVEL SECURITY', 'table without row-level security: core.notes'),
     ('ALTER TABLE core.notes NO FORCE ROW LEVEL SECURITY', 'table without FORCE ROW LEVEL SECURITY: core.notes'),
+    -- Roles in strict mode.
+    ('DROP POLICY role_update_member ON core.projects', 'strict login writes without a role: UPDATE on core.projects'),
+    ('DROP POLICY role_delete_member ON core.notes', 'strict login writes without a role: DELETE on core.notes'),
+    ('DROP POLICY role_insert_member ON core.documents', 'strict login writes without a role: INSERT on core.documents'),
+    ('ALTER POLICY role_update_member ON core.notes WITH CHECK ((SELECT core.may(''viewer'')))', 'strict login writes without a role: UPDATE on core.notes'),
+    ('ALTER POLICY role_update_admin ON config.service_configs USING ((SELECT core.may(''member''))) WITH CHECK ((SELECT core.may(''member'')))', 'strict login writes without a role: UPDATE on config.service_configs'),
+    ('ALTER POLICY role_insert_admin ON config.service_configs TO ark_app', 'strict login writes without a role: INSERT on config.service_configs'),
     ('CREATE TABLE core.forgotten (org_id bigint)',
         E'table without FORCE ROW LEVEL SECURITY: core.forgotten\ntable without row-level security: core.forgotten'),
     ('CREATE TABLE public.forgotten (org_id bigint)',

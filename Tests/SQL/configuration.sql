@@ -122,4 +122,31 @@ SELECT is(try_as('app', acme::text, format('SELECT api.set_config(%s)', argument
 FROM org, unnest(ARRAY[$$'features', 'Bad Key', 'true', 'r'$$, $$'features', '', 'true', 'r'$$,
     format($$'api', 'limits', %L, 'r'$$, repeat('[', 60000)), $$'api', 'limits', '1e1000000', 'r'$$]) AS arguments;
 
+-- What a statement says of version, time and transaction is ignored; what names the row does not change.
+SELECT is(do_as('postgres', NULL, format($$UPDATE config.service_configs SET %s WHERE org_id = %s AND service = 'ai' AND key = 'threshold'$$, change, acme)), outcome, change)
+FROM org, (VALUES ('org_id = ' || (SELECT beta FROM org), '55000'), ('config_id = config_id + 1000', '428C9'), ('service = ''email''', '55000'), ('key = ''model''', '55000'),
+    ('version = 99', '1 row'), ('version = 99, changed_at = ''2020-01-01'', xid = ''3'', value = ''0.77''', '1 row')) AS v (change, outcome);
+SELECT is((SELECT concat_ws(' ', value, version - h.latest, changed_at > now() - interval '1 hour', c.xid = h.xid) FROM config.service_configs AS c,
+           LATERAL (SELECT max(x.version) AS latest, (array_agg(x.xid ORDER BY x.version DESC))[1] AS xid FROM config.config_history AS x WHERE x.org_id = c.org_id AND x.service = c.service AND x.key = c.key) AS h
+           WHERE c.org_id = acme::bigint AND c.service = 'ai' AND c.key = 'threshold'), '0.77 0 t t', 'the row has what the trigger says') FROM org;
+SELECT is(do_as('postgres', NULL, statement), '55000', statement)
+FROM unnest(ARRAY['DELETE FROM config.service_configs WHERE false', 'DELETE FROM config.service_configs', 'TRUNCATE config.service_configs CASCADE']) AS statement;
+
+-- A crash takes nothing back that pods have seen, whatever the session says.
+SELECT is(try_as('app', acme, format($$WITH off AS MATERIALIZED (SELECT set_config('synchronous_commit', %L, true) AS s),
+    change AS MATERIALIZED (SELECT c.version FROM off, LATERAL api.set_config('ai', 'threshold', '0.1' || left(s, 0), 'r') AS c) SELECT current_setting('synchronous_commit') FROM change$$, setting)), outcome, 'synchronous_commit = ' || setting)
+FROM org, (VALUES ('off', 'on'), ('local', 'local'), ('remote_apply', 'remote_apply')) AS v (setting, outcome);
+
+-- Every cell of the table for spreadsheets that somebody has written is no formula.
+SELECT is(do_as('app', acme, format($$SELECT (api.set_config('email', 'from_name', %L, %L, p_actor => %L)).value$$, value, reason, actor)), value, 'formulas everywhere')
+FROM org, (VALUES ('=1+1', '@first', '+ann'), ('-x', '=second', E'＝bob')) AS v (value, reason, actor);
+SELECT is(try_as('app', acme, format($$SELECT %I FROM api.config_history_csv('-infinity', 'infinity', 'email') WHERE key = 'from_name' ORDER BY version DESC LIMIT 1$$, field)), outcome, field)
+FROM org, (VALUES ('old_value', '''=1+1'), ('new_value', '''-x'), ('reason', '''=second'), ('changed_by', '''＝bob')) AS v (field, outcome);
+SELECT is(config.csv_cell(E'\tx'), E'''\tx', 'a tab is one, too');
+
+-- Who has forgotten his organisation is told so.
+SELECT is(try_as('app', NULL, statement), '55000', statement)
+FROM unnest(ARRAY[$$INSERT INTO service_configs (service, key, value) VALUES ('ai', 'threshold', '0.5')$$, $$INSERT INTO projects (name) VALUES ('x')$$,
+    $$INSERT INTO notes (project_id, content) VALUES (1, 'x')$$, $$INSERT INTO documents (file_path) VALUES ('x')$$]) AS statement;
+
 SELECT * FROM finish();

@@ -300,8 +300,7 @@ SELECT is(try_as(login, acme::text, statement), '42501', login || ' does not era
 FROM org, unnest(ARRAY['app', 'app_ro', 'monitor', 'provisioner', 'pod_ai']) AS login,
      unnest(ARRAY['SELECT FROM admin.erase_personal_data(''ann@acme.example'', ''request 1'')', 'SELECT FROM admin.find_personal_data(''ann'')']) AS statement;
 SELECT is(try_as('dba', NULL, format('SELECT * FROM admin.erase_personal_data(%L, %L)', text, reason)), '22023', format('%L is not erased for %L', text, reason))
-FROM (VALUES ('an', 'request 1'), (' ', 'request 1'), (NULL, 'request 1'), ('ann@acme', ''), ('ann@acme', NULL), ('ann@acme', 'ANN@ACME wants it')) AS v (text, reason)
-WHERE text IS NULL OR text <> 'ann@acme' OR reason IS NOT NULL;
+FROM (VALUES ('an', 'request 1'), (' ', 'request 1'), (NULL, 'request 1'), ('ann@acme', ''), ('ann@acme', NULL), ('ann@acme', 'ANN@ACME wants it')) AS v (text, reason);
 CREATE TEMP TABLE before AS SELECT c.* FROM config.history_chain AS c;
 SELECT is(do_as('dba', NULL, 'SELECT history_id FROM admin.erase_personal_data(''ann@acme.example'', ''request 1'')'), '107,109', 'two rows are erased');
 SELECT is_empty('SELECT * FROM admin.find_personal_data(''ann@'')', 'the person is gone');

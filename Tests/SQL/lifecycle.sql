@@ -67,4 +67,29 @@ SELECT is((SELECT provisioning.complete(job.org_id, job.job_id, job.fence, NULL,
     'DELETED', 'a deletion that is done');
 SELECT lives_ok($$SELECT api.create_organization(gen_random_uuid(), 'Gone 2', 'b@x.example', 'gone2')$$, 'frees the slug');
 
+-- A deletion that nobody has begun is taken back, to a state from which nothing opens by itself.
+CREATE FUNCTION tap.taken_back(p_slug text, p_before text, p_fence bigint DEFAULT 0) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_id  bigint := (api.create_organization(gen_random_uuid(), p_slug, 'x@x.example', p_slug)).id;
+    v_job bigint;
+BEGIN
+    EXECUTE format(p_before, v_id);
+    PERFORM admin.delete_organization(p_slug, p_slug, 'a mistake');
+    UPDATE provisioning.jobs SET fence = p_fence WHERE org_id = v_id AND kind = 'delete' RETURNING job_id INTO v_job;
+    PERFORM admin.cancel_job(v_job, 'the wrong one');
+    RETURN (SELECT o.status || ' ' || (SELECT string_agg(kind || ':' || state, ',' ORDER BY job_id) FROM provisioning.jobs WHERE org_id = v_id)
+            || ' ' || (SELECT count(*) FROM admin.stuck_jobs('-1 hour') WHERE slug = p_slug AND why LIKE '%cancelled%')
+            || ' ' || (SELECT concat_ws(' ', old, new, reason) FROM admin.changes(p_slug) WHERE what = 'status' LIMIT 1)
+            FROM core.organizations AS o WHERE o.id = v_id);
+EXCEPTION WHEN object_not_in_prerequisite_state THEN
+    RETURN SQLSTATE;
+END
+$$;
+SELECT is(tap.taken_back('back1', 'UPDATE core.organizations SET status = ''COMMITTED'', namespace_uid = ''u'', committed_at = now() WHERE id = %1$s; UPDATE provisioning.jobs SET state = ''done'', finished_at = now() WHERE org_id = %1$s'),
+    'SUSPENDED create:done,delete:failed,suspend:queued 0 DELETING SUSPENDED the wrong one', 'a deletion is taken back');
+SELECT is(do_as('dba', NULL, $$SELECT (admin.resume_organization('back1', 'it was the wrong one')).status$$), 'COMMITTED', 'and opened again by hand');
+SELECT is(tap.taken_back('back2', 'SELECT %s'), 'PENDING create:queued,delete:failed 0 DELETING PENDING the wrong one', 'one that was being made goes on to be made');
+SELECT is(tap.taken_back('back3', 'UPDATE provisioning.jobs SET undo = true WHERE org_id = %s'), 'FAILED create:queued,delete:failed 0 DELETING FAILED the wrong one', 'one that was being undone does not');
+SELECT is(tap.taken_back('back4', 'SELECT %s', 1), '55000', 'not when it has begun');
+
 SELECT * FROM finish();

@@ -42,15 +42,57 @@ SELECT is(try_as('dba', NULL, $$SELECT admin.redrive('r')$$), '0', 'so it is pas
 UPDATE provisioning.jobs SET state = 'queued', worker = NULL, lease_until = NULL FROM org WHERE org_id = beta;
 SELECT is(do_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'ordered by mistake')$$, job_id)), 'undo', 'a creation is taken back') FROM job, org WHERE org_id = beta;
 SELECT is(do_as('app', beta::text, $$SELECT cpu FROM api.request_quota(p_cpu => '11', p_reason => 'r')$$), '11', 'another kind') FROM org;
-SELECT is(try_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'r')$$, max(job_id))), 'failed', 'is given up') FROM provisioning.jobs WHERE kind = 'quota';
+SELECT is(do_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'no more')$$, max(job_id))), 'failed', 'is given up') FROM provisioning.jobs WHERE kind = 'quota';
 SELECT is(try_as('dba', NULL, 'SELECT admin.cancel_job(0, ''r'')'), 'P0002', 'no such job');
 SELECT is(try_as('dba', NULL, $$SELECT string_agg(new || ': ' || reason, ', ' ORDER BY changed_at) FROM admin.changes() WHERE what = 'job'$$),
-    'retry: network is back, retry: the blueprint is mended, cancel: ordered by mistake', 'every intervention is recorded');
+    'retry: network is back, retry: the blueprint is mended, cancel: ordered by mistake, cancel: no more', 'every intervention is recorded');
 SELECT is(try_as('auditor', NULL, $$SELECT what || ' ' || new FROM admin.changes('beta') WHERE what LIKE 'quota.cpu%' LIMIT 1$$), 'quota.cpu v2 11', 'and every change');
 SELECT is(try_as(login, NULL, statement), '42501', format('%s: %s', login, statement))
 FROM unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'bridge', 'gateway', 'provisioner']) AS login,
     unnest(ARRAY['SELECT admin.retry_job(1, ''r'')', 'SELECT admin.cancel_job(1, ''r'')', 'SELECT admin.redrive(''r'')', 'SELECT * FROM admin.changes()',
                  'SELECT * FROM admin.queue()', 'SELECT * FROM admin.stuck_jobs()', 'SELECT * FROM admin.pods()']) AS statement;
+
+-- Why a job does not get on: each of the reasons.
+CREATE FUNCTION tap.stuck(p_update text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE 'UPDATE provisioning.jobs SET ' || p_update || ' FROM org WHERE org_id = beta AND kind = ''quota''';
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = coalesce((SELECT string_agg(regexp_replace(why, '\d{4}-.*', 'then') || ' | ' || left(what_to_do, 22), E'\n') FROM admin.stuck_jobs() WHERE slug = 'beta' AND kind = 'quota'), 'nothing');
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(tap.stuck(change), outcome, change)
+FROM (VALUES
+    ('run_at = run_at', 'nothing'),
+    ('state = ''running'', finished_at = NULL, worker = ''w'', lease_until = now() - interval ''1 s''', 'its worker w is silent since then | Nothing: another worke'),
+    ('state = ''running'', finished_at = NULL, worker = ''w'', lease_until = now() + interval ''1 h''', 'nothing'),
+    ('state = ''queued'', finished_at = NULL, error_code = NULL, error = NULL, run_at = now() - interval ''1 h''', 'no provisioner serves jobs of kind quota yet | A newer provisioner se'),
+    ('state = ''queued'', finished_at = NULL, error_code = NULL, error = NULL, run_at = now() + interval ''1 h''', 'nothing'),
+    ('error_code = ''invalid'', error = ''x''', 'given up: invalid: x | SELECT admin.retry_job')) AS v (change, outcome);
+UPDATE provisioning.kinds SET served = true WHERE kind = 'quota';
+SELECT is(tap.stuck('state = ''queued'', finished_at = NULL, error_code = NULL, error = NULL, run_at = now() - interval ''1 h'''),
+    'an earlier job of the organisation is not finished | It waits for the one b', 'it waits for another');
+UPDATE provisioning.kinds SET served = false WHERE kind = 'quota';
+SELECT is(try_as('dba', NULL, $$SELECT admin.redrive('r')$$), '0', 'what was cancelled is not redriven');
+SELECT is((SELECT state || ' ' || error_code FROM provisioning.jobs WHERE kind = 'quota'), 'failed cancelled', 'and stays so');
+BEGIN;
+UPDATE provisioning.jobs SET created_at = clock_timestamp() - interval '1 hour' FROM org WHERE org_id = beta AND kind = 'create';
+INSERT INTO provisioning.jobs (org_id, kind, run_at, created_at) SELECT beta, 'create', now(), clock_timestamp() - interval '3 hours' FROM org;
+UPDATE provisioning.jobs SET undo = true WHERE kind = 'create' AND state = 'queued';
+SELECT is((SELECT date_trunc('minute', oldest) FROM admin.queue() WHERE state = 'queued (undo)'), interval '3 hours', 'the age of the oldest');
+ROLLBACK;
+SELECT is(try_as('dba', NULL, $$SELECT count(*) FROM admin.changes('beta') WHERE slug <> 'beta'$$), '0', 'of one organisation only');
+SELECT is(try_as('dba', NULL, $$SELECT count(*) > 3 FROM admin.changes('beta')$$), 'true', 'and something of it');
+SELECT is(try_as('dba', NULL, format('SELECT count(*) FROM admin.%s(''acmee'')', f)), 'P0002', f || ' of an organisation that is not there')
+FROM unnest(ARRAY['changes', 'steps', 'jobs']) AS f;
+
+-- The views say what the functions say, to the same roles, and are explained.
+CREATE TEMP TABLE view AS
+SELECT c.oid, c.relname AS name FROM pg_class AS c WHERE c.relkind = 'v' AND c.relnamespace = 'admin'::regnamespace;
+SELECT cmp_ok(count(*), '>=', 12::bigint, 'there are views') FROM view;
+SELECT ok(length(obj_description(oid, 'pg_class')) > 40, name || ' has a COMMENT') FROM view;
+SELECT is(try_as(login, NULL, format('SELECT count(*) >= 0 FROM admin.%I', name)), try_as(login, NULL, format('SELECT count(*) >= 0 FROM admin.%I()', name)), format('%s: admin.%s', login, name))
+FROM view, unnest(ARRAY['dba', 'monitor', 'auditor', 'app', 'app_strict', 'gateway', 'bridge', 'provisioner', 'pod_ai']) AS login;
 
 -- Pods.
 UPDATE config.feed SET epoch = 7;
@@ -60,6 +102,8 @@ FROM (VALUES ('a', 'READY', 7, 20), ('b', 'READY', 7, 18), ('c', 'STALE', 7, 20)
 UPDATE config.pods SET reported_at = reported_at - interval '5 minutes' WHERE pod = 'e';
 SELECT is(try_as('monitor', NULL, $$SELECT pod || ': ' || left(why, 10) FROM admin.drift()$$), 'b: 2 announce,c: is STALE,d: holds epoc,e: silent for', 'who differs, and why');
 SELECT is(try_as('monitor', NULL, $$SELECT concat_ws(' ', service, pods, current_pods, reloads, mean_ms, max_ms) FROM admin.reload_latency()$$), 'ai 5 2 20 5.0 9.0', 'how long it took');
+SELECT is(do_as('pod_ai', NULL, $$SELECT api.report_pod('ai', 'f', 'READY', 7, 20, 16, 320, 30)$$), '', 'a pod that reloads often');
+SELECT is(try_as('monitor', NULL, $$SELECT mean_ms FROM admin.reload_latency()$$), '11.7', 'the mean of all reloads, not of the pods');
 SELECT is(try_as('pod_ai', NULL, format($$SELECT api.report_pod(%s)$$, a)), outcome, a)
 FROM (VALUES ($$'email', 'x', 'READY', 1, 1, 1, 1, 1$$, '42501'), ($$'ai', 'x', 'FINE', 1, 1, 1, 1, 1$$, '23514'), ($$'ai', '', 'READY', 1, 1, 1, 1, 1$$, '23514'),
     ($$'ai', 'x', 'READY', 1, 1, -1, 1, 1$$, '23514')) AS v (a, outcome);

@@ -30,7 +30,7 @@ SELECT is(try_as('app', id::text, format('SELECT api.request_quota(%s)', argumen
 FROM org, (VALUES
     ($$p_cpu => '20'$$, '22023'), ($$p_cpu => '20', p_reason => ' '$$, '22023'), ($$p_reason => 'r'$$, '22023'),
     ($$p_cpu => '20 cores', p_reason => 'r'$$, '22023'), ($$p_memory => '20GB', p_reason => 'r'$$, '22023'),
-    ($$p_cpu => '-1', p_reason => 'r'$$, '22023'),
+    ($$p_cpu => '-1', p_reason => 'r'$$, '22023'), ($$p_memory => '-1', p_reason => 'r'$$, '22023'), ($$p_storage => '-1Gi', p_reason => 'r'$$, '22023'),
     ($$p_cpu => '30', p_reason => 'r', p_effective_at => now() - interval '1 day'$$, '22023')
 ) AS v (arguments, outcome);
 SELECT is(try_as('app', id::text, $$SELECT notice FROM api.request_quota(p_cpu => '20000m', p_reason => 'the same')$$),
@@ -47,6 +47,15 @@ SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.report_usage(%
 SELECT is(try_as('app', id::text, format('SELECT cpu FROM api.request_quota(p_cpu => %L, p_reason => ''r'')', cpu)), outcome, 'cpu ' || cpu)
 FROM org, (VALUES ('7', '55000'), ('7499m', '55000'), ('7.5', '7.5'), ('8', '8')) AS v (cpu, outcome);
 SELECT is(try_as('app', id::text, $$SELECT memory FROM api.request_quota(p_memory => '4095Mi', p_reason => 'r')$$), '55000', 'memory, by value') FROM org;
+
+SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.report_usage(%s, '7500m', '4Gi', '2Gi')$$, id)), '', 'it reports again') FROM org;
+SELECT is(try_as('app', id::text, format('SELECT storage FROM api.request_quota(p_storage => %L, p_reason => ''r'')', storage)), outcome, 'storage ' || storage)
+FROM org, (VALUES ('2047Mi', '55000'), ('2Gi', '2Gi')) AS v (storage, outcome);
+-- The mirror borrows reason and actor, and gives them back.
+SELECT is(try_as('app', id::text, $$WITH own AS MATERIALIZED (SELECT set_config('app.reason', 'mine', true) AS r, set_config('app.actor', 'me', true) AS a),
+    change AS MATERIALIZED (SELECT q.cpu FROM own, LATERAL api.request_quota(p_cpu => '21', p_reason => 'growth' || left(own.r, 0), p_actor => 'ann' || left(own.a, 0)) AS q)
+    SELECT cpu || ' ' || current_setting('app.reason') || '/' || current_setting('app.actor') FROM change$$),
+    '21 mine/me', 'the transaction keeps its own reason and actor') FROM org;
 
 -- Ahead of time, in order.
 SELECT is(do_as('app', id::text, $$SELECT cpu FROM api.request_quota(p_cpu => '40', p_reason => 'christmas', p_effective_at => now() + interval '1 month')$$),

@@ -48,8 +48,7 @@ SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM organizations', i
 FROM org, unnest(ARRAY[
     'SET app.current_org = ' || beta, 'SET LOCAL app.current_org = ' || beta,
     format('SELECT set_config(''app.current_org'', ''%s'', false)', beta),
-    'SET ROLE ark_app_strict', 'SET LOCAL row_security = on', 'SET search_path = public']) AS injected
-WHERE injected NOT LIKE '%search_path%';
+    'SET ROLE ark_app_strict', 'SET LOCAL row_security = on']) AS injected;
 SELECT is(tap.strictly(tap.handle('viewer'), 'SELECT slug FROM core.organizations', injected), outcome, 'injected: ' || injected)
 FROM (VALUES
     ('SET app.session = ''ark1.2.0000000000000000000000000000000000000000000000000000000000000000''', ''),
@@ -57,7 +56,6 @@ FROM (VALUES
     ('SET search_path = public', 'acme'),
     ('SET ROLE ark_app', '42501'),
     ('SET ROLE ark_system', '42501'),
-    ('SET SESSION AUTHORIZATION app', '42501'),
     ('SET row_security = off', '42501'),
     ('SELECT api.open_session(2, 1)', '42501'),
     ('SELECT * FROM auth.sessions', '42501'),
@@ -67,8 +65,7 @@ FROM (VALUES
     ('SELECT pg_cancel_backend(1)', '42501'),
     ('CREATE TEMP TABLE organizations (slug text)', '42501'),
     ('CREATE FUNCTION core.current_org() RETURNS bigint LANGUAGE sql AS ''SELECT 2''', '42501')
-) AS v (injected, outcome)
-WHERE injected NOT LIKE '%AUTHORIZATION%';
+) AS v (injected, outcome);
 
 -- In both groups: strict all the same. In one transaction, so that no other test's audit finds it.
 BEGIN;

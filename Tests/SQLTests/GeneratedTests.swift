@@ -29,7 +29,8 @@ internal import Testing
         WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
           AND c.relnamespace::regnamespace::text IN
             ('core', 'config', 'auth', 'provisioning', 'finops', 'api', 'admin')
-          AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)
+          -- A view's columns are its function's.
+          AND (c.relkind <> 'v' AND col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)
         UNION ALL
         SELECT p.oid::regprocedure::text FROM pg_proc AS p
         WHERE p.pronamespace::regnamespace::text IN

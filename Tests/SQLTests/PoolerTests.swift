@@ -177,6 +177,20 @@ internal import Testing
     }
   }
 
+  /// In a session that has logged in so: one of a superuser may become anybody.
+  @Test func aStrictSessionBecomesNobodyElse() async throws {
+    try await Pool.with(alwaysResets: true) { pool in
+      let client = try await pool.client(as: "app_strict")
+      for login in ["app", "dba", "postgres"] {
+        try await client.execute("BEGIN; SELECT api.begin_request('\(pool.handle)')")
+        await expectRefused("42501", login) {
+          try await client.query("SET SESSION AUTHORIZATION \(login)")
+        }
+        try await client.query("ROLLBACK")
+      }
+    }
+  }
+
   /// A handle that a client has SET by itself, against what the documentation says, is the one thing
   /// that strict mode leaves to PgBouncer.
   @Test func aHandleThatWasSetByHandIsNotHandedOn() async throws {

@@ -38,4 +38,4 @@ CREATE POLICY ark_system_all_everything ON config.service_configs
     USING (true)
     WITH CHECK (true);
 
-ALTER TABLE config.service_configs ALTER COLUMN org_id SET DEFAULT core.current_org();
+ALTER TABLE config.service_configs ALTER COLUMN org_id SET DEFAULT core.require();

@@ -42,4 +42,4 @@ CREATE POLICY ark_system_all_everything ON core.notes
     USING (true)
     WITH CHECK (true);
 
-ALTER TABLE core.notes ALTER COLUMN org_id SET DEFAULT core.current_org();
+ALTER TABLE core.notes ALTER COLUMN org_id SET DEFAULT core.require();

@@ -58,6 +58,24 @@ AS $$
     FROM policy AS p, unnest(p.polroles) AS role
     WHERE NOT p.polpermissive
       AND (role = 0 OR pg_has_role(to_regrole('ark_system')::oid, role, 'USAGE'))
+    UNION ALL
+    -- In strict mode the user's role decides, not only the organisation: a viewer changes nothing, a member
+    -- no configuration.
+    SELECT 'strict login writes without a role', 'error', format('%s on %s', g.privilege, r.name),
+           format('Make a policy AS RESTRICTIVE FOR %s TO ark_app_strict with (SELECT core.may(''%s'')) on %s', g.privilege, w.role, r.name)
+    FROM admin.audited_relations() AS r
+    JOIN (SELECT DISTINCT relation, privilege FROM admin.audited_grants()
+          WHERE grantee = 0 OR pg_has_role(to_regrole('ark_app_strict')::oid, grantee, 'USAGE')) AS g USING (relation)
+    JOIN (VALUES ('INSERT', 'a'), ('UPDATE', 'w'), ('DELETE', 'd')) AS c (privilege, cmd) USING (privilege)
+    CROSS JOIN LATERAL (SELECT CASE WHEN starts_with(r.name, 'config.') THEN 'admin' ELSE 'member' END AS role) AS w
+    WHERE r.is_tenants
+      AND NOT EXISTS (
+          SELECT FROM policy AS p
+          WHERE p.polrelid = r.relation AND NOT p.polpermissive AND p.polcmd::text IN ('*', c.cmd)
+            AND (0 = ANY (p.polroles) OR to_regrole('ark_app_strict')::oid = ANY (p.polroles))
+            AND CASE c.cmd WHEN 'a' THEN p.checked WHEN 'd' THEN p.qual ELSE least(p.qual, p.checked) END
+                = format('( SELECT core.may(''%s''::text) AS may)', w.role)
+            AND (c.cmd <> 'w' OR p.qual = p.checked))
 $$;
 
 COMMENT ON FUNCTION admin.audit_policies() IS 'For admin.security_audit: what the policies say, and for whom. Example: SELECT object, fix FROM admin.audit_policies();';

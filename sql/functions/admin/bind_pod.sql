@@ -17,6 +17,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.bind_pod(name, text, bigint) IS
-    'Lets a pod''s login load the configuration of a service, of one organisation or, without p_org_id, of all. Example: SELECT admin.bind_pod(''pod_ai'', ''ai'');';
+    'Lets a pod''s login load the configuration of a service, of one organisation or, without p_org_id, of all. 22023: the login is no member of ark_pod. 23503: no such organisation. Example: SELECT admin.bind_pod(''pod_ai'', ''ai'');';
 REVOKE EXECUTE ON FUNCTION admin.bind_pod(name, text, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.bind_pod(name, text, bigint) TO ark_dba;

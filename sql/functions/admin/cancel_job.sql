@@ -5,7 +5,8 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_job provisioning.jobs;
+    v_job    provisioning.jobs;
+    v_status text;
 BEGIN
     v_job := provisioning.intervene(p_job_id, 'cancel', p_reason);
     IF v_job.state = 'failed' THEN
@@ -20,6 +21,26 @@ BEGIN
         NOTIFY provisioning;
         RETURN 'undo';
     END IF;
+    IF v_job.kind = 'delete' THEN
+        IF v_job.fence > 0 THEN
+            RAISE EXCEPTION 'the deletion of job % has begun', p_job_id
+                USING ERRCODE = '55000', HINT = 'What is gone does not come back: let it end.';
+        END IF;
+        -- Not COMMITTED: its sessions have ended and its configuration is tombstones. An administrator
+        -- looks at it, and resumes it.
+        UPDATE core.organizations AS o
+        SET status = CASE WHEN o.namespace_uid IS NOT NULL THEN 'SUSPENDED'
+                          WHEN EXISTS (SELECT FROM provisioning.jobs AS j
+                                       WHERE j.org_id = o.id AND j.kind = 'create' AND j.state IN ('queued', 'running') AND NOT j.undo) THEN 'PENDING'
+                          ELSE 'FAILED' END
+        WHERE o.id = v_job.org_id AND o.status = 'DELETING'
+        RETURNING o.status INTO v_status;
+        PERFORM core.record_event(
+            v_job.org_id, 'status', jsonb_build_object('old', 'DELETING', 'new', v_status), p_reason);
+        IF v_status = 'SUSPENDED' THEN
+            PERFORM provisioning.enqueue(v_job.org_id, 'suspend');
+        END IF;
+    END IF;
     UPDATE provisioning.jobs AS j SET error_code = 'cancelled', error = p_reason
     WHERE j.org_id = v_job.org_id AND j.job_id = p_job_id;
     PERFORM provisioning.finish(v_job.org_id, p_job_id, 'failed');
@@ -28,6 +49,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.cancel_job(bigint, text) IS
-    'Gives up a job that waits; a creation is taken back. Returns undo or failed. P0002: no such job. 55000: it is running, done or given up. 22023: no reason. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
+    'Gives up a job that waits; a creation is taken back. A deletion that nobody has begun leaves the organisation SUSPENDED (or PENDING, if it was being made): admin.resume_organization opens it, api.rollback_config brings its configuration back. Returns undo or failed. P0002: no such job. 55000: it is running, done or given up, or a deletion that has begun. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
 REVOKE EXECUTE ON FUNCTION admin.cancel_job(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.cancel_job(bigint, text) TO ark_dba;

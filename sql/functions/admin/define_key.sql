@@ -51,6 +51,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.define_key(text, text, text, text, text, text, numeric, numeric, text, text[]) IS
-    'Defines a configuration key, or changes its definition; key * stands for every other key of the service. p_type: text, integer, number, boolean, json or secret_ref. The default becomes the platform''s value unless it has one. 22023: a stored value or the default would not fit. 2201B: broken pattern. 23514: names, type or range. 42501: the key is a mirror. Example: SELECT * FROM admin.define_key(''ai'', ''timeout_ms'', ''integer'', ''How long an answer may take.'', p_default => ''500'', p_minimum => 1);';
+    'Defines a configuration key, or changes its definition; key * stands for every other key of the service. p_type: text, integer, number, boolean, json or secret_ref. The default becomes the platform''s value unless it has one. 22023: a stored value or the default would not fit. 2201B: broken pattern. 23514: names, type or range. 42501: the key is a mirror. AR422: the default looks like a secret. Example: SELECT * FROM admin.define_key(''ai'', ''timeout_ms'', ''integer'', ''How long an answer may take.'', p_default => ''500'', p_minimum => 1);';
 REVOKE EXECUTE ON FUNCTION admin.define_key(text, text, text, text, text, text, numeric, numeric, text, text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.define_key(text, text, text, text, text, text, numeric, numeric, text, text[]) TO ark_dba;

@@ -8,6 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM core.require_reason(p_reason);
     IF length(btrim(coalesce(p_text, ''))) < 3 THEN
         RAISE EXCEPTION 'the text that names a person has at least three characters'
             USING ERRCODE = '22023', HINT = 'SELECT * FROM admin.find_personal_data(…) shows what a text finds.';
@@ -29,6 +30,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.erase_personal_data(text, text, bigint, bigint[]) IS
-    'Erases every cell of config_history that contains a text (an e-mail address, a name): of one organisation or of all, of the given rows or of all. The cell becomes [erased]; the chain stays provable; history_erasures records where, who, when and why. Look first with admin.find_personal_data. Change the live value first where it is one. Returns the rows and fields. 22023: a text under three characters, no reason, or one that contains the text. 55000: not READ COMMITTED. Example: SELECT * FROM admin.erase_personal_data(''ann@acme.com'', ''request 4711'');';
+    'Erases every cell of config_history that contains a text (an e-mail address, a name): of one organisation or of all, of the given rows or of all. The cell becomes [erased]; the chain stays provable; history_erasures records where, who, when and why. Look first with admin.find_personal_data. Change the live value first where it is one. Returns the rows and fields. 22023: a text under three characters, no reason, or one that contains the text. 55000: not READ COMMITTED. P0002: a row is gone meanwhile. AR422: the reason holds what looks like a secret. Example: SELECT * FROM admin.erase_personal_data(''ann@acme.com'', ''request 4711'');';
 REVOKE EXECUTE ON FUNCTION admin.erase_personal_data(text, text, bigint, bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.erase_personal_data(text, text, bigint, bigint[]) TO ark_dba;

@@ -12,8 +12,13 @@ DECLARE
     v_strict boolean;
     v_passes boolean;
     v_read   boolean;
+    v_uses   boolean;
     v_count  bigint;
-    v_some   boolean := false;
+    v_seen   bigint;
+    v_shown  text[] := '{}';
+    v_kept   text[] := '{}';
+    v_filter text;
+    v_own    text := current_setting('app.current_org', true);
     v_column text;
 BEGIN
     SELECT * INTO v_login FROM pg_roles AS r WHERE r.rolname = p_login;
@@ -41,7 +46,8 @@ BEGIN
     RETURN NEXT;
 
     question := 'May it use the schema?';
-    answer := CASE WHEN has_schema_privilege(v_login.oid, v_class.relnamespace, 'USAGE') THEN 'yes' ELSE 'no' END;
+    v_uses := has_schema_privilege(v_login.oid, v_class.relnamespace, 'USAGE');
+    answer := CASE WHEN v_uses THEN 'yes' ELSE 'no' END;
     detail := v_class.relnamespace::regnamespace::text;
     RETURN NEXT;
 
@@ -73,25 +79,40 @@ BEGIN
                       WHERE r.oid = 0 OR pg_has_role(v_login.oid, r.oid, 'USAGE'))
         ORDER BY p.polpermissive, p.polname
     LOOP
-        v_some := v_some OR v_policy.polpermissive;
+        IF v_policy.polpermissive THEN
+            v_shown := v_shown || format('(%s)', v_policy.qual);
+        ELSE
+            v_kept := v_kept || format('(%s)', v_policy.qual);
+        END IF;
         question := format('Policy %s', v_policy.polname);
         answer := CASE WHEN v_policy.polpermissive THEN 'shows rows' ELSE 'hides rows unless' END;
         detail := v_policy.qual;
         RETURN NEXT;
     END LOOP;
 
+    v_filter := CASE WHEN v_passes THEN 'true'
+                     WHEN v_shown = '{}' THEN 'false'
+                     ELSE array_to_string(('(' || array_to_string(v_shown, ' OR ') || ')') || v_kept, ' AND ') END;
     v_column := CASE WHEN p_table = 'core.organizations'::regclass THEN 'id' ELSE (
         SELECT a.attname FROM pg_attribute AS a
         WHERE a.attrelid = p_table AND a.attname = 'org_id' AND NOT a.attisdropped) END;
     IF v_column IS NOT NULL AND has_table_privilege(p_table, 'SELECT') THEN
-        EXECUTE format('SELECT count(*) FROM %s WHERE %I = $1', p_table, v_column) INTO v_count USING p_org_id;
+        -- Not guessed from their text: the policies are asked, as they answer within that organisation.
+        PERFORM pg_catalog.set_config('app.current_org', p_org_id::text, true);
+        EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %s) FROM %s WHERE %I = $1', v_filter, p_table, v_column)
+        INTO v_count, v_seen USING p_org_id;
+        PERFORM pg_catalog.set_config('app.current_org', v_own, true);
     END IF;
     question := format('Does it see the rows of organisation %s?', p_org_id);
-    answer := CASE WHEN NOT v_read THEN 'no' WHEN v_passes OR v_some THEN 'yes' ELSE 'no' END;
+    answer := CASE WHEN v_uses AND v_read AND v_filter <> 'false' AND (v_seen > 0 OR v_count IS NOT DISTINCT FROM 0 OR v_count IS NULL)
+                        AND EXISTS (SELECT FROM core.organizations AS o WHERE o.id = p_org_id) THEN 'yes' ELSE 'no' END;
     detail := concat_ws('; ',
-        CASE WHEN NOT v_read THEN 'it may not SELECT'
+        CASE WHEN NOT EXISTS (SELECT FROM core.organizations AS o WHERE o.id = p_org_id) THEN 'there is no such organisation'
+             WHEN NOT v_read THEN 'it may not SELECT'
+             WHEN NOT v_uses THEN 'it may not use the schema'
              WHEN v_passes THEN 'always'
-             WHEN NOT v_some THEN 'no policy shows it anything'
+             WHEN v_filter = 'false' THEN 'no policy shows it anything'
+             WHEN v_seen < v_count THEN format('policies hide %s', CASE v_seen WHEN 0 THEN 'them' ELSE v_count - v_seen || ' of them' END)
              WHEN v_strict THEN 'in a session of that organisation'
              ELSE 'while app.current_org is that organisation' END,
         CASE v_count WHEN 0 THEN 'there are none' ELSE format('there are %s', v_count) END);
@@ -100,6 +121,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.explain_access(name, regclass, bigint) IS
-    'Why rows of an organisation are visible to a login, or not: membership, grants, policies, and where its organisation comes from. 42704: no such login. 42P01: no such table. Example: SELECT * FROM admin.explain_access(''app'', ''notes'', 123);';
+    'Why rows of an organisation are visible to a login, or not: membership, grants, policies as they answer within that organisation, and where its organisation comes from. 42704: no such login. 42P01: no such table. Example: SELECT * FROM admin.explain_access(''app'', ''notes'', 123);';
 REVOKE EXECUTE ON FUNCTION admin.explain_access(name, regclass, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.explain_access(name, regclass, bigint) TO ark_dba, ark_auditor;

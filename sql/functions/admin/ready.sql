@@ -7,16 +7,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_feed    config.feed;
-    v_version integer := current_setting('server_version_num')::integer;
     v_missing text;
     v_step    provisioning.steps;
     v_count   bigint;
 BEGIN
     item := 'PostgreSQL';
-    -- Earlier ones let row-level security be passed by (CVE-2025-8713 and others before).
-    ok := v_version >= CASE v_version / 10000 WHEN 15 THEN 150014 WHEN 16 THEN 160010 WHEN 17 THEN 170006 ELSE 150000 END
-          AND NOT pg_is_in_recovery();
-    detail := format('%s%s', current_setting('server_version'), CASE WHEN pg_is_in_recovery() THEN ', a standby' ELSE '' END);
+    v_missing := (SELECT string_agg(f."check", ', ') FROM admin.security_audit() AS f WHERE f."check" LIKE 'server with%');
+    ok := v_missing IS NULL AND NOT pg_is_in_recovery();
+    detail := concat_ws(', ', current_setting('server_version'), CASE WHEN pg_is_in_recovery() THEN 'a standby' END, v_missing);
     what_to_do := CASE WHEN NOT ok THEN 'Update PostgreSQL; connect to the primary.' END;
     RETURN NEXT;
 
@@ -32,15 +30,23 @@ BEGIN
     RETURN NEXT;
 
     item := 'row-level security';
-    v_missing := (
-        SELECT string_agg(c.oid::regclass::text, ', ')
-        FROM pg_class AS c
-        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'org_id' AND NOT a.attisdropped
-        WHERE c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace::text IN ('core', 'config', 'auth', 'provisioning', 'finops')
-          AND NOT (c.relrowsecurity AND c.relforcerowsecurity));
-    ok := v_missing IS NULL;
-    detail := coalesce('not enforced on ' || v_missing, 'enforced on every table of tenants');
+    SELECT count(*), string_agg(DISTINCT f."check", ', ') INTO v_count, v_missing
+    FROM admin.security_audit() AS f
+    WHERE f.severity = 'error';
+    ok := v_count = 0;
+    detail := CASE v_count WHEN 0 THEN 'the audit finds nothing' ELSE format('%s errors: %s', v_count, v_missing) END;
     what_to_do := CASE WHEN NOT ok THEN 'SELECT * FROM admin.security_audit();' END;
+    RETURN NEXT;
+
+    item := 'create_organization';
+    -- The caller of the document's POST /api/organizations is the gateway, or an application.
+    v_missing := (
+        SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname) FROM pg_roles AS r
+        WHERE r.rolcanlogin AND NOT r.rolsuper
+          AND (pg_has_role(r.oid, 'ark_gateway', 'USAGE') OR pg_has_role(r.oid, 'ark_app', 'USAGE')));
+    ok := v_missing IS NOT NULL;
+    detail := coalesce('may be called by ' || v_missing, 'no login may call it');
+    what_to_do := CASE WHEN NOT ok THEN 'CREATE ROLE gateway LOGIN; GRANT ark_gateway TO gateway;' END;
     RETURN NEXT;
 
     SELECT * INTO v_feed FROM config.feed;
@@ -71,11 +77,13 @@ BEGIN
 
     item := 'rights in Kubernetes';
     SELECT * INTO v_step FROM provisioning.steps AS s ORDER BY s.recorded_at DESC LIMIT 1;
-    ok := v_step.http_status IS DISTINCT FROM 401 AND v_step.http_status IS DISTINCT FROM 403;
-    detail := CASE WHEN v_step.step IS NULL THEN 'nothing was provisioned yet'
+    -- Neither yes nor no as long as nothing was asked of Kubernetes.
+    ok := CASE WHEN v_step.step IS NOT NULL
+               THEN v_step.http_status IS DISTINCT FROM 401 AND v_step.http_status IS DISTINCT FROM 403 END;
+    detail := CASE WHEN v_step.step IS NULL THEN 'not known: nothing was provisioned yet'
                    ELSE format('%s was %s at %s%s', v_step.step, v_step.outcome, date_trunc('second', v_step.recorded_at),
                                coalesce(': ' || v_step.detail, '')) END;
-    what_to_do := CASE WHEN NOT ok THEN 'kubectl apply -k deploy/kubernetes; kubectl auth can-i create namespaces --as=system:serviceaccount:agent-ready-k8s-system:provisioner' END;
+    what_to_do := CASE WHEN ok IS NOT TRUE THEN 'kubectl apply -k deploy/kubernetes; kubectl auth can-i create namespaces --as=system:serviceaccount:agent-ready-k8s-system:provisioner' END;
     RETURN NEXT;
 
     item := 'queue';
@@ -111,6 +119,10 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.ready() IS
-    'Whether the platform can take its first tenant, and go on: one row per item of the checklist, with what to do where ok is false. Example: SELECT item, ok, detail FROM admin.ready();';
+    'Whether the platform can take its first tenant, and go on: one row per item of the checklist, with what to do where ok is not true; NULL is not known yet. Example: SELECT item, ok, detail FROM admin.ready();';
 REVOKE EXECUTE ON FUNCTION admin.ready() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.ready() TO ark_dba, ark_monitor, ark_auditor;
+
+CREATE OR REPLACE VIEW admin.ready WITH (security_invoker = true) AS SELECT * FROM admin.ready();
+COMMENT ON VIEW admin.ready IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.ready;';
+GRANT SELECT ON admin.ready TO ark_dba, ark_monitor, ark_auditor;

@@ -31,6 +31,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.redrive(text, text) IS
-    'Has every job tried again that was given up, of one kind or of all, unless it was cancelled or its organisation''s slug is taken; returns how many. 22023: no reason. Example: SELECT admin.redrive(''the cluster has room again'');';
+    'Has every job tried again that was given up, of one kind or of all, unless it was cancelled or its organisation''s slug is taken; returns how many. 22023: no reason. P0002, 55000, 23505: somebody else was at a job meanwhile, and none is redriven: once more. AR422: the reason holds what looks like a secret. Example: SELECT admin.redrive(''the cluster has room again'');';
 REVOKE EXECUTE ON FUNCTION admin.redrive(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.redrive(text, text) TO ark_dba;

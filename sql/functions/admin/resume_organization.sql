@@ -10,6 +10,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.resume_organization(text, text) IS
-    'Takes a suspension back. P0002: none of that slug. 55000: it is in another state. 22023: no reason. Example: SELECT status FROM admin.resume_organization(''acme'', ''paid'');';
+    'Takes a suspension back. P0002: none of that slug. 55000: it is in another state. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT status FROM admin.resume_organization(''acme'', ''paid'');';
 REVOKE EXECUTE ON FUNCTION admin.resume_organization(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.resume_organization(text, text) TO ark_dba;

@@ -34,6 +34,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.retry_job(bigint, text) IS
-    'Has a job tried at once that was given up or waits for its next attempt, with all its attempts before it, and returns when. A creation that was undone begins anew. P0002: no such job. 55000: it is running or done. 23505: the slug was taken meanwhile. 22023: no reason. Example: SELECT admin.retry_job(17, ''the network is back'');';
+    'Has a job tried at once that was given up or waits for its next attempt, with all its attempts before it, and returns when. A creation that was undone begins anew. P0002: no such job. 55000: it is running or done. 23505: the slug was taken meanwhile. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.retry_job(17, ''the network is back'');';
 REVOKE EXECUTE ON FUNCTION admin.retry_job(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.retry_job(bigint, text) TO ark_dba;

@@ -23,6 +23,10 @@ $$;
 COMMENT ON FUNCTION admin.security_audit() IS
     'What in the catalog would let one organisation see or change another''s rows: which check, error or warning, what it is about, and how to mend it. No row: nothing found. migrate up ends with it (sql/checks.sql) and fails on an error. Example: SELECT * FROM admin.security_audit() WHERE severity = ''error'';';
 REVOKE EXECUTE ON FUNCTION admin.security_audit() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION admin.security_audit() TO ark_dba, ark_auditor, ark_monitor, ark_migrator;
+GRANT EXECUTE ON FUNCTION admin.security_audit() TO ark_dba, ark_auditor, ark_monitor, ark_migrator, ark_system;
 -- A migrator inherits nothing of the owner's, and runs the checks as itself.
 GRANT USAGE ON SCHEMA admin TO ark_migrator;
+
+CREATE OR REPLACE VIEW admin.security_audit WITH (security_invoker = true) AS SELECT * FROM admin.security_audit();
+COMMENT ON VIEW admin.security_audit IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.security_audit;';
+GRANT SELECT ON admin.security_audit TO ark_dba, ark_auditor, ark_monitor;

@@ -25,8 +25,8 @@ AS $$
     CROSS JOIN LATERAL (
         SELECT CASE
                    WHEN j.state = 'failed' THEN 1
-                   WHEN NOT k.served THEN 2
                    WHEN j.state = 'running' THEN 3
+                   WHEN NOT k.served THEN 2
                    WHEN j.error_code IS NOT NULL THEN 4
                    WHEN EXISTS (SELECT FROM provisioning.jobs AS b
                                 WHERE b.org_id = j.org_id AND b.job_id < j.job_id AND b.state IN ('queued', 'running')) THEN 5
@@ -45,7 +45,8 @@ AS $$
                END AS why
     ) AS w
     WHERE CASE j.state
-              WHEN 'failed' THEN j.kind <> 'create' OR o.status = 'FAILED'
+              -- What an administrator has cancelled needs nothing more.
+              WHEN 'failed' THEN (j.kind <> 'create' OR o.status = 'FAILED') AND j.error_code IS DISTINCT FROM 'cancelled'
               WHEN 'running' THEN j.lease_until < clock_timestamp()
               WHEN 'queued' THEN least(j.run_at, CASE WHEN j.error_code IS NOT NULL THEN j.created_at END) < clock_timestamp() - p_older
               ELSE false
@@ -57,3 +58,7 @@ COMMENT ON FUNCTION admin.stuck_jobs(interval) IS
     'Jobs that do not get on, why, and what to do: given up, waiting for longer than p_older, failing again and again, or held by a worker that is silent. Example: SELECT slug, why, what_to_do FROM admin.stuck_jobs();';
 REVOKE EXECUTE ON FUNCTION admin.stuck_jobs(interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.stuck_jobs(interval) TO ark_dba, ark_monitor;
+
+CREATE OR REPLACE VIEW admin.stuck_jobs WITH (security_invoker = true) AS SELECT * FROM admin.stuck_jobs();
+COMMENT ON VIEW admin.stuck_jobs IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.stuck_jobs;';
+GRANT SELECT ON admin.stuck_jobs TO ark_dba, ark_monitor;

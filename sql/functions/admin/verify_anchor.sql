@@ -51,6 +51,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.verify_anchor(text) IS
-    'Checks the chains against what admin.anchor() has printed earlier, and then like admin.verify_chain(). Finds a chain that an owner of the database has rebuilt or cut: rows up to the anchored position are then not what they were. No rows: unbroken. 22023: the text is no whole anchor. Example: SELECT * FROM admin.verify_anchor($1);';
+    'Checks the chains against what admin.anchor() has printed earlier, and then like admin.verify_chain(). Finds a chain that an owner of the database has rebuilt or cut: rows up to the anchored position are then not what they were. No rows: unbroken. 22023: the text is no whole anchor. P0002: no such organisation. Example: SELECT * FROM admin.verify_anchor($1);';
 REVOKE EXECUTE ON FUNCTION admin.verify_anchor(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.verify_anchor(text) TO ark_dba, ark_auditor;

@@ -16,6 +16,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.create_document(bigint, text) IS
-    'Records a document of a project under its path and returns it. 23514: the path is not relative, or leads out. 23505: the path is taken. 23503: the organisation has no such project. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT * FROM api.create_document(5, ''plans/2026.pdf'');';
+    'Records a document of a project under its path and returns it. 23514: the path is not relative, or leads out. 23505: the path is taken. 23503: the organisation has no such project. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT * FROM api.create_document(5, ''plans/2026.pdf'');';
 REVOKE EXECUTE ON FUNCTION api.create_document(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.create_document(bigint, text) TO ark_app, ark_app_strict, ark_dba;

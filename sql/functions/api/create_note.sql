@@ -16,6 +16,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.create_note(bigint, text) IS
-    'Writes a note into a project and returns it. 23503: the organisation has no such project. 23514: over a million characters. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT * FROM api.create_note(5, ''Meeting with customer'');';
+    'Writes a note into a project and returns it. 23503: the organisation has no such project. 23514: over a million characters. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT * FROM api.create_note(5, ''Meeting with customer'');';
 REVOKE EXECUTE ON FUNCTION api.create_note(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.create_note(bigint, text) TO ark_app, ark_app_strict, ark_dba;

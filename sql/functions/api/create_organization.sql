@@ -72,6 +72,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.create_organization(uuid, text, text, text, text) IS
-    'Creates an organisation, PENDING, with its first quota and its owner as a member, and queues its namespace; returns the whole row. The same operation id with the same request returns the same row, with another request AR409. Without p_slug the name makes it. 22023: no valid namespace, name, address or plan. 23505: slug taken. Example: SELECT * FROM api.create_organization(gen_random_uuid(), ''ACME Corp'', ''admin@acme.com'', ''acme'');';
+    'Creates an organisation, PENDING, with its first quota and its owner as a member, and queues its namespace; returns the whole row. The same operation id with the same request returns the same row, with another request AR409. Without p_slug the name makes it. 22023: no valid namespace, name, address or plan. 23505: slug taken. 22004: no operation id, name or address. Example: SELECT * FROM api.create_organization(gen_random_uuid(), ''ACME Corp'', ''admin@acme.com'', ''acme'');';
 REVOKE EXECUTE ON FUNCTION api.create_organization(uuid, text, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.create_organization(uuid, text, text, text, text) TO ark_app, ark_gateway, ark_dba;

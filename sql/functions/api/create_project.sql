@@ -16,6 +16,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.create_project(text) IS
-    'Creates a project in the current organisation and returns it. 23514: no name of 1 to 200 characters on one line. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT * FROM api.create_project(''Notes App'');';
+    'Creates a project in the current organisation and returns it. 23514: no name of 1 to 200 characters on one line. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT * FROM api.create_project(''Notes App'');';
 REVOKE EXECUTE ON FUNCTION api.create_project(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.create_project(text) TO ark_app, ark_app_strict, ark_dba;

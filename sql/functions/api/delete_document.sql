@@ -15,6 +15,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.delete_document(bigint) IS
-    'Forgets a document; the file itself is the application''s to delete. P0002: there is none of that id. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT api.delete_document(12);';
+    'Forgets a document; the file itself is the application''s to delete. P0002: there is none of that id. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT api.delete_document(12);';
 REVOKE EXECUTE ON FUNCTION api.delete_document(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.delete_document(bigint) TO ark_app, ark_app_strict, ark_dba;

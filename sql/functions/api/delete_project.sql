@@ -25,6 +25,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.delete_project(bigint, boolean) IS
-    'Deletes a project, with p_with_contents its notes and documents, too. 23503: it is not empty. P0002: there is none of that id. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT api.delete_project(5, p_with_contents => true);';
+    'Deletes a project, with p_with_contents its notes and documents, too. 23503: it is not empty. P0002: there is none of that id. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT api.delete_project(5, p_with_contents => true);';
 REVOKE EXECUTE ON FUNCTION api.delete_project(bigint, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.delete_project(bigint, boolean) TO ark_app, ark_app_strict, ark_dba;

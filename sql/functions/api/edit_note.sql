@@ -19,6 +19,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.edit_note(bigint, text) IS
-    'Replaces the text of a note and returns it. P0002: there is none of that id. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT * FROM api.edit_note(42, ''Meeting with customer, moved to Friday'');';
+    'Replaces the text of a note and returns it. P0002: there is none of that id. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT * FROM api.edit_note(42, ''Meeting with customer, moved to Friday'');';
 REVOKE EXECUTE ON FUNCTION api.edit_note(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.edit_note(bigint, text) TO ark_app, ark_app_strict, ark_dba;

@@ -26,6 +26,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION api.get_configs(text) IS
-    'The configuration that holds for the current organisation, of one service or of all: its own values, and the platform''s where it has none (is_default; version is that of its own value, 0 if it never had one). Example: SELECT key, value, is_default FROM api.get_configs(''ai'');';
+    'The configuration that holds for the current organisation, of one service or of all: its own values, and the platform''s where it has none (is_default; version is that of its own value, 0 if it never had one). 22023: app.current_org is no number. Example: SELECT key, value, is_default FROM api.get_configs(''ai'');';
 REVOKE EXECUTE ON FUNCTION api.get_configs(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.get_configs(text) TO ark_app, ark_app_strict, ark_app_ro, ark_dba;

@@ -25,6 +25,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.invite_member(text, text, text, text) IS
-    'Makes a person, known by the address or new, a member of the current organisation, and queues the RoleBindings. p_role: owner, admin, member or viewer. 23505: is a member already. 23514: no address, name or role. 42501: needs an admin; an owner to make an owner. 55000: no organisation, or it is not open. Example: SELECT * FROM api.invite_member(''ann@acme.com'', ''Ann'', ''admin'');';
+    'Makes a person, known by the address or new, a member of the current organisation, and queues the RoleBindings. p_role: owner, admin, member or viewer. 23505: is a member already. 23514: no address, name or role. 42501: needs an admin; an owner to make an owner. 55000: no organisation, or it is not open. 22023: no reason, or app.current_org is no number. 28000: no session (strict). AR422: the reason holds what looks like a secret. Example: SELECT * FROM api.invite_member(''ann@acme.com'', ''Ann'', ''admin'');';
 REVOKE EXECUTE ON FUNCTION api.invite_member(text, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.invite_member(text, text, text, text) TO ark_app, ark_app_strict, ark_dba;

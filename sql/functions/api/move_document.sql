@@ -19,6 +19,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.move_document(bigint, bigint) IS
-    'Moves a document to another project and returns it; its path stays. P0002: there is none of that id. 23503: the organisation has no such project. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT * FROM api.move_document(12, 6);';
+    'Moves a document to another project and returns it; its path stays. P0002: there is none of that id. 23503: the organisation has no such project. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT * FROM api.move_document(12, 6);';
 REVOKE EXECUTE ON FUNCTION api.move_document(bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.move_document(bigint, bigint) TO ark_app, ark_app_strict, ark_dba;

@@ -28,6 +28,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.remove_member(bigint, text) IS
-    'Ends a membership and its sessions, and queues the RoleBindings. P0002: no member. 22023: no reason. 42501: needs an admin; an owner to remove one. 55000: the last owner stays, or the organisation is not open. Example: SELECT api.remove_member(7, ''left the company'');';
+    'Ends a membership and its sessions, and queues the RoleBindings. P0002: no member. 22023: no reason. 42501: needs an admin; an owner to remove one. 55000: the last owner stays, or the organisation is not open. 28000: no session (strict). AR422: the reason holds what looks like a secret. Example: SELECT api.remove_member(7, ''left the company'');';
 REVOKE EXECUTE ON FUNCTION api.remove_member(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.remove_member(bigint, text) TO ark_app, ark_app_strict, ark_dba;

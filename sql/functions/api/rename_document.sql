@@ -19,6 +19,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.rename_document(bigint, text) IS
-    'Gives a document another path and returns it. P0002: there is none of that id. 23514: the path is not relative, or leads out. 23505: the path is taken. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT * FROM api.rename_document(12, ''plans/2027.pdf'');';
+    'Gives a document another path and returns it. P0002: there is none of that id. 23514: the path is not relative, or leads out. 23505: the path is taken. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT * FROM api.rename_document(12, ''plans/2027.pdf'');';
 REVOKE EXECUTE ON FUNCTION api.rename_document(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.rename_document(bigint, text) TO ark_app, ark_app_strict, ark_dba;

@@ -21,6 +21,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.rename_member(bigint, text) IS
-    'Gives a member another name for people, in this organisation, and returns the membership. P0002: no member. 23514: no name of 1 to 200 characters on one line. 42501: needs an admin. 55000: no organisation. Example: SELECT * FROM api.rename_member(7, ''Ann Example'');';
+    'Gives a member another name for people, in this organisation, and returns the membership. P0002: no member. 23514: no name of 1 to 200 characters on one line. 42501: needs an admin. 55000: no organisation. 22023: app.current_org is no number. 28000: no session (strict). Example: SELECT * FROM api.rename_member(7, ''Ann Example'');';
 REVOKE EXECUTE ON FUNCTION api.rename_member(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.rename_member(bigint, text) TO ark_app, ark_app_strict, ark_dba;

@@ -19,6 +19,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.rename_project(bigint, text) IS
-    'Renames a project and returns it. P0002: there is none of that id. 23514: no name. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. Example: SELECT * FROM api.rename_project(5, ''Notes'');';
+    'Renames a project and returns it. P0002: there is none of that id. 23514: no name. 55000: no organisation is chosen. 28000: no session. 42501: a viewer. 22023: app.current_org is no number. Example: SELECT * FROM api.rename_project(5, ''Notes'');';
 REVOKE EXECUTE ON FUNCTION api.rename_project(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.rename_project(bigint, text) TO ark_app, ark_app_strict, ark_dba;

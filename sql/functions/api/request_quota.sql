@@ -72,6 +72,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) IS
-    'Asks for another quota of the current organisation, from now or from p_effective_at on, at most a year ahead; what is NULL stays as it is at that time. The newest request holds: one that was asked for a later time is superseded. Returns the change and a notice on when it is active. Equal by value (1000m is 1) changes nothing. 22023: no quantity, negative, no reason, in the past, more than a year ahead. 55000: less than is in use, no organisation, or it is not open. 42501: needs an admin. Example: SELECT * FROM api.request_quota(p_cpu => ''20'', p_reason => ''Christmas'');';
+    'Asks for another quota of the current organisation, from now or from p_effective_at on, at most a year ahead; what is NULL stays as it is at that time. The newest request holds: one that was asked for a later time is superseded. Returns the change and a notice on when it is active. Equal by value (1000m is 1) changes nothing. 22023: no quantity, negative, no reason, in the past, more than a year ahead. 55000: less than is in use, no organisation, or it is not open. 42501: needs an admin. 28000: no session (strict). AR422: the reason holds what looks like a secret. Example: SELECT * FROM api.request_quota(p_cpu => ''20'', p_reason => ''Christmas'');';
 REVOKE EXECUTE ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.request_quota(text, text, text, text, timestamptz, text) TO ark_app, ark_app_strict, ark_dba;

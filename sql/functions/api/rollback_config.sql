@@ -26,6 +26,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) IS
-    'Gives a key the value that it had in a version, as a new version, and returns its row. P0002: it never had that version. 55000: that version was erased. Errors: those of api.set_config; the old value is checked by today''s rules. Example: SELECT * FROM api.rollback_config(''ai'', ''threshold'', 4, ''false positives since version 5'');';
+    'Gives a key the value that it had in a version, as a new version, and returns its row. P0002: it never had that version. 55000: that version was erased. Errors: those of api.set_config; the old value is checked by today''s rules. AR409: p_expected_version is not the current one. 42501: the session''s user is no admin. 22023: it does not fit its key any more, or no reason. AR422: the reason, or the old value, looks like a secret. 28000: no session (strict). Example: SELECT * FROM api.rollback_config(''ai'', ''threshold'', 4, ''false positives since version 5'');';
 REVOKE EXECUTE ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.rollback_config(text, text, bigint, text, bigint, text) TO ark_app, ark_app_strict, ark_dba;

@@ -55,6 +55,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.set_config(text, text, text, text, bigint, text) IS
-    'Sets a key of the current organisation and returns its row. p_value NULL deletes it (tombstone). The same value again changes nothing. p_expected_version: AR409 if the version is another (0: must be new). 22023: unknown key, wrong type or range, no reason. AR422: looks like a secret. 55000: no organisation. 42501: the session''s user is no admin. Example: SELECT version FROM api.set_config(''ai'', ''threshold'', ''0.90'', ''fewer false positives'', p_expected_version => 4);';
+    'Sets a key of the current organisation and returns its row. p_value NULL deletes it (tombstone). The same value again changes nothing. p_expected_version: AR409 if the version is another (0: must be new). 22023: unknown key, wrong type or range, no reason. AR422: looks like a secret. 55000: no organisation. 42501: the session''s user is no admin. 28000: no session (strict). Example: SELECT version FROM api.set_config(''ai'', ''threshold'', ''0.90'', ''fewer false positives'', p_expected_version => 4);';
 REVOKE EXECUTE ON FUNCTION api.set_config(text, text, text, text, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.set_config(text, text, text, text, bigint, text) TO ark_app, ark_app_strict, ark_dba;

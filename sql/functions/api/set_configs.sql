@@ -44,6 +44,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.set_configs(jsonb, text, text) IS
-    'Sets several keys of the current organisation, all or none, and returns their rows. p_changes: a JSON array of objects with service, key, value (null deletes) and, if wanted, expected_version. Pods see them together. Errors: those of api.set_config. 22023: no array, a key twice, a field too many or none for the value. Example: SELECT * FROM api.set_configs(''[{"service": "features", "key": "dark_mode", "value": true}]'', ''release 12'');';
+    'Sets several keys of the current organisation, all or none, and returns their rows. p_changes: a JSON array of objects with service, key, value (null deletes) and, if wanted, expected_version. Pods see them together. Errors: those of api.set_config. 22023: no array, a key twice, a field too many or none for the value. AR409: an expected_version is not the current one. 42501: the session''s user is no admin. 55000: no organisation. 28000: no session (strict). AR422: looks like a secret. Example: SELECT * FROM api.set_configs(''[{"service": "features", "key": "dark_mode", "value": true}]'', ''release 12'');';
 REVOKE EXECUTE ON FUNCTION api.set_configs(jsonb, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.set_configs(jsonb, text, text) TO ark_app, ark_app_strict, ark_dba;

@@ -34,6 +34,11 @@ BEGIN
                 OR p_key ~* '(^|[_.-])(commit|sha[0-9]*|git|revision|rev|head|checksum|digest|hash|md5|etag|fingerprint|build|asset|version)([_.-]|$)';
             RETURN true;
         END IF;
+        -- A secret access key of AWS has forty characters of Base64; a path of that length has short parts.
+        IF length(v_token) = 40 AND v_token ~ '^[A-Za-z0-9/+]+$' AND v_token ~ '[a-z]' AND v_token ~ '[A-Z]' AND v_digits >= 1
+            AND v_token ~ '[A-Za-z0-9+]{9}' AND v_token !~ '/.*/.*/' AND regexp_count(v_token, '[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])') >= 10 THEN
+            RETURN true;
+        END IF;
         v_turns := regexp_count(v_bare, '[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])');
         IF v_bare ~ '[a-z]' AND v_bare ~ '[A-Z]' THEN
             -- A plus sign or padding is Base64's.

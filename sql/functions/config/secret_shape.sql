@@ -36,7 +36,11 @@ BEGIN
     IF p_value !~ '[:= ]' THEN
         RETURN NULL;
     END IF;
-    IF p_value ~* ('://(hooks\.slack\.com/|([a-z]+\.)?discord(app)?\.com/api/webhooks/|[a-z0-9.-]*webhook\.office\.com/|hooks\.zapier\.com/)'
+    IF p_value ~* ('://(hooks\.slack\.com/|([a-z]+\.)?discord(app)?\.com/api/webhooks/|([a-z0-9.-]*webhook|outlook)\.office(365)?\.com/(webhook|[a-z])|hooks\.zapier\.com/)'
+        -- Who knows the path may post.
+        '|://([a-z0-9.-]*\.)?(web)?hooks?\.[^\s]*/[a-z0-9_-]{24}|://[^\s]*/(web)?hooks?/[^\s]*[0-9a-f]{24}'
+        -- Oracle's: jdbc:oracle:thin:user/password@host
+        '|\mjdbc:[a-z]+:[a-z]+:[^/\s@]+/[^/\s@]+@'
         -- RFC 3986, section 3.2.1: a name alone is a token as often as not.
         '|://[^/\s:@?#]*:[^/\s@]+@|://[^/\s:@?#.]{20,}@|\mhttps?://[^/\s:@?#]+@'
         '|-----begin\s[a-z0-9\s]*private\s+key'
@@ -45,11 +49,12 @@ BEGIN
         -- name = value, "name": "value", name: value. Not a placeholder, and no words of a sentence.
         '|(pass|passwd|password|passwort|kennwort|mot de passe|contraseña|senha|passphrase|pwd|secret|secret[_-]?key([_-]?base)?|[a-z][_-]?key|apikey|accountkey|accesskey|key-data|token|"auth")'
         '["'']?\s?([=:]|=>)\s?["'']?(?!(true|false|null|none|required|optional)\M|\$[{(A-Z])[^\s"'';,&{}\[\]<>*/]{5,}(["'';,&\s}]*$|["'';,&}\n]|\s+[a-z_]+\s?[=:])'
+        '|"(pass|passwd|password|passphrase|pwd|secret|client_?secret|api_?key)"\s?:\s?"[^"$]{5,}"'
         '|\mlogin\s+\S+\s+password\s+\S|\m(curl|mysql|mysqldump|sshpass|redis-cli|mongo|mosquitto_pub)\s.*(-p|-a|-u)\s*[^\s-]\S{5}') THEN
         RETURN CASE
             WHEN p_value ~* '-----begin' THEN 'private key'
-            WHEN p_value ~* '://(hooks\.|[a-z.]*discord|[a-z0-9.-]*webhook\.office)' THEN 'webhook URL, which is a credential itself'
-            WHEN p_value ~* '://[^/\s@?#]*@' THEN 'URL with a password'
+            WHEN p_value ~* '://(hooks\.|[a-z.]*discord|[a-z0-9.-]*webhook|outlook\.office)|/(web)?hooks?/' THEN 'webhook URL, which is a credential itself'
+            WHEN p_value ~* '://[^/\s@?#]*@|\mjdbc:' THEN 'URL with a password'
             WHEN p_value ~* '://.*[?&;][a-z_-]+=' THEN 'URL with a credential'
             WHEN p_value ~* '\m(basic|bearer|token|negotiate)\s+\S' THEN 'authorization header'
             ELSE 'password in a text'
