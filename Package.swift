@@ -35,8 +35,10 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+    .systemLibrary(name: "CEpoll"),
+
     // Libraries, lowest first. scripts/check-imports holds the rules between them.
-    .target(name: "AsyncIO", swiftSettings: settings),
+    .target(name: "AsyncIO", dependencies: ["CEpoll"], swiftSettings: settings),
     .target(name: "Postgres", dependencies: ["AsyncIO", "CLibPQ"], swiftSettings: settings),
     .target(
       name: "Redis",
@@ -94,6 +96,15 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings),
+
+    // What Benchmarks/live_configuration measures with.
+    .executableTarget(
+      name: "MeasureFeed",
+      dependencies: [
+        "HotConfig", "Postgres", "Redis",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/live_configuration/MeasureFeed", swiftSettings: settings),
 
     // Tests run against real servers; TestSupport finds the ones that scripts/stack started.
     .target(

@@ -34,7 +34,7 @@ public enum BlockingThread {
     }
   }
 
-  private static func start(_ work: @escaping @Sendable () -> Void) {
+  static func start(_ work: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(Work(work))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

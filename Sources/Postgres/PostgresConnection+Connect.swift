@@ -44,15 +44,19 @@ extension PostgresConnection {
   /// What the connection string, the service file or PGCONNECT_TIMEOUT says; libpq itself heeds it only
   /// where it blocks. `nil`: nothing, or no limit.
   private static func connectTimeout(_ connection: OpaquePointer) -> Duration? {
+    guard let value = option("connect_timeout", of: connection), let seconds = Int(value),
+      seconds > 0
+    else { return nil }
+    return .seconds(seconds)
+  }
+
+  /// What the connection is made with, wherever that was said.
+  static func option(_ keyword: String, of connection: OpaquePointer) -> String? {
     guard let options = PQconninfo(connection) else { return nil }
     defer { PQconninfoFree(options) }
     var option = options
-    while let keyword = option.pointee.keyword {
-      if String(cString: keyword) == "connect_timeout", let value = option.pointee.val,
-        let seconds = Int(String(cString: value)), seconds > 0
-      {
-        return .seconds(seconds)
-      }
+    while let name = option.pointee.keyword {
+      if String(cString: name) == keyword { return option.pointee.val.map { String(cString: $0) } }
       option += 1
     }
     return nil
@@ -62,6 +66,8 @@ extension PostgresConnection {
     guard PQstatus(lent.pointer) != CONNECTION_BAD else {
       throw PostgresError(connection: lent.pointer)
     }
+    // Only the next host's name is looked up here. A thread for every step costs as much as the step.
+    let mayBlock = option("host", of: lent.pointer)?.contains(",") ?? false
     // Behaves as if the socket had to be written first (PostgreSQL documentation, PQconnectPoll).
     var status = PGRES_POLLING_WRITING
     while true {
@@ -77,8 +83,9 @@ extension PostgresConnection {
       } catch is DeadlineExceeded {
         throw PostgresError(kind: .timeout, message: "the server did not answer in time")
       }
-      // Looks up the next host's name, if it comes to that.
-      status = try await BlockingThread.run { PQconnectPoll(lent.pointer) }
+      status =
+        mayBlock
+        ? try await BlockingThread.run { PQconnectPoll(lent.pointer) } : PQconnectPoll(lent.pointer)
     }
   }
 }

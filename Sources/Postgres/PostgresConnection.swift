@@ -42,16 +42,7 @@ public actor PostgresConnection {
 
   /// What the connection was made with, by libpq's keywords: host, port, user, dbname …
   public func connectionParameter(_ keyword: String) -> String? {
-    guard let options = PQconninfo(connection) else { return nil }
-    defer { PQconninfoFree(options) }
-    var option = options
-    while let name = option.pointee.keyword {
-      if String(cString: name) == keyword {
-        return option.pointee.val.map { String(cString: $0) }
-      }
-      option += 1
-    }
-    return nil
+    connection.flatMap { Self.option(keyword, of: $0) }
   }
 
   /// Carries out one statement (extended protocol).

@@ -18,9 +18,10 @@ struct BridgeLoop: Sendable {
   /// which asks once a beat.
   static let lease = Duration.seconds(3)
   /// How often it reads while awake.
-  static let poll = Duration.milliseconds(4)
-  /// How long it stays awake without anything new.
-  static let vigil = Duration.milliseconds(100)
+  static let poll = Duration.milliseconds(2)
+  /// How long it stays awake without anything new. Changes that come further apart are heard of by NOTIFY,
+  /// sooner than by the next read; what that costs writers shows only where they are many.
+  static let vigil = Duration.milliseconds(10)
   /// How often it reads when nothing comes and it cannot be woken.
   static let deafPoll = Duration.milliseconds(50)
 

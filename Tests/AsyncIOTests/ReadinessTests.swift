@@ -76,4 +76,43 @@ internal import Testing
       }
     }
   }
+
+  /// Two who wait for the same descriptor, one of them for what does not come.
+  @Test func oneDescriptorIsWaitedForTwice() async throws {
+    let pair = SocketPair()
+    pair.fill()
+    let writing = Task { try await Readiness(descriptor: pair.a).waitWritable() }
+    let reading = Task { try await Readiness(descriptor: pair.a).waitReadable() }
+    try await Task.sleep(for: .milliseconds(20))
+    pair.send()
+    try await reading.value
+    pair.drain()
+    try await writing.value
+  }
+
+  /// A thousand that end before their deadlines leave these behind; one that does not end finds its own.
+  @Test func deadlinesOfEndedWaitsDisturbNobody() async throws {
+    try await withThrowingTaskGroup { group in
+      for round in 0..<1000 {
+        group.addTask {
+          let pair = SocketPair()
+          pair.send()
+          try await Readiness(descriptor: pair.a)
+            .waitReadable(until: .after(.seconds(600 - round % 300)))
+        }
+      }
+      try await group.waitForAll()
+    }
+    let pair = SocketPair()
+    await #expect(throws: DeadlineExceeded.self) {
+      try await Readiness(descriptor: pair.a).waitReadable(until: .after(.milliseconds(30)))
+    }
+  }
+
+  @Test func whatCannotBeWaitedForIsReady() async throws {
+    let file = open("/dev/zero", O_RDONLY)
+    defer { close(file) }
+    try await Readiness(descriptor: file).waitReadable(until: .after(.seconds(10)))
+    try await Readiness(descriptor: -1).waitReadable(until: .after(.seconds(10)))
+  }
 }
