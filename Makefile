@@ -34,7 +34,7 @@ docs: ## Write docs/sql.md and docs/schema.sql from the database
 	@scripts/docs
 
 format: ## Format the Swift files
-	@swift format --in-place --recursive Sources Tests Package.swift
+	@swift format --in-place --recursive Sources Tests Benchmarks Package.swift
 
 lint: ## Check format, imports and scripts
 	@scripts/lint

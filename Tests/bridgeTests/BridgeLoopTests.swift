@@ -127,7 +127,7 @@ internal import Testing
       }
     }
     #expect(now == Self.start + BridgeLoop.vigil)
-    #expect(reads == 25)
+    #expect(reads == Int(BridgeLoop.vigil / BridgeLoop.poll))
     // A writer has not notified and is not done.
     loop.handle(.slept(false), at: now)
     #expect(loop.next(at: now) == .read(incarnation: 3))

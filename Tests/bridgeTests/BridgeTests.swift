@@ -262,13 +262,13 @@ internal import Testing
         try await app.query("SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text(value)])
       }
       try await eventually { subscriber.held["\(org)/threshold"] == "0.2@2" }
-      // Its cursor is past the change.
-      try await first.stop()
       let owner = try await scene.database.connect()
-      #expect(
+      try await eventually("a cursor past the change") {
         try await owner.value(
           "SELECT bool_and(pg_visible_in_snapshot(xid, (SELECT snapshot FROM config.feed))) FROM config.service_configs"
-        ) == "t")
+        ) == "t"
+      }
+      try await first.stop()
 
       let heard = Heard()
       let listener = try await scene.listener()

@@ -15,7 +15,7 @@ pgbouncer_start() {
   mkdir -p "$folder"
   sed "s|@PORT@|$port|; s|@FOLDER@|$folder|; s|@PGHOST@|$(state_get PGHOST)|; s|@PGPORT@|$(state_get PGPORT)|" \
     "$root/deploy/pgbouncer/pgbouncer.ini" >"$folder/pgbouncer.ini"
-  printf '"operator" ""\n' >"$folder/users"
+  printf '"%s" ""\n' operator pod_ai pod_api pod_email pod_features pod_webhook >"$folder/users"
   # It refuses to run as root, as PostgreSQL does; its folder is the right to connect.
   [ "$(id -u)" -ne 0 ] || chown -R postgres:postgres "$folder"
   chmod 700 "$folder"

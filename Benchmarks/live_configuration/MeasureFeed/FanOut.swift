@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import HotConfig
+internal import Postgres
+
+/// From COMMIT to the memory of many subscribers, each with its own connections.
+struct FanOut: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "fan-out")
+
+  @OptionGroup var servers: Servers
+  @Option var subscribers = 1000
+  @Option var rounds = 100
+  @Option(help: "Milliseconds between two changes.") var pause = 300
+
+  func run() async throws {
+    let writer = try await servers.writerConnection()
+    let arrivals = Arrivals(of: ConfigValue.Key(orgID: servers.org, key: "timeout_ms"))
+    var configuration = HotConfigConfiguration(
+      services: ["ai"], postgres: PostgresConfiguration(conninfo: servers.pod),
+      redis: try servers.redisConfiguration())
+    configuration.reconcile = .seconds(3600) ... .seconds(3601)
+    configuration.patience = .seconds(60)
+    let fixed = configuration
+    let configs = try await withThrowingTaskGroup { group in
+      for _ in 0..<subscribers {
+        group.addTask { try await HotConfig.connect(fixed) { arrivals.take($0) } }
+      }
+      return try await group.reduce(into: [HotConfig]()) { $0.append($1) }
+    }
+    // Until the heartbeats have told how many they are.
+    try await Task.sleep(for: .seconds(3))
+
+    var each = Figures()
+    var last = Figures()
+    let change = Change(connection: writer)
+    for round in 0..<rounds {
+      arrivals.expect(try await change.begin(1 + round % 1000), by: subscribers)
+      let start = try await change.commit()
+      let at = await arrivals.all()
+      for instant in at { each.add(start.duration(to: instant)) }
+      last.add(start.duration(to: at.max() ?? start))
+      try await Task.sleep(for: .milliseconds(pause))
+    }
+    print(
+      "| \(subscribers) subscribers | \(MeasureFeedTable.row(each: each, last: last)) |")
+    await withTaskGroup { group in
+      for config in configs { group.addTask { await config.close() } }
+    }
+    await writer.close()
+  }
+}
+
+enum MeasureFeedTable {
+  /// One subscriber's median, the last one's median and 99th percentile, and whether that is met.
+  static func row(each: Figures, last: Figures) -> String {
+    "\(fixed(each.median)) | \(fixed(each.quantile(0.99))) | \(fixed(last.median)) | \(fixed(last.quantile(0.99))) | "
+      + (last.quantile(0.99) < 100 ? "yes" : "NO")
+  }
+}
