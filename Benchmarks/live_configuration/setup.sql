@@ -5,13 +5,14 @@ INSERT INTO config.key_schema (service, key, owner, type, description) VALUES ('
 CREATE SCHEMA plain;
 CREATE TABLE plain.configs (key text PRIMARY KEY, value text, version bigint NOT NULL DEFAULT 1);
 INSERT INTO plain.configs (key) SELECT 'k' || n FROM generate_series(0, 999) AS n;
+INSERT INTO plain.configs (key) VALUES ('floor');
 CREATE FUNCTION plain.notify() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('plain', json_build_object('key', NEW.key, 'version', NEW.version)::text);
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER notify AFTER UPDATE ON plain.configs FOR EACH ROW EXECUTE FUNCTION plain.notify();
+CREATE TRIGGER notify AFTER UPDATE ON plain.configs FOR EACH ROW WHEN (NEW.key <> 'floor') EXECUTE FUNCTION plain.notify();
 GRANT USAGE ON SCHEMA plain TO app;
 GRANT SELECT, UPDATE ON plain.configs TO app;
 VACUUM ANALYZE;

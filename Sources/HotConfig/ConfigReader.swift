@@ -4,12 +4,18 @@ internal import Postgres
 struct ConfigReader: Sendable {
   private let service: String
   private let postgres: PostgresConfiguration
+  private let linger: Duration
   private var connection: PostgresConnection?
+  private var usedAt = ContinuousClock.now
 
-  init(service: String, postgres: PostgresConfiguration) {
+  init(service: String, postgres: PostgresConfiguration, linger: Duration) {
     self.service = service
     self.postgres = postgres
+    self.linger = linger
   }
+
+  /// When the connection is given back; `nil` if there is none.
+  var idleUntil: ContinuousClock.Instant? { connection == nil ? nil : usedAt + linger }
 
   /// Loads everything (`since` is nil) or what is new since the last load's epoch and snapshot.
   mutating func load(since: (epoch: Int64, snapshot: String)?) async throws -> ConfigLoad {
@@ -30,6 +36,11 @@ struct ConfigReader: Sendable {
       ])
   }
 
+  /// Gives the connection back if it has lingered long enough.
+  mutating func rest(at now: ContinuousClock.Instant) async {
+    if let idleUntil, idleUntil <= now { await close() }
+  }
+
   /// Gives the connection back. A thousand pods are not a thousand backends.
   mutating func close() async {
     await connection?.close()
@@ -41,7 +52,9 @@ struct ConfigReader: Sendable {
   ) async throws -> PostgresResult {
     do {
       let connection = try await open()
-      return try await connection.query(sql, parameters, timeout: .seconds(30))
+      let result = try await connection.query(sql, parameters, timeout: .seconds(30))
+      usedAt = .now
+      return result
     } catch {
       await close()
       throw error
@@ -49,7 +62,9 @@ struct ConfigReader: Sendable {
   }
 
   private mutating func open() async throws -> PostgresConnection {
-    if let connection, await connection.isUsable { return connection }
+    // A pooler may have closed it meanwhile.
+    if let connection, await connection.isAlive() { return connection }
+    await connection?.close()
     let new = try await PostgresConnection.connect(postgres)
     connection = new
     return new

@@ -18,7 +18,8 @@ struct Reader: Sendable {
   /// Reads until the task is cancelled. A read that fails is tried again: at once, then after 1, 2, 4,
   /// 8 … 60 seconds.
   func run() async {
-    var reader = ConfigReader(service: service.name, postgres: configuration.postgres)
+    var reader = ConfigReader(
+      service: service.name, postgres: configuration.postgres, linger: configuration.linger)
     var schedule = ReadSchedule(configuration, at: .now)
     var keeper = Keeper(service)
     var backoff = Backoff()
@@ -32,8 +33,8 @@ struct Reader: Sendable {
         }
         await keeper.keepIfDue()
         await reportIfDue(&reader, &schedule)
-        await reader.close()
-        await pause(schedule)
+        await reader.rest(at: .now)
+        await pause(schedule, until: reader.idleUntil)
       } catch is CancellationError {
         break
       } catch {
@@ -95,7 +96,8 @@ struct Reader: Sendable {
     try await Task.sleep(for: ReadSchedule.between(.zero...span))
   }
 
-  private func pause(_ schedule: ReadSchedule) async {
+  /// - Parameter limit: Then something else is to be done.
+  private func pause(_ schedule: ReadSchedule, until limit: ContinuousClock.Instant?) async {
     let now = ContinuousClock.now
     let next = service.memory.withLock { memory in
       schedule.nextLook(
@@ -103,7 +105,8 @@ struct Reader: Sendable {
         report: memory.report(at: now, grace: configuration.grace))
     }
     service.tellState()
-    await service.wake.wait(timeout: max(.milliseconds(1), now.duration(to: next)))
+    await service.wake.wait(
+      timeout: max(.milliseconds(1), now.duration(to: min(next, limit ?? next))))
   }
 
   /// An administrator's convenience: what cannot be reported disturbs nothing.

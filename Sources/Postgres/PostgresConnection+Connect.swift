@@ -24,14 +24,15 @@ extension PostgresConnection {
       values.append(value)
     }
 
-    // Looks up the first host's name, which blocks.
-    let lent = try await BlockingThread.run { [keywords, values] in
+    let start: @Sendable () -> LentPointer? = { [keywords, values] in
       withCStrings(keywords + [nil]) { keywords in
         withCStrings(values + [nil]) { values in
           PQconnectStartParams(keywords, values, 1).map(LentPointer.init)
         }
       }
     }
+    // Looks up the first host's name, which blocks, if it is a name.
+    let lent = isLocal(configuration) ? start() : try await BlockingThread.run(start)
     guard let lent else { throw PostgresError(kind: .connection, message: "out of memory") }
     let handle = ConnectionHandle(lent.pointer, onNotice: configuration.onNotice)
     try await poll(lent, until: connectTimeout(lent.pointer).map(Deadline.after) ?? deadline)
@@ -39,6 +40,24 @@ extension PostgresConnection {
       throw PostgresError(connection: lent.pointer)
     }
     return PostgresConnection(handle, preparesStatements: configuration.preparesStatements)
+  }
+
+  /// Whether the server is reached by a Unix socket, as far as the configuration itself says so.
+  private static func isLocal(_ configuration: PostgresConfiguration) -> Bool {
+    if let host = configuration.overrides["host"] {
+      return host.hasPrefix("/") && !host.contains(",")
+    }
+    guard let options = PQconninfoParse(configuration.conninfo, nil) else { return false }
+    defer { PQconninfoFree(options) }
+    var option = options
+    while let name = option.pointee.keyword {
+      if String(cString: name) == "host", let value = option.pointee.val {
+        let host = String(cString: value)
+        return host.hasPrefix("/") && !host.contains(",")
+      }
+      option += 1
+    }
+    return false
   }
 
   /// What the connection string, the service file or PGCONNECT_TIMEOUT says; libpq itself heeds it only

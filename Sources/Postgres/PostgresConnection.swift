@@ -171,7 +171,7 @@ public actor PostgresConnection {
 
   /// Whether the server is still there, as far as the socket tells. Only for a connection that nobody
   /// uses: what arrives is read here.
-  func isAlive() -> Bool {
+  public func isAlive() -> Bool {
     // Once for the server's last words, once for the end of the stream.
     PQconsumeInput(connection) == 1 && PQconsumeInput(connection) == 1 && isUsable
   }

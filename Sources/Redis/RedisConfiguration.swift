@@ -1,12 +1,32 @@
 internal import Glibc
 internal import NIOCore
 
-/// How to reach a Redis server.
+/// How to reach a Redis server, or the master that Sentinels name.
 public struct RedisConfiguration: Sendable {
-  /// Name or address of the server.
-  public var host: String
-  /// TCP port.
-  public var port: Int
+  /// A server's address.
+  public struct Address: Sendable, Equatable, Hashable {
+    /// Name or address.
+    public var host: String
+    /// TCP port.
+    public var port: Int
+  }
+
+  /// Who is asked for the master (https://redis.io/docs/latest/develop/reference/sentinel-clients/).
+  public struct Sentinels: Sendable {
+    /// The Sentinels, at least one.
+    public var addresses: [Address]
+    /// What the master is called in their configuration.
+    public var master: String
+    /// ACL user of the Sentinels themselves; `nil` with a password means `default`.
+    public var user: String?
+    /// File of its password; `nil`: they ask for none.
+    public var passwordFile: String?
+  }
+
+  /// The server; of no meaning where Sentinels are asked.
+  public var address: Address
+  /// `nil`: one server, always the same.
+  public var sentinels: Sentinels?
   /// Whether the connection is encrypted (`rediss://`).
   public var usesTLS: Bool
   /// ACL user; `nil` with a password means the user `default`.
@@ -15,12 +35,17 @@ public struct RedisConfiguration: Sendable {
   public var passwordFile: String?
   /// PEM file of the authorities that the server's certificate may be signed by; `nil`: the system's.
   public var caFile: String?
-  /// The name that the certificate must bear, if it is not `host`.
+  /// PEM files of a certificate of our own and its key, for a server that asks for one. Read at every
+  /// connection, as `caFile` is.
+  public var certificateFile: String?
+  public var keyFile: String?
+  /// The name that the certificate must bear, if it is not the address's.
   public var serverName: String?
   private var urlPassword: String?
 
   /// Reads `redis://[user[:password]@]host[:port]` or `rediss://…` (the scheme that redis-cli and the
-  /// client libraries share). Reserved characters are percent-encoded.
+  /// client libraries share), or `redis+sentinel://[user[:password]@]host[:port][,host[:port]…]/master`
+  /// (`rediss+sentinel://`), where the hosts are Sentinels. Reserved characters are percent-encoded.
   /// - Throws: `RedisError` of kind `configuration` if the text is no such URL.
   public init(
     url: String, caFile: String? = nil, passwordFile: String? = nil, serverName: String? = nil
@@ -28,20 +53,27 @@ public struct RedisConfiguration: Sendable {
     func wrong(_ why: String) -> RedisError {
       RedisError(
         kind: .configuration,
-        message: "the Redis URL \(why); redis[s]://[user[:password]@]host[:port] is one")
+        message:
+          "the Redis URL \(why); redis[s]://[user[:password]@]host[:port] is one, or redis[s]+sentinel://[user[:password]@]host[:port],…/master"
+      )
     }
     let scheme = url.prefix { $0 != ":" }
     var rest = url[scheme.endIndex...]
     guard rest.hasPrefix("://") else { throw wrong("has no scheme") }
     rest = rest.dropFirst(3)
+    let asksSentinels = scheme.hasSuffix("+sentinel")
     switch scheme {
-    case "redis": usesTLS = false
-    case "rediss": usesTLS = true
+    case "redis", "redis+sentinel": usesTLS = false
+    case "rediss", "rediss+sentinel": usesTLS = true
     default: throw wrong("has an unknown scheme")
     }
-    if let slash = rest.firstIndex(of: "/") {
-      guard ["/", "/0"].contains(rest[slash...]) else {
-        throw wrong("names a database; Pub/Sub has none")
+    var master: String?
+    if let slash = rest.lastIndex(of: "/") {
+      let path = rest[rest.index(after: slash)...]
+      if asksSentinels {
+        master = Self.decoded(path)
+      } else {
+        guard ["", "0"].contains(path) else { throw wrong("names a database; Pub/Sub has none") }
       }
       rest = rest[..<slash]
     }
@@ -55,6 +87,28 @@ public struct RedisConfiguration: Sendable {
       }
       rest = rest[rest.index(after: at)...]
     }
+    var addresses: [Address] = []
+    for part in asksSentinels
+      ? rest.split(separator: ",", omittingEmptySubsequences: false) : [rest]
+    {
+      addresses.append(
+        try Self.address(part, port: asksSentinels ? 26379 : 6379, wrong: wrong))
+    }
+    address = addresses[0]
+    if asksSentinels {
+      guard let master, !master.isEmpty else { throw wrong("does not name the master") }
+      sentinels = Sentinels(addresses: addresses, master: master)
+    }
+    self.caFile = caFile
+    self.passwordFile = passwordFile
+    self.serverName = serverName
+  }
+
+  private static func address(
+    _ text: Substring, port: Int, wrong: (String) -> RedisError
+  ) throws -> Address {
+    var rest = text
+    let host: String
     if rest.hasPrefix("["), let bracket = rest.firstIndex(of: "]") {
       host = String(rest[rest.index(after: rest.startIndex)..<bracket])
       rest = rest[rest.index(after: bracket)...]
@@ -63,16 +117,27 @@ public struct RedisConfiguration: Sendable {
       rest = rest.dropFirst(host.count)
     }
     guard !host.isEmpty else { throw wrong("has no host") }
-    if rest.isEmpty {
-      port = 6379
-    } else {
-      guard rest.hasPrefix(":"), let number = Int(rest.dropFirst()), (1...65535).contains(number)
-      else { throw wrong("has no valid port") }
-      port = number
-    }
-    self.caFile = caFile
-    self.passwordFile = passwordFile
-    self.serverName = serverName
+    guard !rest.isEmpty else { return Address(host: host, port: port) }
+    guard rest.hasPrefix(":"), let number = Int(rest.dropFirst()), (1...65535).contains(number)
+    else { throw wrong("has no valid port") }
+    return Address(host: host, port: number)
+  }
+
+  /// The configuration of the server at an address, Sentinels or not.
+  func at(_ address: Address) -> RedisConfiguration {
+    var configuration = self
+    configuration.address = address
+    configuration.sentinels = nil
+    return configuration
+  }
+
+  /// The configuration of a Sentinel, as its own user.
+  func ofSentinel(_ address: Address) -> RedisConfiguration {
+    var configuration = at(address)
+    configuration.user = sentinels?.user
+    configuration.passwordFile = sentinels?.passwordFile
+    configuration.urlPassword = nil
+    return configuration
   }
 
   /// The password of the file, else of the URL; `nil` if there is none.
@@ -112,6 +177,14 @@ public struct RedisConfiguration: Sendable {
 extension RedisConfiguration: CustomStringConvertible {
   /// The address; never the password.
   public var description: String {
-    "\(usesTLS ? "rediss" : "redis")://\(user.map { "\($0)@" } ?? "")\(host):\(port)"
+    let scheme = usesTLS ? "rediss" : "redis"
+    let login = user.map { "\($0)@" } ?? ""
+    guard let sentinels else { return "\(scheme)://\(login)\(address)" }
+    let hosts = sentinels.addresses.map { "\($0)" }.joined(separator: ",")
+    return "\(scheme)+sentinel://\(login)\(hosts)/\(sentinels.master)"
   }
+}
+
+extension RedisConfiguration.Address: CustomStringConvertible {
+  public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -2,14 +2,18 @@ extension RedisConnection {
   /// Connects once and looks whether the server can serve a program.
   /// - Parameter channel: One that the program publishes on, if it does; an empty message is published
   ///   there.
-  /// - Throws: `RedisError`; of kind `server` with the code NOPERM if the user may not publish.
+  /// - Throws: `RedisError`; of kind `server` with the code NOPERM if the user may not publish, of kind
+  ///   `role` if it would publish on a replica.
   public static func probe(
     _ configuration: RedisConfiguration, publishing channel: String? = nil
   ) async throws {
     let connection = try await connect(configuration)
     do {
-      _ = try await connection.server()
-      if let channel { _ = try await connection.send(["PUBLISH", channel, ""]) }
+      let server = try await connection.server()
+      if let channel {
+        try server.expectMaster(at: configuration)
+        _ = try await connection.send(["PUBLISH", channel, ""])
+      }
     } catch {
       await connection.close()
       throw error
@@ -23,6 +27,24 @@ extension RedisConnection {
     public var version: String
     /// `master` or `replica`.
     public var role: String
+
+    init(version: String, role: String) {
+      self.version = version
+      self.role = role
+    }
+
+    init(ofHello answer: RedisValue) {
+      version = RedisConnection.field("version", ofHello: answer) ?? "of an unknown version"
+      role = RedisConnection.field("role", ofHello: answer) ?? "unknown"
+    }
+
+    /// What is published on a replica reaches nobody but its own subscribers, and is not refused.
+    /// - Throws: `RedisError` of kind `role`.
+    public func expectMaster(at configuration: RedisConfiguration) throws {
+      guard role == "master" else {
+        throw RedisError(kind: .role, message: "\(configuration) is no master but a \(role)")
+      }
+    }
   }
 
   /// Asks the server what it is. Every user may (https://redis.io/docs/latest/commands/hello/).
@@ -30,9 +52,7 @@ extension RedisConnection {
   public func server() async throws -> Server {
     var server = Server(version: "of an unknown version", role: "unknown")
     do {
-      let answer = try await send(["HELLO", "2"])
-      server.version = Self.field("version", ofHello: answer) ?? server.version
-      server.role = Self.field("role", ofHello: answer) ?? server.role
+      server = Server(ofHello: try await send(["HELLO", "2"]))
     } catch let error as RedisError where error.code == "ERR" {
       // It does not know HELLO.
       server.version = "older than 6"

@@ -1,8 +1,13 @@
 internal import NIOCore
+internal import Synchronization
 
 /// A connection for commands. Any number of tasks may use it at a time; answers come in order.
 public final class RedisConnection: Sendable {
   private let channel: any Channel
+  /// Closes the connection when the Sentinels name another master.
+  private let watching = Mutex<Task<Void, Never>?>(nil)
+
+  deinit { watching.withLock { $0?.cancel() } }
 
   private init(_ channel: any Channel) {
     self.channel = channel
@@ -14,13 +19,21 @@ public final class RedisConnection: Sendable {
   public static func connect(
     _ configuration: RedisConfiguration, timeout: Duration = .seconds(5)
   ) async throws -> RedisConnection {
-    let password = try configuration.password()
-    let channel = try await Transport.connect(configuration, timeout: timeout) { CommandHandler() }
+    let configuration = try await Sentinel.resolved(configuration)
+    let password = try configuration.server.password()
+    let channel = try await Transport.connect(configuration.server, timeout: timeout) {
+      CommandHandler()
+    }
     let connection = RedisConnection(channel)
     do {
       // Also shows that TLS has come about, which `connect` does not wait for.
-      let greeting = password.map { ["AUTH", configuration.user ?? "default", $0] } ?? ["PING"]
+      let greeting =
+        password.map { ["AUTH", configuration.server.user ?? "default", $0] } ?? ["PING"]
       _ = try await connection.send(greeting, timeout: timeout)
+      if let watch = configuration.watch {
+        try await connection.server().expectMaster(at: configuration.server)
+        connection.watching.withLock { $0 = watch.start { channel.close(promise: nil) } }
+      }
       return connection
     } catch let error as RedisError where error.isOfAServerWithoutUsers {
       await connection.close()
@@ -61,6 +74,7 @@ public final class RedisConnection: Sendable {
 
   /// Closes the connection. Safe to call more than once.
   public func close() async {
+    watching.withLock { $0?.cancel() }
     try? await channel.close().get()
   }
 }

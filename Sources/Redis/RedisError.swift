@@ -14,6 +14,8 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
     case `protocol`
     /// The server is too old.
     case version
+    /// The server is a replica, or the Sentinels know no master.
+    case role
   }
 
   /// Where it comes from.

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Synchronization
 
 /// A connection that receives messages.
 ///
@@ -10,6 +11,10 @@ public final class RedisSubscription: Sendable {
   public let messages: AsyncThrowingStream<RedisMessage, any Error>
   private let channel: any Channel
   private let timeout: Duration
+  /// Closes the connection when the Sentinels name another master.
+  private let watching = Mutex<Task<Void, Never>?>(nil)
+
+  deinit { watching.withLock { $0?.cancel() } }
 
   private init(
     _ channel: any Channel, messages: AsyncThrowingStream<RedisMessage, any Error>,
@@ -30,9 +35,10 @@ public final class RedisSubscription: Sendable {
     _ configuration: RedisConfiguration, timeout: Duration = .seconds(5),
     period: Duration = .seconds(2), limit: Duration = .seconds(5)
   ) async throws -> RedisSubscription {
-    let password = try configuration.password()
+    let configuration = try await Sentinel.resolved(configuration)
+    let password = try configuration.server.password()
     let (messages, deliver) = AsyncThrowingStream.makeStream(of: RedisMessage.self)
-    let channel = try await Transport.connect(configuration, timeout: timeout) {
+    let channel = try await Transport.connect(configuration.server, timeout: timeout) {
       SubscriptionHandler(
         period: TimeAmount(period), limit: TimeAmount(limit), deliver: deliver)
     }
@@ -40,7 +46,12 @@ public final class RedisSubscription: Sendable {
     do {
       if let password {
         try await subscription.ask(
-          ["AUTH", configuration.user ?? "default", password], answers: 1)
+          ["AUTH", configuration.server.user ?? "default", password], answers: 1)
+      }
+      if let watch = configuration.watch {
+        try RedisConnection.Server(ofHello: await subscription.ask(["HELLO", "2"], answers: 1))
+          .expectMaster(at: configuration.server)
+        subscription.watching.withLock { $0 = watch.start { channel.close(promise: nil) } }
       }
       return subscription
     } catch {
@@ -63,12 +74,14 @@ public final class RedisSubscription: Sendable {
 
   /// Closes the connection; `messages` ends. Safe to call more than once.
   public func close() async {
+    watching.withLock { $0?.cancel() }
     try? await channel.close().get()
   }
 
-  private func ask(_ command: [String], answers: Int) async throws {
-    guard answers > 0 else { return }
-    let done = channel.eventLoop.makePromise(of: Void.self)
+  @discardableResult
+  private func ask(_ command: [String], answers: Int) async throws -> RedisValue {
+    guard answers > 0 else { return .array([]) }
+    let done = channel.eventLoop.makePromise(of: RedisValue.self)
     let request = SubscriptionRequest(
       command: command, answers: answers, done: done, timeout: TimeAmount(timeout))
     channel.writeAndFlush(request)
@@ -76,6 +89,6 @@ public final class RedisSubscription: Sendable {
         // If the handler has kept the promise already, this is passed over.
         done.fail(error as? RedisError ?? RedisError(kind: .connection, message: "\(error)"))
       }
-    try await done.futureResult.get()
+    return try await done.futureResult.get()
   }
 }

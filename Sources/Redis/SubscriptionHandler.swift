@@ -5,7 +5,8 @@ struct SubscriptionRequest: Sendable {
   var command: [String]
   /// How many answers it has.
   var answers: Int
-  var done: EventLoopPromise<Void>
+  /// Kept with the last of them.
+  var done: EventLoopPromise<RedisValue>
   /// Then the connection is given up.
   var timeout: TimeAmount
 }
@@ -22,7 +23,7 @@ final class SubscriptionHandler: ChannelDuplexHandler, @unchecked Sendable {
   /// them; so an error answer belongs to the first of these.
   private enum Waiting {
     case ping
-    case request(rest: Int, done: EventLoopPromise<Void>, timer: Scheduled<Void>)
+    case request(rest: Int, done: EventLoopPromise<RedisValue>, timer: Scheduled<Void>)
   }
 
   private let period: TimeAmount
@@ -127,7 +128,7 @@ final class SubscriptionHandler: ChannelDuplexHandler, @unchecked Sendable {
       } else {
         waiting.removeFirst()
         timer.cancel()
-        done.succeed(())
+        done.succeed(value)
       }
     }
   }

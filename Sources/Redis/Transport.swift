@@ -24,7 +24,7 @@ enum Transport {
             try channel.pipeline.syncOperations.addHandler(handler())
           }
         }
-        .connect(host: configuration.host, port: configuration.port).get()
+        .connect(host: configuration.address.host, port: configuration.address.port).get()
     } catch let error as RedisError {
       throw error
     } catch {
@@ -48,6 +48,20 @@ enum Transport {
     tls.minimumTLSVersion = .tlsv12
     if let caFile = configuration.caFile { tls.trustRoots = .file(caFile) }
     do {
+      // Here, at every connection: a renewed file holds from the next one on.
+      if let file = configuration.certificateFile {
+        tls.certificateChain = try NIOSSLCertificate.fromPEMFile(file).map { .certificate($0) }
+        tls.privateKey = .privateKey(
+          try NIOSSLPrivateKey(file: configuration.keyFile ?? file, format: .pem))
+      }
+    } catch {
+      throw RedisError(
+        kind: .configuration,
+        message:
+          "cannot use the certificate \(configuration.certificateFile ?? "") with the key \(configuration.keyFile ?? "in it"): \(error)"
+      )
+    }
+    do {
       return try NIOSSLContext(configuration: tls)
     } catch {
       throw RedisError(
@@ -60,7 +74,7 @@ enum Transport {
   /// only (RFC 6066, section 3).
   private static func serverName(_ configuration: RedisConfiguration) -> String? {
     if let name = configuration.serverName { return name }
-    let isAddress = (try? SocketAddress(ipAddress: configuration.host, port: 0)) != nil
-    return isAddress ? nil : configuration.host
+    let isAddress = (try? SocketAddress(ipAddress: configuration.address.host, port: 0)) != nil
+    return isAddress ? nil : configuration.address.host
   }
 }

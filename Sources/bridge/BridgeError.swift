@@ -4,6 +4,8 @@ enum BridgeError: Error, CustomStringConvertible {
   case emptyAnswer(String)
   /// Redis refused a PUBLISH or answered something else than a number.
   case publishRefused(channel: String, reply: String)
+  /// Redis took it, but is no master, so nobody else has heard of it.
+  case publishedOnReplica(role: String)
   /// The listener's connection does not hear NOTIFY any more.
   case listenerIsLost
 
@@ -11,6 +13,7 @@ enum BridgeError: Error, CustomStringConvertible {
     switch self {
     case .emptyAnswer(let function): "\(function) returned no row"
     case .publishRefused(let channel, let reply): "Redis refused PUBLISH \(channel): \(reply)"
+    case .publishedOnReplica(let role): "Redis is no master any more but a \(role)"
     case .listenerIsLost: "NOTIFY no longer comes back; the connection that listens is lost"
     }
   }

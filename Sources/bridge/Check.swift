@@ -102,9 +102,28 @@ struct Check: AsyncParsableCommand {
       text: "does not come through, the bridge would poll: connect directly, not through a pooler")
   }
 
+  /// A row for every Sentinel, if there are any.
+  private func sentinelRows(_ configuration: RedisConfiguration) async -> [Row] {
+    var rows: [Row] = []
+    for (address, master) in await configuration.askSentinels() {
+      switch master {
+      case .success(let master?):
+        rows.append(Row(outcome: .ok, what: "Sentinel", text: "\(address) names \(master)"))
+      case .success(nil):
+        rows.append(
+          Row(
+            outcome: .failed, what: "Sentinel",
+            text: "\(address) knows no master of the name in the URL"))
+      case .failure(let error):
+        rows.append(Row(outcome: .warning, what: "Sentinel", text: Self.words(error)))
+      }
+    }
+    return rows
+  }
+
   private func redisRows(_ configuration: RedisConfiguration) async -> [Row] {
     let connection: RedisConnection
-    var rows: [Row] = []
+    var rows = await sentinelRows(configuration)
     do {
       connection = try await RedisConnection.connect(configuration)
       let server = try await connection.server()
@@ -113,7 +132,7 @@ struct Check: AsyncParsableCommand {
           outcome: server.role == "master" ? .ok : .failed, what: "Redis",
           text: "\(configuration), a \(server.role), version \(server.version)"))
     } catch {
-      return [Row(outcome: .failed, what: "Redis", text: Self.words(error))]
+      return rows + [Row(outcome: .failed, what: "Redis", text: Self.words(error))]
     }
     rows.append(
       configuration.usesTLS

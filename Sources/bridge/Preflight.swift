@@ -33,6 +33,10 @@ enum Preflight {
     switch (error.kind, error.code) {
     case (.server, "NOPERM"): "give the user its rights in Redis's ACL file; see deploy/redis"
     case (.server, _): "look at the user of the --redis URL and at its password file"
+    case (.role, _):
+      redis.sentinels == nil
+        ? "point --redis at the master, or at its Sentinels (redis+sentinel://)"
+        : "look at the master's name in the --redis URL, and at SENTINEL MASTERS"
     case (.version, _): "point --redis at a newer server"
     case (.connection, _) where redis.usesTLS:
       "look at the --redis URL and the CA file; without TLS the URL begins with redis://"

@@ -304,15 +304,37 @@ func expectRedis(
 @Suite struct RedisURLs {
   @Test func `Users, passwords, hosts and ports`() throws {
     let plain = try RedisConfiguration(url: "redis://cache")
-    #expect(plain.host == "cache" && plain.port == 6379 && !plain.usesTLS && plain.user == nil)
+    #expect(
+      plain.address == .init(host: "cache", port: 6379) && !plain.usesTLS && plain.user == nil)
     let full = try RedisConfiguration(url: "rediss://pod%2Dai:p%40ss%2F%3A@[::1]:7000/0")
-    #expect(full.host == "::1" && full.port == 7000 && full.usesTLS && full.user == "pod-ai")
+    #expect(full.address == .init(host: "::1", port: 7000) && full.usesTLS && full.user == "pod-ai")
     #expect(try full.password() == "p@ss/:")
     let onlyPassword = try RedisConfiguration(url: "redis://:x@h")
     #expect(try onlyPassword.user == nil && onlyPassword.password() == "x")
   }
 
+  @Test func `Sentinels, and what the master is called`() throws {
+    let group = try RedisConfiguration(
+      url: "rediss+sentinel://pod:pw@s1,s2:5000,[::1]:26380/tenants")
+    #expect(group.usesTLS && group.user == "pod")
+    #expect(try group.password() == "pw")
+    #expect(
+      group.sentinels?.addresses
+        == [
+          .init(host: "s1", port: 26379), .init(host: "s2", port: 5000),
+          .init(host: "::1", port: 26380),
+        ])
+    #expect(group.sentinels?.master == "tenants")
+    #expect("\(group)" == "rediss+sentinel://pod@s1:26379,s2:5000,[::1]:26380/tenants")
+    // The Sentinels are not shown the master's password.
+    let sentinel = group.ofSentinel(.init(host: "s1", port: 1))
+    #expect(try sentinel.user == nil && sentinel.password() == nil && sentinel.sentinels == nil)
+  }
+
   @Test(arguments: [
+    "redis+sentinel://h", "redis+sentinel://h/", "redis+sentinel://h,,g/m",
+    "redis+sentinel://:pw@/m",
+    "redis+sentinel://h:0/m", "redis+cluster://h",
     "", "cache:6379", "http://cache", "redis://", "redis://:pw@", "redis://h:0", "redis://h:70000",
     "redis://h:x", "redis://h/1", "redis://u:%zz@h", "redis://u:%f@h", "redis://[::1",
   ])

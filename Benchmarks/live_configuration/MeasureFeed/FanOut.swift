@@ -10,6 +10,7 @@ struct FanOut: AsyncParsableCommand {
   @Option var subscribers = 1000
   @Option var rounds = 100
   @Option(help: "Milliseconds between two changes.") var pause = 300
+  @Option(help: "Seconds for which a connection to the pooler is kept after a read.") var linger = 0
 
   func run() async throws {
     let writer = try await servers.writerConnection()
@@ -19,6 +20,7 @@ struct FanOut: AsyncParsableCommand {
       redis: try servers.redisConfiguration())
     configuration.reconcile = .seconds(3600) ... .seconds(3601)
     configuration.patience = .seconds(60)
+    configuration.linger = .seconds(linger)
     let fixed = configuration
     let configs = try await withThrowingTaskGroup { group in
       for _ in 0..<subscribers {
@@ -41,7 +43,8 @@ struct FanOut: AsyncParsableCommand {
       try await Task.sleep(for: .milliseconds(pause))
     }
     print(
-      "| \(subscribers) subscribers | \(MeasureFeedTable.row(each: each, last: last)) |")
+      "| \(subscribers) subscribers\(linger > 0 ? ", connections to the pooler kept" : "") | \(MeasureFeedTable.row(each: each, last: last)) |"
+    )
     await withTaskGroup { group in
       for config in configs { group.addTask { await config.close() } }
     }
