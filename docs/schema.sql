@@ -1818,11 +1818,11 @@ GRANT ALL ON FUNCTION admin.drift(p_silence interval) TO ark_monitor;
 REVOKE ALL ON FUNCTION admin.erase_personal_data(p_text text, p_reason text, p_org bigint, p_history_ids bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.erase_personal_data(p_text text, p_reason text, p_org bigint, p_history_ids bigint[]) TO ark_dba;
 
--- Name: FUNCTION explain_access(p_login name, p_table regclass, p_org_id bigint); Type: ACL; Schema: admin; Owner: ark_system
+-- Name: FUNCTION explain_access(p_login name, p_table text, p_org_id bigint); Type: ACL; Schema: admin; Owner: ark_system
 
-REVOKE ALL ON FUNCTION admin.explain_access(p_login name, p_table regclass, p_org_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table regclass, p_org_id bigint) TO ark_dba;
-GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table regclass, p_org_id bigint) TO ark_auditor;
+REVOKE ALL ON FUNCTION admin.explain_access(p_login name, p_table text, p_org_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table text, p_org_id bigint) TO ark_dba;
+GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table text, p_org_id bigint) TO ark_auditor;
 
 -- Name: FUNCTION find_personal_data(p_text text, p_org bigint); Type: ACL; Schema: admin; Owner: ark_system
 

@@ -5,7 +5,7 @@ CREATE TEMP TABLE org AS SELECT (api.create_organization(gen_random_uuid(), 'Acm
 SELECT is(do_as('app', id::text, $$SELECT (api.create_project('p')).name$$), 'p', 'a row') FROM org;
 
 CREATE FUNCTION tap.verdict(p_login name, p_table text) RETURNS text LANGUAGE sql AS $$
-    SELECT e.answer || '; ' || e.detail FROM org, admin.explain_access(p_login, p_table::regclass, org.id) AS e WHERE e.question LIKE 'Does it see the rows%'
+    SELECT e.answer || '; ' || e.detail FROM org, admin.explain_access(p_login, p_table, org.id) AS e WHERE e.question LIKE 'Does it see the rows%'
 $$;
 SELECT is(tap.verdict(login, 'core.projects'), verdict, login || ' and projects')
 FROM (VALUES
@@ -60,5 +60,26 @@ FROM org, (VALUES
 ) AS v (statements, explanation);
 SELECT is(tap.explained(77, VARIADIC '{}'), 'no; there is no such organisation; there are none (0)', 'an organisation that is not there');
 SELECT is(try_as('dba', '5', $$SELECT current_setting('app.current_org') FROM admin.explain_access('app', 'core.projects', 1) LIMIT 1$$), '5', 'the session keeps its organisation');
+
+SELECT is(tap.explained(id, VARIADIC statements), explanation, array_to_string(statements, '; '))
+FROM org, (VALUES
+    (ARRAY['REVOKE SELECT ON core.projects FROM ark_app', 'GRANT SELECT (org_id, id) ON core.projects TO ark_app'], 'yes; while app.current_org is that organisation; there are 1 (1)'),
+    (ARRAY['GRANT ark_owner TO app'], 'yes; while app.current_org is that organisation; there are 1 (1)')) AS v (statements, explanation);
+SELECT is((SELECT answer FROM org, admin.explain_access('ark_app', 'core.projects', org.id) WHERE question = 'Can it log in?'), 'no', 'a group does not log in');
+SELECT is((SELECT count(*) FROM org, admin.explain_access('app_strict', 'core.projects', org.id) WHERE question ~ '^Policy role_'), 0::bigint, 'only policies of SELECT are shown');
+BEGIN;
+GRANT TRUNCATE ON core.projects TO ark_app;
+SELECT matches((SELECT answer FROM org, admin.explain_access('app', 'core.projects', org.id) WHERE question LIKE 'What may it do%'), 'TRUNCATE', 'TRUNCATE is told');
+ROLLBACK;
+BEGIN;
+CREATE POLICY never ON core.users AS RESTRICTIVE TO ark_app USING (false);
+SELECT matches((SELECT answer || '; ' || detail FROM org, admin.explain_access('app', 'core.users', org.id) WHERE question LIKE 'Does it see%'), '^no; ', 'users, which have no org_id, are asked for, too');
+ROLLBACK;
+SELECT unalike((SELECT detail FROM org, admin.explain_access('app', 'config.key_schema', org.id) WHERE question LIKE 'Does it see%'), '%there are ', 'what was not counted has no half sentence');
+BEGIN;
+UPDATE core.organizations SET status = 'SUSPENDED', namespace_uid = 'u', committed_at = now() FROM org WHERE organizations.id = org.id;
+SELECT matches((SELECT answer || '; ' || detail FROM org, admin.explain_access('app_strict', 'core.projects', org.id) WHERE question LIKE 'Does it see%'), '^no; .*SUSPENDED', 'no session in a suspended organisation');
+ROLLBACK;
+SELECT is(try_as('dba', NULL, format($$SELECT count(*) > 0 FROM admin.explain_access('app', 'auth.sessions', %s)$$, id)), 'true', 'an administrator may ask about every table') FROM org;
 
 SELECT * FROM finish();

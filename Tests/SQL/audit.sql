@@ -144,7 +144,7 @@ FROM (VALUES
     ('ALTER TABLE config.config_history ENABLE REPLICA TRIGGER append_only', 'disabled trigger: append_only on config.config_history'),
     ('ALTER TABLE config.config_history ENABLE TRIGGER append_only', 'warning: trigger that session_replication_role passes: append_only on config.config_history'),
     ('DROP TRIGGER append_only ON config.config_history', 'missing trigger: append_only on config.config_history'),
-    ('ALTER TABLE config.service_configs DROP CONSTRAINT value_is_no_secret, ADD CONSTRAINT value_is_no_secret CHECK (true)', 'constraint that holds for nothing: value_is_no_secret on config.service_configs'),
+    ('ALTER TABLE config.service_configs DROP CONSTRAINT value_is_no_secret, ADD CONSTRAINT value_is_no_secret CHECK (true)', 'constraint that says something else: value_is_no_secret on config.service_configs'),
     ('DROP TRIGGER append_only ON config.config_history_default', 'missing trigger: append_only on config.config_history_default'),
     ('GRANT EXECUTE ON FUNCTION admin.audit_roles() TO PUBLIC', 'function executable by PUBLIC: admin.audit_roles()'),
     ('GRANT EXECUTE ON FUNCTION api.get_configs(text) TO PUBLIC', 'function executable by PUBLIC: api.get_configs(text)'),
@@ -297,5 +297,36 @@ SELECT set_eq(
       WHERE NOT t.tgisinternal AND NOT r.is_partition AND r.name !~ '^migrate'$$, 'every trigger is required');
 SELECT is((SELECT count(*) FROM admin.required_guards() AS g WHERE kind = 'constraint' AND NOT EXISTS (
     SELECT FROM pg_constraint AS k WHERE k.conrelid = to_regclass(g.relation) AND k.conname = g.name)), 0::bigint, 'every constraint that is required is there');
+
+SELECT format('SELECT is(tap.provoked(VARIADIC %L), %L, %L)', statements, finding, array_to_string(statements, '; '))
+FROM (VALUES
+    (ARRAY['GRANT SELECT ON pg_catalog.pg_statistic_ext_data TO ark_app'], 'statistics granted: pg_statistic_ext_data to ark_app'),
+    (ARRAY['CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON finops.quota_changes FOR EACH STATEMENT EXECUTE FUNCTION config.tg_config_history__append_only()', 'ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER append_only'], 'missing trigger: append_only on finops.quota_changes'),
+    (ARRAY['CREATE OR REPLACE TRIGGER record_insert AFTER INSERT ON config.service_configs FOR EACH ROW WHEN (false) EXECUTE FUNCTION config.tg_service_configs__record()', 'ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER record_insert'], 'missing trigger: record_insert on config.service_configs'),
+    (ARRAY['CREATE OR REPLACE TRIGGER append_only BEFORE TRUNCATE ON config.config_history_default FOR EACH STATEMENT EXECUTE FUNCTION config.tg_config_history__append_only()', 'ALTER TABLE config.config_history_default ENABLE ALWAYS TRIGGER append_only'], 'missing trigger: append_only on config.config_history_default'),
+    (ARRAY['DROP POLICY scope_all_current_org ON core.notes', 'CREATE POLICY scope_all_current_org ON core.notes AS RESTRICTIVE FOR UPDATE TO ark_app, ark_app_strict, ark_app_ro, ark_dba USING (org_id = (SELECT core.current_org())) WITH CHECK (org_id = (SELECT core.current_org()))'], 'no RESTRICTIVE scope for a role: core.notes'),
+    (ARRAY['GRANT SET ON PARAMETER lo_compat_privileges TO PUBLIC'], 'parameter granted to an application: lo_compat_privileges to PUBLIC'),
+    (ARRAY['GRANT ALTER SYSTEM ON PARAMETER session_replication_role TO app'], 'session_replication_role granted: app'),
+    (ARRAY['GRANT EXECUTE ON FUNCTION provisioning.escaped(text) TO PUBLIC'], 'function executable by PUBLIC: provisioning.escaped(text)'),
+    (ARRAY['ALTER FUNCTION api.get_configs(text) SET role = ''ark_system'''], 'function with a dangerous setting: api.get_configs(text)'),
+    (ARRAY['ALTER FUNCTION api.get_configs(text) SET session_replication_role = replica'], 'function with a dangerous setting: api.get_configs(text)'),
+    (ARRAY['GRANT EXECUTE ON FUNCTION admin.audit_roles() TO ark_app'], 'function granted to another role: admin.audit_roles()'),
+    (ARRAY['CREATE TABLE core.child () INHERITS (core.notes)', 'ALTER TABLE core.child ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', 'CREATE POLICY scope ON core.child AS RESTRICTIVE TO ark_app USING (org_id = (SELECT core.current_org())) WITH CHECK (false)', 'GRANT SELECT ON core.child TO ark_app'], 'partition reachable directly: core.child')
+) AS v (statements, finding) \gexec
+SELECT is(tap.provoked('CREATE ROLE audited LOGIN', format('GRANT %s TO audited', g)), 'login in a role of the server: audited', g)
+FROM unnest(ARRAY['pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files']) AS g;
+SELECT is(tap.provoked('CREATE ROLE audited LOGIN IN ROLE ark_app', format('GRANT %s TO audited', g)), 'application in a role of the server: audited', g)
+FROM unnest(ARRAY['pg_read_all_stats', 'pg_read_all_settings', 'pg_stat_scan_tables', 'pg_checkpoint']) AS g;
+SELECT is(tap.provoked('CREATE ROLE audited LOGIN IN ROLE ark_app', 'ALTER ROLE audited IN DATABASE postgres SET search_path = api'), '', 'a setting for another database');
+SELECT is(tap.provoked('ALTER FUNCTION core.session() OWNER TO ark_backup') ~ 'SECURITY DEFINER of a superuser: core.session\(\)', true, 'a definer with BYPASSRLS');
+SELECT is(tap.provoked('CREATE OR REPLACE TRIGGER record_update AFTER UPDATE ON config.service_configs FOR EACH ROW WHEN (false) EXECUTE FUNCTION config.tg_service_configs__record()', 'ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER record_update'), 'missing trigger: record_update on config.service_configs', 'when false');
+SELECT is(tap.provoked('DROP TRIGGER append_only ON config.config_history_default', 'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON config.config_history_default FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION config.tg_config_history__append_only()', 'ALTER TABLE config.config_history_default ENABLE ALWAYS TRIGGER append_only'), 'missing trigger: append_only on config.config_history_default', 'partition when false');
+SELECT is(tap.provoked('CREATE TRIGGER hide BEFORE INSERT ON config.config_history_default FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()', 'ALTER TABLE config.config_history_default ENABLE ALWAYS TRIGGER hide'), 'unknown trigger on a guarded table: hide on config.config_history_default', 'unknown trigger on a partition');
+SELECT is(tap.provoked('ALTER TABLE config.service_configs DROP CONSTRAINT value_is_no_secret, ADD CONSTRAINT value_is_no_secret CHECK (value IS NULL OR true)'), 'constraint that says something else: value_is_no_secret on config.service_configs', 'hollow constraint');
+SELECT is(tap.provoked('ALTER ROLE ark_app CREATEROLE') <> '', true, 'createrole on a group');
+
+SELECT is(tap.provoked('CREATE FUNCTION public.all_notes() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ''SELECT count(*) FROM core.notes''',
+    'ALTER FUNCTION public.all_notes() OWNER TO ark_system', 'REVOKE EXECUTE ON FUNCTION public.all_notes() FROM PUBLIC', 'GRANT EXECUTE ON FUNCTION public.all_notes() TO ark_app'),
+    'function granted to another role: public.all_notes()', 'a definer in another schema');
 
 SELECT * FROM finish();

@@ -382,4 +382,19 @@ COMMIT;
 SELECT is(try_as('dba', NULL, $$SELECT max(what || ': ' || new || ': ' || reason) FROM admin.changes(p_since => '100000 years') WHERE reason = 'request 11'$$),
     format('erasure: new_value of history %s: request 11', (SELECT e.history_id FROM config.history_erasures AS e WHERE e.reason = 'request 11')), 'erasures are shown');
 
+SELECT is(found_after(acme, $$INSERT INTO config.config_history (org_id, history_id, config_id, service, key, version, changed_by, login, changed_at, reason, xid)
+    SELECT org_id, 5000, 999999, 'ai', 'ghost', 1, 'x', 'x', clock_timestamp(), 'x', pg_current_xact_id() FROM config.config_history WHERE history_id = 101$$), 'inserted place= row=', 'a key that has never existed') FROM org;
+BEGIN;
+ALTER TABLE config.service_configs DISABLE TRIGGER USER;
+UPDATE config.service_configs SET value = '0.987' WHERE org_id = (SELECT beta FROM org) AND service = 'quota' AND key = 'cpu';
+SELECT is((SELECT count(*) FROM org, admin.verify_chain(acme)), 0::bigint, 'what is wrong in one organisation is not told of another');
+ROLLBACK;
+SELECT is(do_as('app', o::text, format($$SELECT count(*) FROM api.set_config('email', 'from_name', %L, 'r')$$, v)), '1', v) FROM org, unnest(ARRAY[acme, beta]) AS o, unnest(ARRAY['Cid Example', 'Nobody']) AS v;
+SELECT is(try_as('dba', NULL, 'SELECT DISTINCT field FROM admin.find_personal_data(''cid example'') ORDER BY 1'), 'new_value,old_value', 'old values are looked through');
+SELECT is(try_as('dba', NULL, format('SELECT DISTINCT org_id FROM admin.erase_personal_data(''Cid Example'', ''request 12'', %s)', acme)), acme::text, 'of one organisation only') FROM org;
+
+SELECT cmp_ok(h.unsealed, '>=', (SELECT count(*) FROM config.history_erasures AS e WHERE NOT EXISTS (SELECT FROM config.history_chain AS c WHERE c.erasure_id = e.erasure_id AND c.org_id = e.org_id)), 'erasures wait to be sealed, too')
+FROM admin.history_health() AS h;
+SELECT cmp_ok((SELECT count(*) FROM config.history_erasures AS e WHERE NOT EXISTS (SELECT FROM config.history_chain AS c WHERE c.erasure_id = e.erasure_id AND c.org_id = e.org_id)), '>', 0::bigint, 'and there are some');
+
 SELECT * FROM finish();

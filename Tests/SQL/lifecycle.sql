@@ -92,4 +92,45 @@ SELECT is(tap.taken_back('back2', 'SELECT %s'), 'PENDING create:queued,delete:fa
 SELECT is(tap.taken_back('back3', 'UPDATE provisioning.jobs SET undo = true WHERE org_id = %s'), 'FAILED create:queued,delete:failed 0 DELETING FAILED the wrong one', 'one that was being undone does not');
 SELECT is(tap.taken_back('back4', 'SELECT %s', 1), '55000', 'not when it has begun');
 
+-- From which states, each of them.
+CREATE FUNCTION tap.from_state(p_status text, p_call text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM api.create_organization(gen_random_uuid(), 'States', 's@x.example', 'states');
+    UPDATE core.organizations SET status = p_status, namespace_uid = 'u', committed_at = now() WHERE slug = 'states';
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = tap.try_as('dba', NULL, 'SELECT status FROM ' || p_call);
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(tap.from_state(status, call), outcome, status || ': ' || call)
+FROM (VALUES ('SUSPENDED', 'admin.delete_organization(''states'', ''states'', ''r'')', 'DELETING'), ('DELETING', 'admin.resume_organization(''states'', ''r'')', '55000'),
+    ('DELETING', 'admin.suspend_organization(''states'', ''r'')', '55000'), ('PENDING', 'admin.resume_organization(''states'', ''r'')', '55000')) AS v (status, call, outcome);
+SELECT is(try_as('app', id::text, $$SELECT count(*) FROM service_configs WHERE value IS NOT NULL$$), '0', 'all of its configuration is tombstones, its quota too') FROM org;
+CREATE FUNCTION tap.deleted_as(p_status text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_id  bigint;
+    v_job record;
+BEGIN
+    v_id := (api.create_organization(gen_random_uuid(), 'Taken', 'x@x.example', 'taken')).id;
+    UPDATE core.organizations SET status = 'COMMITTED', namespace_uid = 'u', committed_at = now() WHERE id = v_id;
+    UPDATE provisioning.jobs SET state = 'done', finished_at = now() WHERE org_id = v_id;
+    PERFORM admin.delete_organization('taken', 'taken', 'r');
+    UPDATE provisioning.lanes SET next_at = CASE WHEN org_id = v_id THEN clock_timestamp() END;
+    SELECT * INTO STRICT v_job FROM provisioning.claim('w', '1 minute');
+    UPDATE core.organizations SET status = p_status WHERE id = v_id;
+    PERFORM provisioning.complete(v_id, v_job.job_id, v_job.fence, NULL, (
+        SELECT jsonb_agg(jsonb_build_object('step', s, 'outcome', 'created', 'http_status', 200, 'milliseconds', 1)) FROM provisioning.jobs AS j, unnest(j.steps) AS s WHERE j.job_id = v_job.job_id));
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = (SELECT status FROM core.organizations WHERE id = v_id);
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(tap.deleted_as('DELETING'), 'DELETED', 'a deletion that is done');
+SELECT is(tap.deleted_as('SUSPENDED'), 'SUSPENDED', 'ends nothing but a deletion');
+-- back1 was deleted, taken back and resumed above.
+SELECT is((SELECT string_agg(key || '=' || coalesce(value, 'tombstone'), ' ' ORDER BY key) FROM config.service_configs AS c JOIN core.organizations AS o ON o.id = c.org_id WHERE o.slug = 'back1' AND c.service = 'quota'),
+    'cpu=10 memory=20Gi storage=10Gi', 'with it, the mirror of its quota is back');
+SELECT is(try_as('dba', NULL, format('SELECT admin.retry_job(%s, ''r'')', job_id)), '55000', 'a deletion that was taken back is not retried in an organisation that is open')
+FROM admin.jobs('back1') WHERE kind = 'delete';
+
 SELECT * FROM finish();

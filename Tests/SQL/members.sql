@@ -78,4 +78,22 @@ SELECT ok((SELECT count(DISTINCT id) = count(*) AND bool_and(id BETWEEN 0 AND 28
 SELECT is(do_as('app', acme::text, format('SELECT (api.rename_member(%s, ''Frank F'')).name', u.id)), 'Frank F', 'another name') FROM org, core.users AS u WHERE u.email = 'frank@beta.example';
 SELECT is(try_as('app', acme::text, $$SELECT detail ->> 'new' FROM organization_events WHERE detail ->> 'new' = 'renamed'$$), 'renamed', 'is recorded') FROM org;
 
+CREATE FUNCTION tap.recorded(p_call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_jobs bigint := (SELECT count(*) FROM provisioning.jobs WHERE kind = 'members');
+BEGIN
+    PERFORM tap.become('app', (SELECT acme::text FROM org)), set_config('app.actor', 'boss', true);
+    EXECUTE 'SELECT ' || p_call;
+    PERFORM tap.become('postgres', NULL);
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = (SELECT concat_ws(' ', e.actor, e.login, e.reason) FROM core.organization_events AS e ORDER BY event_id DESC LIMIT 1)
+        || ' ' || (SELECT count(*) FROM provisioning.jobs WHERE kind = 'members') - v_jobs;
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+GRANT SELECT ON org TO PUBLIC;
+SELECT is(tap.recorded(format(call, m.user_id)), outcome, call)
+FROM (SELECT user_id FROM core.memberships, org WHERE org_id = acme AND name = 'Dan') AS m,
+    (VALUES ('api.change_role(%s, ''viewer'', ''demoted'')', 'boss app demoted 1'), ('api.remove_member(%s, ''left us'')', 'boss app left us 1')) AS v (call, outcome);
+
 SELECT * FROM finish();

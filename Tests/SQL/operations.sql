@@ -44,7 +44,7 @@ SELECT is(do_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'ordered by mi
 SELECT is(do_as('app', beta::text, $$SELECT cpu FROM api.request_quota(p_cpu => '11', p_reason => 'r')$$), '11', 'another kind') FROM org;
 SELECT is(do_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'no more')$$, max(job_id))), 'failed', 'is given up') FROM provisioning.jobs WHERE kind = 'quota';
 SELECT is(try_as('dba', NULL, 'SELECT admin.cancel_job(0, ''r'')'), 'P0002', 'no such job');
-SELECT is(try_as('dba', NULL, $$SELECT string_agg(new || ': ' || reason, ', ' ORDER BY changed_at) FROM admin.changes() WHERE what = 'job'$$),
+SELECT is(try_as('dba', NULL, $$SELECT string_agg(new || ': ' || reason, ', ' ORDER BY changed_at) FROM admin.changes() WHERE what LIKE 'job %'$$),
     'retry: network is back, retry: the blueprint is mended, cancel: ordered by mistake, cancel: no more', 'every intervention is recorded');
 SELECT is(try_as('auditor', NULL, $$SELECT what || ' ' || new FROM admin.changes('beta') WHERE what LIKE 'quota.cpu%' LIMIT 1$$), 'quota.cpu v2 11', 'and every change');
 SELECT is(try_as(login, NULL, statement), '42501', format('%s: %s', login, statement))
@@ -107,5 +107,38 @@ SELECT is(try_as('monitor', NULL, $$SELECT mean_ms FROM admin.reload_latency()$$
 SELECT is(try_as('pod_ai', NULL, format($$SELECT api.report_pod(%s)$$, a)), outcome, a)
 FROM (VALUES ($$'email', 'x', 'READY', 1, 1, 1, 1, 1$$, '42501'), ($$'ai', 'x', 'FINE', 1, 1, 1, 1, 1$$, '23514'), ($$'ai', '', 'READY', 1, 1, 1, 1, 1$$, '23514'),
     ($$'ai', 'x', 'READY', 1, 1, -1, 1, 1$$, '23514')) AS v (a, outcome);
+
+BEGIN;
+UPDATE provisioning.jobs SET state = 'failed', error_code = 'invalid', finished_at = now(), worker = NULL, lease_until = NULL, attempts = 3 FROM org WHERE org_id = beta AND kind = 'create';
+UPDATE core.organizations SET status = 'FAILED' FROM org WHERE id = beta;
+SELECT is(try_as('dba', NULL, $$SELECT admin.redrive('r', 'quota')$$), '0', 'redrive of another kind');
+SELECT is(try_as('dba', NULL, $$SELECT admin.redrive('r', 'create')$$), '1', 'and of this one');
+SELECT is(do_as('dba', NULL, format('SELECT count(admin.retry_job(%s, ''r''))', job_id)), '1', 'retried') FROM job, org WHERE org_id = beta;
+SELECT is((SELECT attempts FROM provisioning.jobs JOIN job USING (job_id) JOIN org ON job.org_id = beta), 0, 'with all its attempts before it');
+UPDATE provisioning.jobs SET attempts = 3 FROM org WHERE org_id = beta AND kind = 'create';
+SELECT is(do_as('dba', NULL, format('SELECT admin.cancel_job(%s, ''r'')', job_id)), 'undo', 'cancelled') FROM job, org WHERE org_id = beta;
+SELECT is((SELECT attempts || ' ' || error_code FROM provisioning.jobs JOIN job USING (job_id) JOIN org ON job.org_id = beta), '0 cancelled', 'says so, with all its attempts');
+UPDATE provisioning.jobs SET state = 'failed', error_code = 'invalid', finished_at = now() FROM org WHERE org_id = beta AND kind = 'create';
+UPDATE core.organizations SET status = 'DELETING' FROM org WHERE id = beta;
+SELECT is((SELECT count(*) FROM admin.stuck_jobs() WHERE slug = 'beta' AND kind = 'create'), 0::bigint, 'a creation that failed is nothing to mend in one that is being deleted');
+UPDATE provisioning.jobs SET state = 'done', error_code = NULL FROM org WHERE org_id = beta AND kind = 'create';
+SELECT is(try_as('dba', NULL, format('SELECT admin.cancel_job(%s, ''r'')', job_id)), '55000', 'what is done is not cancelled') FROM job, org WHERE org_id = beta;
+UPDATE core.organizations SET committed_at = created_at + interval '2 s' FROM org WHERE id = beta;
+SELECT is((SELECT milliseconds FROM admin.organizations() JOIN org ON id = beta), 2000.0, 'milliseconds to COMMITTED');
+ROLLBACK;
+SELECT is((SELECT count(*) FROM admin.organizations() WHERE id = 0), 0::bigint, 'the platform is no organisation');
+SELECT is((SELECT string_agg(DISTINCT slug, ',') FROM admin.jobs('beta')), 'beta', 'the jobs of one organisation');
+INSERT INTO provisioning.steps (org_id, job_id, fence, step, outcome, http_status, milliseconds) SELECT org_id, job_id, 99, 'namespace', 'created', 201, 1 FROM job;
+SELECT is((SELECT count(*) FROM admin.steps('beta') WHERE attempt = 99), 1::bigint, 'the steps of one organisation');
+SELECT is((SELECT count(*) FROM admin.changes(p_since => '0')), 0::bigint, 'changes since now');
+SELECT is((SELECT count(*) FROM admin.drift('1 hour') WHERE pod = 'e'), 0::bigint, 'how long silence is, is said');
+SELECT is((SELECT count(*) FROM admin.pods('email')), 0::bigint, 'the pods of one service');
+SELECT is(do_as('dba', NULL, format($$SELECT admin.bind_pod('pod_email', 'ai', %s)$$, acme)), '', 'a pod of one organisation') FROM org;
+SELECT is(do_as('app', o::text, $$SELECT (api.set_config('ai', 'threshold', '0.5', 'r')).value$$), '0.5', 'a value') FROM org, unnest(ARRAY[acme, beta]) AS o WHERE o IN (SELECT id FROM core.organizations WHERE status = 'PENDING');
+SELECT is(try_as('pod_email', NULL, format($$SELECT count(*) FROM api.pod_configs('ai') WHERE org_id NOT IN (0, %s)$$, acme)), '0', 'gets nothing of others') FROM org;
+SELECT is(try_as('pod_email', NULL, $$SELECT api.report_pod('ai', 'a', 'READY', 7, 20, 1, 1, 1)$$), '42501', 'nobody reports for another login''s pod');
+UPDATE config.pods SET reported_at = clock_timestamp() - interval '6 minutes' WHERE pod = 'a';
+SELECT is(try_as('pod_email', NULL, $$SELECT api.report_pod('ai', 'a', 'READY', 7, 20, 1, 1, 1)$$), '', 'until its name is free again');
+SELECT is(try_as('dba', NULL, $$SELECT admin.bind_pod('app', 'ai')$$), '22023', 'a login that is no pod is not bound');
 
 SELECT * FROM finish();

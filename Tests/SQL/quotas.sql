@@ -92,4 +92,12 @@ FROM org, unnest(ARRAY['app', 'app_ro', 'app_strict', 'dba']) AS login,
 SELECT is(finops.quantity(text), value, text)
 FROM (VALUES ('999999999999999999e-17', 9.99999999999999999), ('1e-20', 0.00000000000000000001), ('5e3', 5000), ('2E2', 200)) AS v (text, value);
 
+BEGIN;
+ALTER TABLE finops.quota_changes DISABLE TRIGGER mirror;
+INSERT INTO finops.quota_changes (org_id, cpu, memory, storage, effective_at, recorded_at, reason, actor)
+SELECT id, '34', '20Gi', '10Gi', now() - interval '1 minute', now() - interval '1 hour', 'later', 'ann' FROM org;
+UPDATE core.organizations SET status = 'DELETING' FROM org WHERE organizations.id = org.id;
+SELECT is(finops.mirror_due_quotas(), 0::bigint, 'not into one that is being deleted');
+ROLLBACK;
+
 SELECT * FROM finish();

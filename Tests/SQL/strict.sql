@@ -163,4 +163,27 @@ BEGIN ISOLATION LEVEL READ COMMITTED;
 SELECT lives_ok(format('SELECT api.begin_request(%L)', tap.handle('owner')), 'but under READ COMMITTED');
 COMMIT;
 
+-- Every function that writes, by the role that is one too low for it.
+SELECT is(tap.strictly(tap.handle('admin'), format('SELECT %s', replace(replace(call, '{u}', user_id::text), '{r}', '''r'''))) = '42501', false, 'an admin may: ' || call)
+FROM (VALUES ('api.request_quota(p_cpu => ''12'', p_reason => {r})'), ('api.rename_member({u}, ''X'')'), ('api.remove_member({u}, {r})'), ('api.change_role({u}, ''member'', {r})'),
+    ('api.invite_member(''n@acme.example'', ''N'')'), ('api.set_config(''ai'', ''threshold'', ''0.4'', {r})'), ('api.rollback_config(''ai'', ''threshold'', 1, {r})')) AS f (call), person WHERE role = 'viewer';
+SELECT is(tap.strictly(h.handle, format('SELECT %s', replace(replace(call, '{u}', user_id::text), '{r}', '''r'''))), '42501', 'a member may not: ' || call)
+FROM (VALUES ('api.request_quota(p_cpu => ''12'', p_reason => {r})'), ('api.rename_member({u}, ''X'')'), ('api.remove_member({u}, {r})'), ('api.change_role({u}, ''member'', {r})'),
+    ('api.invite_member(''n@acme.example'', ''N'')'), ('api.set_config(''ai'', ''threshold'', ''0.4'', {r})'), ('api.rollback_config(''ai'', ''threshold'', 1, {r})')) AS f (call), person,
+    (SELECT do_as('gateway', NULL, format('SELECT api.open_session(%s, %s)', org_id, user_id)) AS handle FROM (
+        SELECT acme AS org_id, (core.add_member(acme, 'second@acme.example', 'M', 'member')).user_id FROM org) AS m) AS h WHERE role = 'viewer';
+SELECT is(tap.strictly(h.handle, 'SELECT ' || call), '42501', 'a viewer may not: ' || call)
+FROM (VALUES ('api.move_note(1, 1)'), ('api.create_note(1, ''x'')'), ('api.create_document(1, ''x'')'), ('api.rename_document(1, ''x'')'), ('api.move_document(1, 1)'), ('api.delete_document(1)'), ('api.create_project(''x'')')) AS f (call),
+    (SELECT do_as('gateway', NULL, format('SELECT api.open_session(%s, %s)', org_id, user_id)) AS handle FROM (
+        SELECT acme AS org_id, (core.add_member(acme, 'third@acme.example', 'V', 'viewer')).user_id FROM org) AS m) AS h;
+SELECT is(try_as('gateway', NULL, format('SELECT length(api.open_session(%s, %s, %L)) > 0', org_id, user_id, lifetime)), outcome, 'a session for ' || lifetime)
+FROM person, (VALUES ('90 days', 'true'), ('90 days 1 s', '22023'), ('0', '22023'), ('-1 s', '22023')) AS v (lifetime, outcome) WHERE role = 'owner';
+BEGIN;
+UPDATE core.organizations SET status = 'SUSPENDED', namespace_uid = 'u', committed_at = now() FROM org WHERE id = acme;
+SELECT is(try_as('gateway', NULL, format('SELECT api.open_session(%s, %s)', org_id, user_id)), '42501', 'no session in a suspended organisation') FROM person WHERE role = 'owner';
+ROLLBACK;
+SELECT is(do_as('app_strict', NULL, format('SELECT api.end_session(%L)', tap.handle('owner'))), 'true', 'a session ends');
+SELECT is(do_as('app_strict', NULL, format('SELECT api.end_session(%L)', tap.handle('owner'))), 'false', 'once');
+SELECT is(try_as('app_strict', NULL, $$SELECT core.actor() FROM (SELECT set_config('app.actor', 'ceo', true)) AS s (a) WHERE a = 'ceo'$$), 'app_strict', 'a strict login claims nothing, without a session either');
+
 SELECT * FROM finish();

@@ -41,6 +41,7 @@ internal import Testing
       "", "1..0\n", "ok 1 - a\n", "ok 1 - a\n1..2\n", "ok 1 - a\nnot ok 2 - b\n1..2\n",
       "ok 1 - a\nok 2 # SKIP why\n1..2\n", "ok 1 - a # TODO later\n1..1\n",
       "SELECT ok(true);\nok 1\nTime: 1.0 ms\nSELECT ok(a)\nFROM empty;\nTime: 0.1 ms\n1..1\n",
+      "SELECT ok(true);\nok 1\nTime: 1.0 ms\nWITH a AS (SELECT 1)\nselect\n  is(a)\nFROM empty;\nTime: 0.1 ms\n1..1\n",
     ] {
       #expect(!TAP(output).isGood, "\(output)")
     }

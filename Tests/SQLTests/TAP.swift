@@ -10,8 +10,8 @@ struct TAP {
 
   init(_ output: String) {
     var isFailing = false
-    // The first line of the statement that is being carried out, and whether it has asserted something.
-    var statement: Substring?
+    // The statement that is being carried out, and whether it has asserted something.
+    var statement: [Substring] = []
     var hasAsserted = false
     for line in output.split(separator: "\n") {
       if let plan = line.wholeMatch(of: /1\.\.([0-9]+)/) {
@@ -25,23 +25,25 @@ struct TAP {
         isFailing = false
         hasAsserted = true
       } else if line.contains(/^Time: [0-9.]+ ms/) {
-        if let statement, Self.asserts(statement), !hasAsserted {
-          complaints.append("no row to assert of: \(statement)")
+        if !hasAsserted, Self.asserts(statement.joined(separator: "\n")) {
+          complaints.append("no row to assert of: \(statement[0])")
         }
-        statement = nil
+        statement = []
         hasAsserted = false
       } else if isFailing, line.hasPrefix("#") {
         complaints.append(String(line))
-      } else if statement == nil {
-        statement = line
+      } else {
+        statement.append(line)
       }
     }
   }
 
-  private static func asserts(_ statement: Substring) -> Bool {
-    statement.contains(
-      /^SELECT (tap\.)?(is|isnt|ok|matches|doesnt_match|alike|cmp_ok|throws_\w+|lives_ok|is_empty|isnt_empty|\w+_eq|\w+_ne|has_\w+|hasnt_\w+)\(/
-    )
+  /// Not one that only writes assertions down, for \gexec: those are echoed in their turn.
+  private static func asserts(_ statement: String) -> Bool {
+    !statement.hasPrefix("SELECT format(") && !statement.hasPrefix("CREATE ")
+      && statement.contains(
+        /\bSELECT\s+(tap\.)?(is|isnt|ok|matches|doesnt_match|i?alike|unalike|cmp_ok|throws_\w+|lives_ok|is_empty|isnt_empty|\w+_(eq|ne)|has_\w+|hasnt_\w+|col_\w+)\s*\(/
+          .ignoresCase())
   }
 
   /// Whether every assertion that was planned was made and held, and there was at least one.

@@ -12,6 +12,22 @@ internal import Testing
     try SQLFolder(Self.table.merging(["checks.sql": checks]) { $1 })
   }
 
+  /// The project's own questions: the audit.
+  @Test func theProjectsOwnChecksAskTheAudit() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let up = ["up", "-d", database.conninfo(), "--sql-dir", "\(Stack.root)/sql"]
+      #expect(try await Tool.run(Tool.product("migrate"), up).status == 0)
+      let owner = try await database.connect()
+      try await owner.query("ALTER TABLE core.notes NO FORCE ROW LEVEL SECURITY")
+      let result = try await Tool.run(Tool.product("migrate"), up)
+      #expect(result.status == 7)
+      #expect(
+        result.error.contains("error: table without FORCE ROW LEVEL SECURITY: core.notes: "),
+        "\(result.error)")
+      await owner.close()
+    }
+  }
+
   @Test func anErrorFailsWhenAllIsApplied() async throws {
     let folder = try folder(
       """

@@ -31,6 +31,12 @@ AS $$
       AND NOT coalesce(pg_has_role(l.oid, to_regrole('ark_migrator')::oid, 'MEMBER'), false)
       AND EXISTS (SELECT FROM grouped AS g WHERE g.login = l.oid)
     UNION ALL
+    -- SET ROLE takes a group's attributes on.
+    SELECT 'group with CREATEROLE or REPLICATION', 'error', quote_ident(r.rolname),
+           format('ALTER ROLE %I NOCREATEROLE NOREPLICATION;', r.rolname)
+    FROM pg_roles AS r
+    WHERE r.rolname ~ '^ark_' AND NOT r.rolcanlogin AND (r.rolcreaterole OR r.rolreplication)
+    UNION ALL
     SELECT 'superuser in a group of applications', 'error', quote_ident(r.rolname),
            format('REVOKE %I FROM %I;', g.rolname, r.rolname)
     FROM pg_auth_members AS m

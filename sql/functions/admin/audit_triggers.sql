@@ -28,7 +28,7 @@ AS $$
         JOIN pg_namespace AS n ON n.oid = p.pronamespace
         JOIN admin.audited_relations() AS r ON r.relation = t.tgrelid
         WHERE r.name = g.relation AND t.tgname = g.name AND t.tgtype = g.type
-          AND (t.tgqual IS NOT NULL) = g.has_condition AND n.nspname || '.' || p.proname = g.function)
+          AND substring(pg_get_triggerdef(t.oid) FROM 'WHEN \((.*)\) EXECUTE') IS NOT DISTINCT FROM g.condition AND n.nspname || '.' || p.proname = g.function)
     UNION ALL
     -- A trigger of a statement is not inherited: each partition needs its own.
     SELECT 'missing trigger', 'error', format('append_only on %s', r.name),
@@ -39,13 +39,17 @@ AS $$
         JOIN admin.audited_relations() AS p ON p.relation = i.inhparent
         JOIN admin.required_guards() AS g ON g.relation = p.name AND g.name = 'append_only'
         WHERE i.inhrelid = r.relation)
-      AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = r.relation AND t.tgname = 'append_only' AND t.tgtype = 58)
+      AND NOT EXISTS (
+          SELECT FROM pg_trigger AS t
+          JOIN admin.required_guards() AS g ON g.relation = 'config.config_history' AND g.name = 'append_only'
+          WHERE t.tgrelid = r.relation AND t.tgname = 'append_only' AND t.tgtype = g.type AND t.tgqual IS NULL
+            AND t.tgfoid::regproc::text = g.function)
     UNION ALL
-    SELECT 'constraint that holds for nothing', 'error', format('%I on %s', g.name, g.relation), 'DROP it, and ADD CONSTRAINT as in sql/migrations or sql/functions'
+    SELECT 'constraint that says something else', 'error', format('%I on %s', g.name, g.relation), 'DROP it, and ADD CONSTRAINT as in sql/migrations or sql/functions'
     FROM admin.required_guards() AS g
     JOIN admin.audited_relations() AS r ON r.name = g.relation
     JOIN pg_constraint AS k ON k.conrelid = r.relation AND k.conname = g.name AND k.contype = 'c'
-    WHERE g.kind = 'constraint' AND k.conkey IS NULL
+    WHERE g.kind = 'constraint' AND pg_get_expr(k.conbin, k.conrelid) IS DISTINCT FROM g.condition
     UNION ALL
     SELECT 'missing constraint', 'error', format('%I on %s', g.name, g.relation), 'ADD CONSTRAINT as in sql/migrations or sql/functions'
     FROM admin.required_guards() AS g
@@ -58,11 +62,15 @@ AS $$
     SELECT 'unknown trigger on a guarded table', 'error', format('%I on %s', t.tgname, r.name),
            format('DROP TRIGGER %I ON %s;', t.tgname, r.name)
     FROM pg_trigger AS t
+    JOIN pg_proc AS f ON f.oid = t.tgfoid
     JOIN admin.audited_relations() AS r ON r.relation = t.tgrelid
-    WHERE NOT t.tgisinternal
-      AND r.name IN (SELECT g.relation FROM admin.required_guards() AS g WHERE g.kind = 'trigger')
-      AND NOT EXISTS (
-          SELECT FROM admin.required_guards() AS g WHERE g.kind = 'trigger' AND g.relation = r.name AND g.name = t.tgname)
+    LEFT JOIN pg_inherits AS i ON i.inhrelid = r.relation
+    LEFT JOIN admin.audited_relations() AS parent ON parent.relation = i.inhparent
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
+      -- On a partition as well, where it comes to the same.
+      AND EXISTS (SELECT FROM admin.required_guards() AS g WHERE g.kind = 'trigger' AND g.relation IN (r.name, parent.name))
+      AND NOT EXISTS (SELECT FROM admin.required_guards() AS g WHERE g.kind = 'trigger' AND g.relation IN (r.name, parent.name) AND g.name = t.tgname)
+      AND NOT (r.name = 'config.config_history_default' AND f.proname = 'tg_config_history__astray')
     UNION ALL
     -- It rewrites a statement into another one, or into none.
     SELECT 'rule on a table', 'error', format('%I on %s', w.rulename, r.name), format('DROP RULE %I ON %s;', w.rulename, r.name)

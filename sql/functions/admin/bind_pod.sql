@@ -10,6 +10,10 @@ BEGIN
         RAISE EXCEPTION 'login % is no member of ark_pod', p_login
             USING ERRCODE = '22023', HINT = format('GRANT ark_pod TO %I;', p_login);
     END IF;
+    IF NOT EXISTS (SELECT FROM config.key_schema AS k WHERE k.service = p_service) THEN
+        RAISE EXCEPTION 'the service % has no keys', quote_nullable(p_service)
+            USING ERRCODE = '22023', HINT = 'admin.define_key defines one. Services are: ' || (SELECT string_agg(DISTINCT k.service, ', ') FROM config.key_schema AS k);
+    END IF;
     INSERT INTO config.subscriptions (login, service, org_id)
     VALUES (p_login, p_service, p_org_id)
     ON CONFLICT DO NOTHING;
@@ -17,6 +21,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.bind_pod(name, text, bigint) IS
-    'Lets a pod''s login load the configuration of a service, of one organisation or, without p_org_id, of all. 22023: the login is no member of ark_pod. 23503: no such organisation. Example: SELECT admin.bind_pod(''pod_ai'', ''ai'');';
+    'Lets a pod''s login load the configuration of a service, of one organisation or, without p_org_id, of all. 22023: the login is no member of ark_pod, or the service has no keys. 23503: no such organisation. Example: SELECT admin.bind_pod(''pod_ai'', ''ai'');';
 REVOKE EXECUTE ON FUNCTION admin.bind_pod(name, text, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.bind_pod(name, text, bigint) TO ark_dba;

@@ -37,6 +37,8 @@ BEGIN
         RETURNING o.status INTO v_status;
         PERFORM core.record_event(
             v_job.org_id, 'status', jsonb_build_object('old', 'DELETING', 'new', v_status), p_reason);
+        -- Nobody else can set the mirror of its quota.
+        PERFORM finops.mirror_quota(q) FROM finops.effective_quota(v_job.org_id, clock_timestamp()) AS q;
         IF v_status = 'SUSPENDED' THEN
             PERFORM provisioning.enqueue(v_job.org_id, 'suspend');
         END IF;

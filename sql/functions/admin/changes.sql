@@ -17,7 +17,7 @@ BEGIN
             FROM config.config_history AS h
             WHERE h.changed_at > clock_timestamp() - least(p_since, interval '1000 years')
             UNION ALL
-            SELECT e.org_id, e.occurred_at, e.what, e.detail ->> 'old',
+            SELECT e.org_id, e.occurred_at, concat_ws(' ', e.what, e.detail ->> 'user_id', e.detail ->> 'job_id'), e.detail ->> 'old',
                    coalesce(e.detail ->> 'new', e.detail ->> 'how'), e.actor, e.login, e.reason
             FROM core.organization_events AS e
             WHERE e.occurred_at > clock_timestamp() - least(p_since, interval '1000 years')
@@ -39,5 +39,6 @@ REVOKE EXECUTE ON FUNCTION admin.changes(text, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.changes(text, interval) TO ark_dba, ark_auditor;
 
 CREATE OR REPLACE VIEW admin.changes WITH (security_invoker = true) AS SELECT * FROM admin.changes();
-COMMENT ON VIEW admin.changes IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.changes;';
+COMMENT ON VIEW admin.changes IS
+    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions, erasures; of one organisation (ark-platform: the defaults) or of all. The rows of admin.changes(). Example: TABLE admin.changes;';
 GRANT SELECT ON admin.changes TO ark_dba, ark_auditor;

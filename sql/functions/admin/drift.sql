@@ -26,5 +26,6 @@ REVOKE EXECUTE ON FUNCTION admin.drift(interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.drift(interval) TO ark_dba, ark_monitor;
 
 CREATE OR REPLACE VIEW admin.drift WITH (security_invoker = true) AS SELECT * FROM admin.drift();
-COMMENT ON VIEW admin.drift IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.drift;';
+COMMENT ON VIEW admin.drift IS
+    'Pods that differ from the database, and why: behind, of another epoch, stale, or silent for longer than p_silence: a pod reports twice a minute. The rows of admin.drift(). Example: TABLE admin.drift;';
 GRANT SELECT ON admin.drift TO ark_dba, ark_monitor;

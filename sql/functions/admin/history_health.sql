@@ -25,6 +25,11 @@ BEGIN
     WHERE h.xid >= (SELECT c.sealed_before FROM config.history_cursor AS c)
       AND NOT EXISTS (
           SELECT FROM config.history_chain AS c WHERE c.org_id = h.org_id AND c.history_id = h.history_id);
+    -- Erasures are sealed like what they erase.
+    unsealed := unsealed + (
+        SELECT count(*) FROM config.history_erasures AS e
+        WHERE NOT EXISTS (
+            SELECT FROM config.history_chain AS c WHERE c.org_id = e.org_id AND c.erasure_id = e.erasure_id));
     oldest_transaction := (
         SELECT min(t.started)
         FROM (SELECT a.xact_start AS started FROM pg_stat_activity AS a WHERE a.backend_xid IS NOT NULL

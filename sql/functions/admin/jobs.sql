@@ -26,5 +26,6 @@ REVOKE EXECUTE ON FUNCTION admin.jobs(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.jobs(text) TO ark_dba, ark_monitor;
 
 CREATE OR REPLACE VIEW admin.jobs WITH (security_invoker = true) AS SELECT * FROM admin.jobs();
-COMMENT ON VIEW admin.jobs IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.jobs;';
+COMMENT ON VIEW admin.jobs IS
+    'The queue, of one organisation or of all: who works on what, and why it failed last. The rows of admin.jobs(). Example: TABLE admin.jobs;';
 GRANT SELECT ON admin.jobs TO ark_dba, ark_monitor;

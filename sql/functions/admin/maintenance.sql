@@ -18,5 +18,6 @@ REVOKE EXECUTE ON FUNCTION admin.maintenance() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.maintenance() TO ark_dba, ark_monitor;
 
 CREATE OR REPLACE VIEW admin.maintenance WITH (security_invoker = true) AS SELECT * FROM admin.maintenance();
-COMMENT ON VIEW admin.maintenance IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.maintenance;';
+COMMENT ON VIEW admin.maintenance IS
+    'The timed work: when each task was done last, what came of it, and when it is due again. The rows of admin.maintenance(). Example: TABLE admin.maintenance;';
 GRANT SELECT ON admin.maintenance TO ark_dba, ark_monitor;

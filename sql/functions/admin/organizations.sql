@@ -22,5 +22,6 @@ REVOKE EXECUTE ON FUNCTION admin.organizations() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.organizations() TO ark_dba, ark_monitor, ark_auditor;
 
 CREATE OR REPLACE VIEW admin.organizations WITH (security_invoker = true) AS SELECT * FROM admin.organizations();
-COMMENT ON VIEW admin.organizations IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.organizations;';
+COMMENT ON VIEW admin.organizations IS
+    'Every organisation, its state, and the milliseconds from create_organization to COMMITTED. Example: SELECT slug, status, milliseconds FROM admin.organizations();. The rows of admin.organizations(). Example: TABLE admin.organizations;';
 GRANT SELECT ON admin.organizations TO ark_dba, ark_monitor, ark_auditor;

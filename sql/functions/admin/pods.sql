@@ -28,5 +28,6 @@ REVOKE EXECUTE ON FUNCTION admin.pods(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.pods(text) TO ark_dba, ark_monitor;
 
 CREATE OR REPLACE VIEW admin.pods WITH (security_invoker = true) AS SELECT * FROM admin.pods();
-COMMENT ON VIEW admin.pods IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.pods;';
+COMMENT ON VIEW admin.pods IS
+    'Every pod of the platform services that has ever reported: whether it holds the current configuration, how many announcements it is behind (NULL: another epoch), how long its reloads took. The rows of admin.pods(). Example: TABLE admin.pods;';
 GRANT SELECT ON admin.pods TO ark_dba, ark_monitor;

@@ -22,5 +22,6 @@ REVOKE EXECUTE ON FUNCTION admin.queue() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.queue() TO ark_dba, ark_monitor;
 
 CREATE OR REPLACE VIEW admin.queue WITH (security_invoker = true) AS SELECT * FROM admin.queue();
-COMMENT ON VIEW admin.queue IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.queue;';
+COMMENT ON VIEW admin.queue IS
+    'The queue in figures: jobs by kind and state, how many are due, and the age of the oldest that is not finished. The rows of admin.queue(). Example: TABLE admin.queue;';
 GRANT SELECT ON admin.queue TO ark_dba, ark_monitor;

@@ -43,7 +43,9 @@ BEGIN
     v_missing := (
         SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname) FROM pg_roles AS r
         WHERE r.rolcanlogin AND NOT r.rolsuper
-          AND (pg_has_role(r.oid, 'ark_gateway', 'USAGE') OR pg_has_role(r.oid, 'ark_app', 'USAGE')));
+          AND (pg_has_role(r.oid, 'ark_gateway', 'USAGE') OR pg_has_role(r.oid, 'ark_app', 'USAGE'))
+          AND has_schema_privilege(r.oid, 'api', 'USAGE')
+          AND has_function_privilege(r.oid, 'api.create_organization(uuid, text, text, text, text)', 'EXECUTE'));
     ok := v_missing IS NOT NULL;
     detail := coalesce('may be called by ' || v_missing, 'no login may call it');
     what_to_do := CASE WHEN NOT ok THEN 'CREATE ROLE gateway LOGIN; GRANT ark_gateway TO gateway;' END;
@@ -124,5 +126,6 @@ REVOKE EXECUTE ON FUNCTION admin.ready() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.ready() TO ark_dba, ark_monitor, ark_auditor;
 
 CREATE OR REPLACE VIEW admin.ready WITH (security_invoker = true) AS SELECT * FROM admin.ready();
-COMMENT ON VIEW admin.ready IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.ready;';
+COMMENT ON VIEW admin.ready IS
+    'Whether the platform can take its first tenant, and go on: one row per item of the checklist, with what to do where ok is not true; NULL is not known yet. The rows of admin.ready(). Example: TABLE admin.ready;';
 GRANT SELECT ON admin.ready TO ark_dba, ark_monitor, ark_auditor;

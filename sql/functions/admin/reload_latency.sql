@@ -20,5 +20,6 @@ REVOKE EXECUTE ON FUNCTION admin.reload_latency() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.reload_latency() TO ark_dba, ark_monitor;
 
 CREATE OR REPLACE VIEW admin.reload_latency WITH (security_invoker = true) AS SELECT * FROM admin.reload_latency();
-COMMENT ON VIEW admin.reload_latency IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.reload_latency;';
+COMMENT ON VIEW admin.reload_latency IS
+    'Per service: how many pods report and hold the current configuration, and how long changes took to reach their memory. The rows of admin.reload_latency(). Example: TABLE admin.reload_latency;';
 GRANT SELECT ON admin.reload_latency TO ark_dba, ark_monitor;

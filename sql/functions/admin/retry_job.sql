@@ -9,6 +9,15 @@ DECLARE
     v_org core.organizations;
 BEGIN
     v_job := provisioning.intervene(p_job_id, 'retry', p_reason);
+    -- What the job was for may be over: a deletion that was taken back deletes nothing.
+    SELECT * INTO STRICT v_org FROM core.organizations AS o WHERE o.id = v_job.org_id FOR UPDATE;
+    IF v_org.status <> ALL (CASE v_job.kind
+            WHEN 'create' THEN '{PENDING,DELETING,FAILED}' WHEN 'delete' THEN '{DELETING}'
+            WHEN 'suspend' THEN '{SUSPENDED}' WHEN 'resume' THEN '{COMMITTED}'
+            ELSE '{PENDING,COMMITTED,SUSPENDED}' END::text[]) THEN
+        RAISE EXCEPTION 'job % is of the kind %, and its organisation is %', p_job_id, v_job.kind, v_org.status
+            USING ERRCODE = '55000', HINT = 'There is nothing left that it could do.';
+    END IF;
     IF v_job.state = 'failed' AND v_job.kind = 'create' THEN
         -- Its namespace is gone: it begins anew, if nobody has taken the name meanwhile.
         BEGIN
@@ -34,6 +43,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.retry_job(bigint, text) IS
-    'Has a job tried at once that was given up or waits for its next attempt, with all its attempts before it, and returns when. A creation that was undone begins anew. P0002: no such job. 55000: it is running or done. 23505: the slug was taken meanwhile. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.retry_job(17, ''the network is back'');';
+    'Has a job tried at once that was given up or waits for its next attempt, with all its attempts before it, and returns when. A creation that was undone begins anew. P0002: no such job. 55000: it is running or done, or its organisation is in a state that it does not fit. 23505: the slug was taken meanwhile. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.retry_job(17, ''the network is back'');';
 REVOKE EXECUTE ON FUNCTION admin.retry_job(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.retry_job(bigint, text) TO ark_dba;

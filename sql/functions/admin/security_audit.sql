@@ -28,5 +28,6 @@ GRANT EXECUTE ON FUNCTION admin.security_audit() TO ark_dba, ark_auditor, ark_mo
 GRANT USAGE ON SCHEMA admin TO ark_migrator;
 
 CREATE OR REPLACE VIEW admin.security_audit WITH (security_invoker = true) AS SELECT * FROM admin.security_audit();
-COMMENT ON VIEW admin.security_audit IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.security_audit;';
+COMMENT ON VIEW admin.security_audit IS
+    'What in the catalog would let one organisation see or change another''s rows: which check, error or warning, what it is about, and how to mend it. The rows of admin.security_audit(). Example: TABLE admin.security_audit;';
 GRANT SELECT ON admin.security_audit TO ark_dba, ark_auditor, ark_monitor;

@@ -60,5 +60,6 @@ REVOKE EXECUTE ON FUNCTION admin.stuck_jobs(interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.stuck_jobs(interval) TO ark_dba, ark_monitor;
 
 CREATE OR REPLACE VIEW admin.stuck_jobs WITH (security_invoker = true) AS SELECT * FROM admin.stuck_jobs();
-COMMENT ON VIEW admin.stuck_jobs IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.stuck_jobs;';
+COMMENT ON VIEW admin.stuck_jobs IS
+    'Jobs that do not get on, why, and what to do: given up, waiting for longer than p_older, failing again and again, or held by a worker that is silent. The rows of admin.stuck_jobs(). Example: TABLE admin.stuck_jobs;';
 GRANT SELECT ON admin.stuck_jobs TO ark_dba, ark_monitor;

@@ -180,5 +180,6 @@ REVOKE EXECUTE ON FUNCTION admin.verify_chain(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.verify_chain(bigint) TO ark_dba, ark_auditor;
 
 CREATE OR REPLACE VIEW admin.verify_chain WITH (security_invoker = true) AS SELECT * FROM admin.verify_chain();
-COMMENT ON VIEW admin.verify_chain IS 'The same with its defaults, to be filtered, joined and looked up with \dv+. Example: TABLE admin.verify_chain;';
+COMMENT ON VIEW admin.verify_chain IS
+    'Checks the history of one organisation or of all against its hash chain, and names the first broken row of each: edited, deleted, inserted, reordered, chain row changed, value changed without history. The rows of admin.verify_chain(). Example: TABLE admin.verify_chain;';
 GRANT SELECT ON admin.verify_chain TO ark_dba, ark_auditor;
