@@ -88,8 +88,8 @@ row() {
   figures 'a change to the last reader, p99' 99 100000
 }
 
-# figures WHAT PERCENTILE TARGET: a row of the table. Each side's percentile by itself; the ratio is the
-# middle one of all rounds.
+# figures WHAT PERCENTILE TARGET: a row of the table. Each side's percentile by itself; the ratio is
+# theirs, its quartiles those of the rounds.
 figures() {
   local base ours
   base=$(percentile 1 "$2") ours=$(percentile 2 "$2")
@@ -97,10 +97,10 @@ figures() {
     awk -v what="$1" -v target="$3" -v readers="$readers" -v base="$base" -v ours="$ours" '
       { ratio[NR] = $1 }
       END {
-        m = int((NR + 1) / 2); q = int((NR + 3) / 4)
+        q = int((NR + 3) / 4)
         met = target == "-" ? "" : ours <= target ? "yes" : "NO"
         printf "| %s | SSE | %d | %.1f | %.1f | %.2f (%.2f-%.2f) | %s | %s |\n", what, readers, base, ours,
-          ratio[m], ratio[q], ratio[NR + 1 - q], target == "-" ? "-" : "100 ms", met
+          ours / base, ratio[q], ratio[NR + 1 - q], target == "-" ? "-" : "100 ms", met
       }'
 }
 

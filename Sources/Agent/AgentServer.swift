@@ -98,6 +98,8 @@ final class AgentServer: Sendable {
           let gate = ByteGate()
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(gate)
+          // Who asks and does not read is asked nothing more.
+          try pipeline.addHandler(BackPressureHandler())
           try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
           try pipeline.addHandler(
             Connection(desk: desk, window: window, circle: box.value, gate: gate))

@@ -15,7 +15,8 @@ final class Connection: ChannelInboundHandler {
     /// Its head is there, not its end.
     case asked(HTTPRequestHead, until: NIODeadline, hasBody: Bool)
     case stream(Stream)
-    case over
+    /// Until the last answer is sent.
+    case over(until: NIODeadline)
   }
 
   /// A reader of events.
@@ -123,7 +124,7 @@ final class Connection: ChannelInboundHandler {
   func tick(_ now: NIODeadline, isCommentDue: Bool) {
     guard let context else { return }
     switch phase {
-    case .waiting(let until), .asked(_, let until, _):
+    case .waiting(let until), .asked(_, let until, _), .over(let until):
       if now >= until { context.close(promise: nil) }
     case .stream(let stream):
       if let since = stream.behindSince, now - since > TimeAmount(desk.limits.slow) {
@@ -132,8 +133,6 @@ final class Connection: ChannelInboundHandler {
       }
       if !mayStillSee(stream.scope) { return end() }
       if isCommentDue, context.channel.isWritable { gate.send(ServerSentEvent.comment) }
-    case .over:
-      break
     }
   }
 
@@ -213,7 +212,8 @@ final class Connection: ChannelInboundHandler {
     if let body, head.method != .HEAD {
       context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
     }
-    phase = isLast ? .over : .waiting(until: .now() + TimeAmount(desk.limits.idle))
+    let until = NIODeadline.now() + TimeAmount(desk.limits.idle)
+    phase = isLast ? .over(until: until) : .waiting(until: until)
     let done = context.writeAndFlush(wrapOutboundOut(.end(nil)))
     if isLast {
       let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -256,7 +256,7 @@ final class Connection: ChannelInboundHandler {
       stream.board.figures.readers.subtract(1, ordering: .relaxed)
       desk.admission.leave(stream.scope)
     }
-    phase = .over
+    phase = .over(until: .now() + TimeAmount(desk.limits.idle))
   }
 
   /// Whether a stream is still its caller's right: tokens are taken back.

@@ -36,9 +36,13 @@ final class Window: Sendable {
     if case .open = listener.access, case .tcp = listener.address { isLoopback = true }
     router = RequestRouter(
       services: services, bound: bound, access: listener.access, isLoopback: isLoopback)
-    mostConnections =
-      limits.idleConnections
-      + (listener.access == .open(.everything) ? limits.readers : limits.readersPerOrganization)
+    let readers =
+      if case .open(.organization) = listener.access {
+        limits.readersPerOrganization
+      } else {
+        limits.readers
+      }
+    mostConnections = limits.idleConnections + readers
   }
 
   /// Takes the tokens of the folder, if the listener has one. Blocks.
