@@ -52,7 +52,9 @@ final class AgentProcess: Sendable {
     let agent = try start(
       scene, login: login, redis: redis, listen: listen, folder: folder, more)
     try await agent.process.waitForLine(" serves ")
-    for _ in listen { try await agent.process.waitForLine(" listens ") }
+    try await eventually("its listeners") {
+      agent.process.lines.count { $0.contains(" listens ") } == listen.count
+    }
     return agent
   }
 
