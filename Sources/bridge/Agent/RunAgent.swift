@@ -18,10 +18,11 @@ struct RunAgent: AsyncParsableCommand {
       (Accept: text/event-stream), or read DIRECTORY/SERVICE.json.
 
       Whom a listener answers:
-        --listen 127.0.0.1:8700               everybody on this host
-        --listen unix:/run/ark/7.sock,org=7   who may open the socket, for organisation 7 alone
-        --listen 0.0.0.0:8700,tokens=DIR      who has a bearer token; DIR/7 has those of organisation
-                                              7, one a line, DIR/all those for everything
+        --listen 127.0.0.1:8700           every process of this host
+        --listen unix:/run/7.sock,org=7   who may open it, for organisation 7
+        --listen 0.0.0.0:8700,tokens=DIR  who has a bearer token of a file in DIR:
+                                          7 for organisation 7, all for all
+
       With --org the agent serves that organisation only, whatever its login may; and it refuses a \
       login that may load more.
       """)
