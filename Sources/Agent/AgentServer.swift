@@ -11,52 +11,53 @@ internal import Synchronization
 /// SwiftNIO bare, without a task for each connection: a change is a loop over the sockets of an event
 /// loop, each of which gets the same bytes.
 final class AgentServer: Sendable {
-  private let desk: Desk
-  private let windows: [Window]
+  private let shared: SharedState
+  private let listeners: [ListenerState]
   private let group: MultiThreadedEventLoopGroup
-  private let circles: [(loop: any EventLoop, box: NIOLoopBoundBox<Circle>)]
+  private let loops: [(loop: any EventLoop, box: NIOLoopBoundBox<LoopConnections>)]
   private let observe: @Sendable (AgentObservation) -> Void
 
   /// How often the folders of tokens are looked at.
   private static let tokenPeriod = Duration.seconds(2)
 
   init(
-    desk: Desk, windows: [Window], observe: @escaping @Sendable (AgentObservation) -> Void
+    shared: SharedState, listeners: [ListenerState],
+    observe: @escaping @Sendable (AgentObservation) -> Void
   ) {
-    self.desk = desk
-    self.windows = windows
+    self.shared = shared
+    self.listeners = listeners
     self.observe = observe
-    group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount))
-    circles = group.makeIterator().map { loop in
-      (loop, NIOLoopBoundBox.makeBoxSendingValue(Circle(), eventLoop: loop))
+    group = MultiThreadedEventLoopGroup(numberOfThreads: min(4, max(1, System.coreCount)))
+    loops = group.makeIterator().map { loop in
+      (loop, NIOLoopBoundBox.makeBoxSendingValue(LoopConnections(), eventLoop: loop))
     }
   }
 
-  var connections: Int { windows.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) } }
+  var connections: Int { listeners.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) } }
 
   /// Serves until the task is cancelled or the service is shut down gracefully.
   /// - Throws: `AgentFailure` if an address cannot be listened on, or tokens cannot be read at the start.
   func run() async throws {
-    for window in windows { try await readTokens(window) }
-    var listeners: [any Channel] = []
+    for listener in listeners { try await readTokens(listener) }
+    var channels: [any Channel] = []
     do {
-      for window in windows { listeners.append(try await listen(window)) }
+      for listener in listeners { channels.append(try await listen(listener)) }
     } catch {
-      for listener in listeners { try? await listener.close().get() }
+      for channel in channels { try? await channel.close().get() }
       try? await group.shutdownGracefully()
       throw error
     }
-    for (loop, box) in circles { loop.execute { box.value.begin(on: loop, box) } }
+    for (loop, box) in loops { loop.execute { box.value.begin(on: loop, box) } }
     try? await cancelWhenGracefulShutdown { try await self.watchTokens() }
     observe(.stops)
-    for listener in listeners { try? await listener.close().get() }
-    for window in windows { Self.removeSocket(of: window) }
-    for (loop, box) in circles { loop.execute { box.value.close() } }
+    for channel in channels { try? await channel.close().get() }
+    for listener in listeners { Self.removeSocket(of: listener) }
+    for (loop, box) in loops { loop.execute { box.value.close() } }
     // Who does not read what he was sent is not waited for.
     for _ in 0..<50 where connections > 0 {
       await Self.uncancelled { try? await Task.sleep(for: .milliseconds(40)) }
     }
-    for (loop, box) in circles { loop.execute { box.value.cut() } }
+    for (loop, box) in loops { loop.execute { box.value.cut() } }
     try? await group.shutdownGracefully()
   }
 
@@ -67,7 +68,7 @@ final class AgentServer: Sendable {
   func send(_ broadcasts: [ServiceBoard.Broadcast], of board: ServiceBoard) async {
     guard !broadcasts.isEmpty else { return }
     await withTaskGroup { group in
-      for (loop, box) in circles {
+      for (loop, box) in loops {
         group.addTask {
           try? await loop.submit { box.value.send(broadcasts, of: board) }.get()
         }
@@ -75,10 +76,10 @@ final class AgentServer: Sendable {
     }
   }
 
-  private func listen(_ window: Window) async throws -> any Channel {
-    let desk = desk
-    let circles = Dictionary(
-      uniqueKeysWithValues: circles.map { (ObjectIdentifier($0.loop), $0.box) })
+  private func listen(_ listener: ListenerState) async throws -> any Channel {
+    let shared = shared
+    let loops = Dictionary(
+      uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.loop), $0.box) })
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -87,14 +88,14 @@ final class AgentServer: Sendable {
       .childChannelOption(.socketOption(.so_sndbuf), value: 64 * 1024)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          guard let box = circles[ObjectIdentifier(channel.eventLoop)] else {
+          guard let box = loops[ObjectIdentifier(channel.eventLoop)] else {
             throw ChannelError.inappropriateOperationForState
           }
-          let before = window.connections.add(1, ordering: .relaxed).oldValue
+          let before = listener.connections.add(1, ordering: .relaxed).oldValue
           channel.closeFuture.whenComplete { _ in
-            window.connections.subtract(1, ordering: .relaxed)
+            listener.connections.subtract(1, ordering: .relaxed)
           }
-          guard before < window.mostConnections else { throw ChannelError.ioOnClosedChannel }
+          guard before < listener.mostConnections else { throw ChannelError.ioOnClosedChannel }
           let gate = ByteGate()
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(gate)
@@ -102,21 +103,21 @@ final class AgentServer: Sendable {
           try pipeline.addHandler(BackPressureHandler())
           try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
           try pipeline.addHandler(
-            Connection(desk: desk, window: window, circle: box.value, gate: gate))
+            Connection(shared: shared, listener: listener, siblings: box.value, gate: gate))
         }
       }
     do {
       let channel: any Channel
-      switch window.listener.address {
+      switch listener.configuration.address {
       case .tcp(let host, let port):
         channel = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
           .bind(host: host, port: port).get()
         let port = channel.localAddress?.port ?? port
         let name = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        observe(.listens(address: name, access: window.listener.access))
+        observe(.listens(address: name, access: listener.configuration.access))
       case .unix(let path):
-        channel = try await bind(bootstrap, path, window)
-        observe(.listens(address: "unix:\(path)", access: window.listener.access))
+        channel = try await bind(bootstrap, path, listener)
+        observe(.listens(address: "unix:\(path)", access: listener.configuration.access))
       }
       return channel
     } catch let error as AgentFailure {
@@ -124,16 +125,17 @@ final class AgentServer: Sendable {
     } catch let error as IOError {
       throw AgentFailure(
         description:
-          "cannot listen on \(window.listener): \(String(cString: strerror(error.errnoCode)))")
+          "cannot listen on \(listener.configuration): \(String(cString: strerror(error.errnoCode)))"
+      )
     } catch {
-      throw AgentFailure(description: "cannot listen on \(window.listener): \(error)")
+      throw AgentFailure(description: "cannot listen on \(listener.configuration): \(error)")
     }
   }
 
   /// Opens a socket beside its place, for owner and group, and puts it there: nobody finds it with other
   /// rights, and what an agent left behind that was killed is replaced.
   private func bind(
-    _ bootstrap: ServerBootstrap, _ path: String, _ window: Window
+    _ bootstrap: ServerBootstrap, _ path: String, _ listener: ListenerState
   ) async throws -> any Channel {
     var found = stat()
     if lstat(path, &found) == 0, found.st_mode & S_IFMT != S_IFSOCK {
@@ -150,37 +152,39 @@ final class AgentServer: Sendable {
       try? await channel.close().get()
       throw AgentFailure(description: "cannot listen on unix:\(path): \(why)")
     }
-    window.socket.withLock { $0 = found.st_ino }
+    listener.socket.withLock { $0 = found.st_ino }
     return channel
   }
 
   /// Unless another agent has put its own there.
-  private static func removeSocket(of window: Window) {
-    guard case .unix(let path) = window.listener.address else { return }
+  private static func removeSocket(of listener: ListenerState) {
+    guard case .unix(let path) = listener.configuration.address else { return }
     var found = stat()
-    guard lstat(path, &found) == 0, found.st_ino == window.socket.withLock({ $0 }) else { return }
+    guard lstat(path, &found) == 0, found.st_ino == listener.socket.withLock({ $0 }) else { return }
     unlink(path)
   }
 
-  private func readTokens(_ window: Window) async throws {
+  private func readTokens(_ listener: ListenerState) async throws {
     do {
-      guard let new = try await BlockingThread.run({ try window.readTokens() }) else { return }
+      guard let new = try await BlockingThread.run({ try listener.readTokens() }) else { return }
       observe(
         .tokens(
-          address: "\(window.listener)", count: new.scopes.count, passedOver: new.passedOver))
+          address: "\(listener.configuration)", count: new.scopes.count, passedOver: new.passedOver)
+      )
     } catch {
-      throw AgentFailure(description: "the tokens of \(window.listener) cannot be read: \(error)")
+      throw AgentFailure(
+        description: "the tokens of \(listener.configuration) cannot be read: \(error)")
     }
   }
 
   private func watchTokens() async throws {
     while true {
       try await Task.sleep(for: Self.tokenPeriod)
-      for window in windows {
+      for listener in listeners {
         do {
-          try await readTokens(window)
+          try await readTokens(listener)
         } catch {
-          observe(.tokensUnreadable(address: "\(window.listener)", error: error))
+          observe(.tokensUnreadable(address: "\(listener.configuration)", error: error))
         }
       }
     }

@@ -28,7 +28,7 @@ public final class AgentService: Service {
 
   private let configuration: AgentConfiguration
   private let branches: [Branch]
-  private let desk: Desk
+  private let shared: SharedState
   private let server: AgentServer
   private let observe: @Sendable (AgentObservation) -> Void
 
@@ -52,13 +52,13 @@ public final class AgentService: Service {
           observe(.config(service: service, event))
         }, inbox: inbox)
     }
-    desk = Desk(boards: branches.map(\.board), limits: configuration.limits)
-    let windows = configuration.listeners.map {
-      Window(
+    shared = SharedState(boards: branches.map(\.board), limits: configuration.limits)
+    let listeners = configuration.listeners.map {
+      ListenerState(
         $0, services: Set(configuration.services), bound: configuration.bound,
         limits: configuration.limits)
     }
-    server = AgentServer(desk: desk, windows: windows, observe: observe)
+    server = AgentServer(shared: shared, listeners: listeners, observe: observe)
   }
 
   /// Every service, in the order of the configuration.
@@ -74,7 +74,7 @@ public final class AgentService: Service {
   public var connections: Int { server.connections }
 
   /// How many answers there were of each status code.
-  public var answers: [UInt: Int] { desk.answers.withLock { $0 } }
+  public var answers: [UInt: Int] { shared.answers.withLock { $0 } }
 
   /// Serves until the task is cancelled or the service is shut down gracefully.
   /// - Throws: If an address cannot be listened on, or tokens cannot be read at the start. What happens

@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// What an agent does when servers, readers and arguments are not as they should be.
-@Suite(.timeLimit(.minutes(4))) struct AgentFailureTests {
+@Suite(.serialized, .timeLimit(.minutes(4))) struct AgentFailureTests {
   @Test func withoutServersItServesWhatItHasAndSaysSo() async throws {
     try await Scene.play(ownPostgres: true) { scene in
       let bridge = try scene.bridge()

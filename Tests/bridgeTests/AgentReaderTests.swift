@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// What readers of an agent get: documents, events, files.
-@Suite(.timeLimit(.minutes(4))) struct AgentReaderTests {
+@Suite(.serialized, .timeLimit(.minutes(4))) struct AgentReaderTests {
   private func play(
     _ body: (Scene, AgentProcess, Int64, PostgresConnection) async throws -> Void
   ) async throws {

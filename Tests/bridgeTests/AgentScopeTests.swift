@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// That a tenant's workload gets its organisation's configuration, and nothing of another one's.
-@Suite(.timeLimit(.minutes(4))) struct AgentScopeTests {
+@Suite(.serialized, .timeLimit(.minutes(4))) struct AgentScopeTests {
   /// Organisations whose values bear marks that are found wherever they turn up.
   private struct Tenants {
     let ours: Int64

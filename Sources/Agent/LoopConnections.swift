@@ -3,7 +3,7 @@ internal import NIOCore
 internal import Synchronization
 
 /// The connections of one event loop. Used on that loop only, and so without a lock.
-final class Circle {
+final class LoopConnections {
   /// Whom a broadcast is for.
   private struct Audience: Hashable {
     var service: String
@@ -17,10 +17,10 @@ final class Circle {
   /// Nothing new begins.
   private(set) var isClosing = false
   /// As the header `Date` has it (RFC 9110, section 5.6.7).
-  private(set) var date = Circle.dateNow()
+  private(set) var date = LoopConnections.dateNow()
 
   /// Begins to look after the connections, once a second.
-  func begin(on loop: any EventLoop, _ box: NIOLoopBoundBox<Circle>) {
+  func begin(on loop: any EventLoop, _ box: NIOLoopBoundBox<LoopConnections>) {
     ticking = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
       box.value.tick()
     }
