@@ -33,7 +33,7 @@ now() { local LC_ALL=C; printf '%s' "${EPOCHREALTIME/./}"; }
 
 # row READERS: both sides with as many readers each.
 row() {
-  local readers=$1 side port last got mark i own=()
+  local readers=$1 side port last got mark i pid own=() fans=()
   mkfifo "$work/floor.in" "$work/change.in"
   "$ARK_AGENT" agent --service ai -d "$database user=agent" --redis "rediss://agent@127.0.0.1:$ARK_REDIS_PORT" \
     "${redis[@]}" --redis-password-file "$ARK_REDIS_USERS/agent" --listen 127.0.0.1:0 \
@@ -57,7 +57,7 @@ row() {
     fi
     for ((i = 0; i < processes; i++)); do
       "$ARK_FAN" read "$port" "/v1/config/ai/events?org=$org" $((readers / processes)) >>"$work/$side.out" &
-      own+=($!)
+      fans+=($!)
       pids+=($!)
     done
     wait_for "$work/$side.out" ready "$processes"
@@ -80,8 +80,10 @@ row() {
     echo >>"$work/rounds"
   done
   exec {floor}>&- {change}>&-
-  kill "${own[@]}" 2>/dev/null || true
-  wait "${own[@]}" 2>/dev/null || true
+  for pid in "${fans[@]}" "${own[@]}"; do
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
   rm "$work"/*.in
   sed -i 1,10d "$work/rounds"
   figures 'a change to the last reader, median' 50 -
