@@ -67,6 +67,17 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "HotConfig", dependencies: ["AsyncIO", "Postgres", "Redis"], swiftSettings: settings),
+    .target(
+      name: "Agent",
+      dependencies: [
+        "AsyncIO", "HotConfig",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: settings),
 
     // Executables: arguments, wiring, one state machine each.
     .executableTarget(
@@ -81,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "bridge",
       dependencies: [
-        "AsyncIO", "Daemon", "HotConfig", "Postgres", "Redis",
+        "Agent", "AsyncIO", "Daemon", "HotConfig", "Postgres", "Redis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1972,6 +1972,11 @@ GRANT ALL ON FUNCTION admin.stuck_jobs(p_older interval) TO ark_monitor;
 REVOKE ALL ON FUNCTION admin.suspend_organization(p_slug text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.suspend_organization(p_slug text, p_reason text) TO ark_dba;
 
+-- Name: FUNCTION unbind_pod(p_login name, p_service text, p_org_id bigint); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.unbind_pod(p_login name, p_service text, p_org_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.unbind_pod(p_login name, p_service text, p_org_id bigint) TO ark_dba;
+
 -- Name: FUNCTION verify_anchor(p_anchor text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.verify_anchor(p_anchor text) FROM PUBLIC;
@@ -2198,6 +2203,11 @@ GRANT ALL ON FUNCTION api.open_session(p_org_id bigint, p_user_id bigint, p_life
 
 REVOKE ALL ON FUNCTION api.pod_configs(p_service text, p_epoch bigint, p_since pg_snapshot) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.pod_configs(p_service text, p_epoch bigint, p_since pg_snapshot) TO ark_pod;
+
+-- Name: FUNCTION pod_organizations(p_service text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.pod_organizations(p_service text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.pod_organizations(p_service text) TO ark_pod;
 
 -- Name: FUNCTION remove_member(p_user_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
 

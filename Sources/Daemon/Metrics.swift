@@ -31,6 +31,7 @@ public final class Metrics: Sendable {
   }
 
   private let families = Mutex<[String: Family]>([:])
+  private let hooks = Mutex<[@Sendable () -> Void]>([])
 
   /// An empty registry.
   public init() {}
@@ -52,7 +53,7 @@ public final class Metrics: Sendable {
     update(name, labels) { $0.value += amount }
   }
 
-  /// Sets a gauge.
+  /// Sets a gauge, or a counter that is kept elsewhere.
   public func set(_ name: String, _ value: Double, _ labels: KeyValuePairs<String, String> = [:]) {
     update(name, labels) { $0.value = value }
   }
@@ -72,8 +73,14 @@ public final class Metrics: Sendable {
     }
   }
 
+  /// Has `body` called before each scrape, to set what is counted elsewhere.
+  public func beforeExposition(_ body: @escaping @Sendable () -> Void) {
+    hooks.withLock { $0.append(body) }
+  }
+
   /// The text that Prometheus scrapes (exposition format 0.0.4), sorted by name.
   public func exposition() -> String {
+    for hook in hooks.withLock({ $0 }) { hook() }
     let families = families.withLock { $0 }
     var text = ""
     for (name, family) in families.sorted(by: { $0.key < $1.key }) {

@@ -1,21 +1,25 @@
-internal import Glibc
+package import Glibc
 
 /// Replaces a file so that a reader, or a crash, sees the old one or the new one, and nothing between.
-enum AtomicFile {
+package enum AtomicFile {
   /// What the system refused.
-  struct Failure: Error, CustomStringConvertible {
-    var description: String
+  package struct Failure: Error, CustomStringConvertible {
+    package var description: String
 
     init(_ what: String) { description = "\(what): \(String(cString: strerror(errno)))" }
   }
 
-  /// Writes beside `path`, to the disk, and renames. Only the owner can read it. Blocks.
-  static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+  /// Writes beside `path`, to the disk, and renames. Blocks.
+  /// - Parameter mode: Who may read it, whatever the umask says; only the owner, if not given.
+  package static func write(
+    _ bytes: [UInt8], to path: String, mode: mode_t = 0o600
+  ) throws(Failure) {
     let temporary = "\(path).\(getpid()).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Failure("cannot create it") }
     do throws(Failure) {
       defer { close(descriptor) }
+      guard fchmod(descriptor, mode) == 0 else { throw Failure("cannot set its mode") }
       try writeAll(bytes, to: descriptor)
       guard fsync(descriptor) == 0 else { throw Failure("cannot write it") }
     } catch {

@@ -29,6 +29,14 @@ public final class ServiceConfig: Sendable {
     memory.withLock { $0.state(at: .now, grace: configuration.grace) }
   }
 
+  /// The history that the versions in memory belong to; `nil` if nothing was ever loaded.
+  public var epoch: Int64? { memory.withLock { $0.store.epoch } }
+
+  /// How long ago the values were last known to be the database's; `nil` if never since the start.
+  public var age: Duration? {
+    memory.withLock { $0.currentAt }.map { $0.duration(to: .now) }
+  }
+
   /// The value of `key` that holds for an organisation: its own, else the platform's; `nil` if there
   /// is neither.
   public func value(orgID: Int64, _ key: String) -> ConfigValue? {

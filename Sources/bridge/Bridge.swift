@@ -11,7 +11,7 @@ struct Bridge: AsyncParsableCommand {
       PostgreSQL is told of by the usual variables (PGHOST, PGPORT, PGUSER, PGSERVICE, …), a \
       password file, or --database with a name or a URI. Redis is told of by --redis or REDIS_URL.
       """,
-    subcommands: [Run.self, Check.self, Status.self, Watch.self, Replay.self],
+    subcommands: [Run.self, Check.self, Status.self, Watch.self, Replay.self, RunAgent.self],
     defaultSubcommand: Run.self)
 
   static func main() async {

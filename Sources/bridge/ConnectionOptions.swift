@@ -71,9 +71,16 @@ struct ConnectionOptions: ParsableArguments {
 
   /// - Throws: `ValidationError` if no URL is given; `RedisError` if it is none.
   func redisConfiguration() throws -> RedisConfiguration {
-    guard let url = redis ?? Environment["REDIS_URL"] else {
+    guard let configuration = try redisConfigurationIfGiven() else {
       throw ValidationError("no Redis: give --redis rediss://user@host:port or set REDIS_URL")
     }
+    return configuration
+  }
+
+  /// - Returns: `nil` if no URL is given.
+  /// - Throws: `RedisError` if it is none.
+  func redisConfigurationIfGiven() throws -> RedisConfiguration? {
+    guard let url = redis ?? Environment["REDIS_URL"] else { return nil }
     var configuration = try RedisConfiguration(
       url: url, caFile: redisCAFile ?? Environment["REDIS_CA_FILE"],
       passwordFile: redisPasswordFile ?? Environment["REDIS_PASSWORD_FILE"],

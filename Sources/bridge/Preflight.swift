@@ -6,11 +6,12 @@ internal import Redis
 enum Preflight {
   /// Tries on both servers what the program is going to do.
   /// - Parameters:
+  ///   - redis: `nil` where the program does without.
   ///   - function: One that the program calls.
   ///   - channel: One that the program publishes on, if it does.
   /// - Throws: `StartupError`, in words for whoever has started the daemon.
   static func check(
-    postgres: PostgresConfiguration, redis: RedisConfiguration, function: String,
+    postgres: PostgresConfiguration, redis: RedisConfiguration?, function: String,
     publishing channel: String? = nil
   ) async throws {
     do {
@@ -20,6 +21,7 @@ enum Preflight {
         error.description, hint: error.hint ?? "look at the server's log",
         isConnection: error.kind != .usage)
     }
+    guard let redis else { return }
     do {
       try await RedisConnection.probe(redis, publishing: channel)
     } catch let error as RedisError {

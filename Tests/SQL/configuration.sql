@@ -31,6 +31,23 @@ SELECT is(try_as('app', beta, $$SELECT value || is_default FROM api.get_configs(
 SELECT is(do_as('app', acme, $$SELECT (api.set_config('ai', 'threshold', NULL, 'r')).version$$), '2', 'deleted') FROM org;
 SELECT is(try_as('app', acme, $$SELECT value || is_default || version FROM api.get_configs('ai') WHERE key = 'threshold'$$), '0.8true2', 'the default holds again') FROM org;
 SELECT is(try_as('pod_ai', NULL, $$SELECT value FROM api.pod_configs('ai') WHERE org_id = 0 AND key = 'threshold'$$), '0.8', 'pods get the defaults');
+
+-- What a login may load, and what an administrator gives and takes.
+SELECT is(try_as('pod_ai', NULL, $$SELECT coalesce(o::text, 'all') FROM api.pod_organizations('ai') AS o$$), 'all', 'bound to all');
+SELECT is(try_as('pod_ai', NULL, $$SELECT o FROM api.pod_organizations('email') AS o$$), '', 'and to no other service');
+SELECT is(try_as(login, NULL, $$SELECT o FROM api.pod_organizations('ai') AS o$$), '42501', login || ' is no pod')
+FROM unnest(ARRAY['app', 'bridge', 'dba']) AS login;
+SELECT is(do_as('dba', NULL, format('SELECT admin.unbind_pod(%L, %L)', 'pod_email', 'email')), '', 'taken back') FROM org;
+SELECT is(try_as('pod_email', NULL, $$SELECT 1 FROM api.pod_configs('email')$$), '42501', 'is gone');
+SELECT is(do_as('dba', NULL, format('SELECT admin.bind_pod(%L, %L, %s)', 'pod_email', 'email', acme)), '', 'given for one') FROM org;
+SELECT is(try_as('pod_email', NULL, $$SELECT o FROM api.pod_organizations('email') AS o$$), acme::text, 'says so') FROM org;
+SELECT is(do_as('app', o, $$SELECT (api.set_config('email', 'max_retries', '7', 'r')).version$$), '1', 'both have a value') FROM org, unnest(ARRAY[acme, beta]) AS o;
+SELECT is(try_as('pod_email', NULL, $$SELECT string_agg(DISTINCT org_id::text, ',' ORDER BY org_id::text) FROM api.pod_configs('email') WHERE key = 'max_retries'$$), '0,' || acme, 'and shows one') FROM org;
+SELECT is(try_as('dba', NULL, $$SELECT admin.unbind_pod('pod_email', 'email')$$), 'P0002', 'it is not bound to all');
+SELECT is(do_as('dba', NULL, $$SELECT admin.bind_pod('pod_email', 'email')$$), '', 'as before');
+SELECT is(try_as(login, NULL, $$SELECT admin.unbind_pod('pod_ai', 'ai')$$), '42501', login || ' takes nothing')
+FROM unnest(ARRAY['app', 'pod_ai', 'monitor', 'gateway']) AS login;
+
 SELECT is(try_as('app', '0', 'SELECT 1 FROM service_configs'), '22023', 'nobody works as the platform');
 SELECT is(try_as('app', '0', $$SELECT api.set_config('ai', 'threshold', '0', 'r')$$), '22023', 'nor changes its values so');
 SELECT is(try_as('app', NULL, 'SELECT key FROM api.get_configs()'), '', 'nobody gets nothing');

@@ -47,6 +47,9 @@ public struct Stack: Sendable {
   public var adminKubeconfig: String { value("ARK_KUBECONFIG_ADMIN") }
   public var provisionerKubeconfig: String { value("ARK_KUBECONFIG_PROVISIONER") }
 
+  /// The kubectl that fits the cluster.
+  public var kubectl: String { value("ARK_KUBECTL") }
+
   /// File of a Redis user's password.
   public func redisPasswordFile(_ user: String) -> String { "\(value("ARK_REDIS_USERS"))/\(user)" }
   /// URL of a Redis user, without the password.

@@ -32,6 +32,9 @@ CALL pg_temp.make_login('pod_email', 'ark_pod');
 CALL pg_temp.make_login('pod_webhook', 'ark_pod');
 CALL pg_temp.make_login('pod_features', 'ark_pod');
 CALL pg_temp.make_login('pod_api', 'ark_pod');
+-- The agent of a node. That of a tenant's workload has a login of its own, bound to one organisation
+-- (docs/agent.md).
+CALL pg_temp.make_login('agent', 'ark_pod');
 
 -- Backups must not be filtered: pg_dump of a table with row-level security would dump nothing. The only
 -- login with BYPASSRLS; it takes a superuser to make it.
@@ -45,7 +48,7 @@ SELECT 'CREATE ROLE pgbouncer LOGIN' WHERE to_regrole('pgbouncer') IS NULL
 
 DO $$
 BEGIN
-    PERFORM admin.bind_pod('pod_' || s, s)
+    PERFORM admin.bind_pod('pod_' || s, s), admin.bind_pod('agent', s)
     FROM unnest(ARRAY['ai', 'email', 'webhook', 'features', 'api']) AS s;
 END
 $$;

@@ -63,7 +63,7 @@ AS $$
           WHEN f.nspname = 'provisioning' THEN '{ark_provisioner}'
           WHEN f.proname = 'platform_values' THEN '{ark_app,ark_app_strict,ark_app_ro,ark_dba}'
           WHEN f.nspname = 'config' THEN '{ark_bridge,ark_dba}'
-          WHEN f.proname IN ('pod_configs', 'report_pod') THEN '{ark_pod}'
+          WHEN f.proname IN ('pod_configs', 'pod_organizations', 'report_pod') THEN '{ark_pod}'
           WHEN f.proname = 'open_session' THEN '{ark_gateway,ark_dba}'
           WHEN f.nspname IN ('api', 'core') THEN '{ark_app,ark_app_strict,ark_app_ro,ark_gateway,ark_dba}'
           ELSE '{}' END::name[])
