@@ -308,6 +308,37 @@ internal import Testing
     }
   }
 
+  /// Beyond the rows: files copied while the server was down, and put back. Nothing in them
+  /// tells that time has passed.
+  @Test func aCopyOfTheFilesIsPutBack() async throws {
+    try await Trial.play(ownPostgres: true, within: .seconds(90)) { trial in
+      let stack = trial.scene.redis
+      let data = "\(stack.folder)/postgres/data"
+      try await trial.bridge()
+      let writer = try await trial.writer()
+      let pod = try await trial.pod()
+      let kept = try await writer.set("flag")
+      try await eventually { pod.value(writer.orgID, "flag") == kept }
+      try await stack.control("down", "postgres")
+      try await tool("/bin/cp", ["-a", data, "\(data).copy"])
+      try await stack.control("up", "postgres")
+      let mark = trial.history.mark
+      for _ in 0..<3 { try await writer.set("flag") }
+      let lost = try await writer.set("flag")
+      try await eventually(within: .seconds(60)) { pod.value(writer.orgID, "flag") == lost }
+      let before = pod.epoch
+
+      try await stack.control("down", "postgres")
+      trial.history.forgive(from: mark)
+      try await tool("/bin/rm", ["-rf", data])
+      try await tool("/bin/mv", ["\(data).copy", data])
+      try await stack.control("up", "postgres")
+      try await risen(pod, above: before)
+      try await eventually { pod.value(writer.orgID, "flag") == kept }
+      try await writer.set("flag")
+    }
+  }
+
   // MARK: What they need
 
   /// Starts a standby, and has everybody look for the primary on both servers.
