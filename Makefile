@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help up down status psql test bench build docs format lint clean
+.PHONY: help up down status psql test chaos bench build docs format lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -23,6 +23,9 @@ psql: ## Open psql as the DBA
 
 test: ## Run every test, on real servers of its own
 	@scripts/test
+
+chaos: ## Mix failures by chance, as long as you ask: SEED=… MINUTES=…
+	@scripts/chaos "$(SEED)" "$(MINUTES)"
 
 bench: ## Measure what the rules cost, as ratios, on a PostgreSQL of its own
 	@Benchmarks/run

@@ -15,9 +15,10 @@ internal import Testing
       "ark-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    // Over TCP a password is asked for: it comes from a password file.
+    // Over TCP a password is asked for: it comes from a password file. A superuser: rights.sql tries
+    // every other login of the cluster, and this one comes and goes.
     let role = "r\(UInt32.random(in: 0...UInt32.max))"
-    try await byURI.query("CREATE ROLE \(role) LOGIN PASSWORD 'it''s:secret'")
+    try await byURI.query("CREATE ROLE \(role) LOGIN SUPERUSER PASSWORD 'it''s:secret'")
     let passwords = folder.appendingPathComponent("pgpass")
     try Data("127.0.0.1:*:*:\(role):it's\\:secret\n".utf8).write(to: passwords)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: passwords.path)

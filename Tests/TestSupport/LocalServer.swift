@@ -107,6 +107,9 @@ public final class LocalServer: Sendable {
     return server.port
   }
 
+  /// Drops every packet of whoever wants to connect, so that he hears nothing; or no longer.
+  func setDropping(_ isDropping: Bool) { PacketFilter.set(isDropping, on: listener) }
+
   /// Stops listening and cuts every connection.
   public func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
@@ -145,9 +148,14 @@ public final class LocalServer: Sendable {
     }
   }
 
-  static func connect(_ port: Int, isBlocking: Bool = true) -> Int32 {
+  static func connect(
+    _ port: Int, isBlocking: Bool = true, receiveBuffer: Int32? = nil
+  ) -> Int32 {
     let kind = Int32(SOCK_STREAM.rawValue) | (isBlocking ? 0 : Int32(SOCK_NONBLOCK.rawValue))
     let descriptor = socket(AF_INET, kind, 0)
+    if var size = receiveBuffer {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(port).bigEndian
@@ -163,57 +171,22 @@ public final class LocalServer: Sendable {
     }
     return descriptor
   }
-}
 
-/// Forwards connections to a server on 127.0.0.1, counts them, and can stop forwarding without a word,
-/// as a network does that loses its route.
-public final class Relay: Sendable {
-  private let server: LocalServer
-  private let blackHoles: BlackHoles
-
-  /// Which connections are swallowed: those accepted before the last call of `swallow`.
-  private final class BlackHoles: Sendable {
-    let generation = Mutex(0)
-  }
-
-  public var port: Int { server.port }
-  /// How many connections were accepted.
-  public var accepted: Int { server.accepted }
-
-  /// Forwards to `port`.
-  public init(to port: Int) {
-    let blackHoles = BlackHoles()
-    self.blackHoles = blackHoles
-    server = LocalServer { connection in
-      let generation = blackHoles.generation.withLock { $0 }
-      let isSwallowed: @Sendable () -> Bool = {
-        blackHoles.generation.withLock { $0 } != generation
+  static func connect(socket path: String) -> Int32 {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    precondition(path.utf8.count < MemoryLayout.size(ofValue: address.sun_path))
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
-      let upstream = LocalServer.connect(port)
-      guard upstream >= 0 else { return }
-      let done = DispatchSemaphore(value: 0)
-      Thread.detachNewThread {
-        while let bytes = LocalServer.read(upstream) {
-          if !isSwallowed() { LocalServer.write(connection, bytes) }
-        }
-        if !isSwallowed() { _ = Glibc.shutdown(connection, Int32(SHUT_RDWR)) }
-        done.signal()
-      }
-      while let bytes = LocalServer.read(connection) {
-        if !isSwallowed() { LocalServer.write(upstream, bytes) }
-      }
-      shutdown(upstream, Int32(SHUT_RDWR))
-      done.wait()
-      _ = Glibc.close(upstream)
     }
+    guard result == 0 else {
+      _ = Glibc.close(descriptor)
+      return -1
+    }
+    return descriptor
   }
-
-  /// From now on nothing passes on the connections that there are; new ones work.
-  public func swallow() { blackHoles.generation.withLock { $0 += 1 } }
-
-  /// Cuts every connection.
-  public func cut() { server.cut() }
-
-  /// Stops listening and cuts every connection.
-  public func stop() { server.stop() }
 }

@@ -135,68 +135,6 @@ internal import Testing
     return ids
   }
 
-  @Test func aBridgeKilledBetweenPublishAndCursorPublishesAgain() async throws {
-    try await Scene.play { scene in
-      let first = try scene.bridge("one")
-      try await first.waitForLine("leads")
-      let owner = try await scene.database.connect()
-      let org = try await owner.createOrganization("acme")
-      let app = try await scene.app(org)
-      let subscriber = try await scene.subscriber("features")
-      let heard = Heard()
-      let listener = try await scene.listener()
-      let listening = Task {
-        for try await message in listener.messages {
-          heard.take(FeedMessage(channel: message.channel, payload: message.payload))
-        }
-      }
-
-      let watcher = try await scene.database.connect()
-      // The cursor's row is locked, so the bridge stands still after PUBLISH and before its advance.
-      var round = 0
-      try await eventually(within: .seconds(30), "a bridge that waits for its cursor") {
-        round += 1
-        try await owner.execute("BEGIN; SELECT FROM config.feed FOR UPDATE")
-        try await app.query(
-          "SELECT api.set_config('features', 'flag', $1, 'round')",
-          [.text(round % 2 == 0 ? "true" : "false")])
-        for _ in 0..<30 {
-          let waiting = try await watcher.value(
-            """
-            SELECT count(*) FROM pg_stat_activity
-            WHERE wait_event_type = 'Lock' AND query LIKE '%feed_advance%'
-            AND datname = current_database()
-            """)
-          // With this round's version in hand: it may be the last round's that it has read in between.
-          if waiting == "1", heard.newest("\(org)/features/flag") == "\(round)" { return true }
-          try await Task.sleep(for: .milliseconds(10))
-        }
-        try await owner.execute("ROLLBACK")
-        return false
-      }
-      let version = "\(round)"
-      #expect(heard.count("\(org)/features/flag", version: version) == 1)
-
-      try await first.stop(SIGKILL)
-      try await owner.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'bridge' AND datname = current_database()"
-      )
-      try await owner.execute("ROLLBACK")
-
-      let second = try scene.bridge("two")
-      try await second.waitForLine("leads")
-      try await eventually { heard.count("\(org)/features/flag", version: version) == 2 }
-      let stored = try await scene.stored("features")
-      try await eventually { subscriber.held == stored }
-      #expect(!subscriber.hasGoneBack)
-      await subscriber.stop()
-      await listener.close()
-      _ = try? await listening.value
-      for connection in [owner, app, watcher] { await connection.close() }
-      try await second.stop()
-    }
-  }
-
   @Test func aKilledLeaderIsReplacedAndATerminatedOneAtOnce() async throws {
     try await Scene.play { scene in
       let first = try scene.bridge("one")
@@ -220,34 +158,6 @@ internal import Testing
       try await other.waitForLine("leads")
       #expect(terminated.duration(to: .now) < .seconds(3))
       try await other.stop()
-    }
-  }
-
-  @Test func behindAPoolerItSaysThatItHearsNothingAndPolls() async throws {
-    let pooler = try await Stack.current.withPgBouncer()
-    try await Scene.play { scene in
-      let bridge = try scene.bridge(
-        "one",
-        database:
-          "host=\(pooler.pgbouncerHost) port=\(pooler.pgbouncerPort) dbname=\(scene.database.name) user=bridge"
-      )
-      try await bridge.waitForLine("leads")
-      let (org, app) = try await scene.tenant()
-      let subscriber = try await scene.subscriber("ai")
-      // Before it knows, and after.
-      for round in 1...10 {
-        try await app.query(
-          "SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text("0.\(round)")])
-        try await eventually { subscriber.held["\(org)/threshold"] == "0.\(round)@\(round)" }
-        if round == 5 { try await bridge.waitForLine("NOTIFY does not come through") }
-      }
-      // Whoever polls wants no NOTIFY.
-      let owner = try await scene.database.connect()
-      #expect(try await owner.value("SELECT last_value FROM config.feed_awake") == "1")
-      await owner.close()
-      await subscriber.stop()
-      await app.close()
-      #expect(try await bridge.stop() == 0)
     }
   }
 
@@ -296,32 +206,6 @@ internal import Testing
       _ = try? await listening.value
       for connection in [owner, app] { await connection.close() }
       try await third.stop()
-    }
-  }
-
-  @Test func subscribersConvergeAfterRedisRestarts() async throws {
-    try await Scene.play { scene in
-      let bridge = try scene.bridge()
-      try await bridge.waitForLine("leads")
-      let (org, app) = try await scene.tenant()
-      try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'before')")
-      let subscriber = try await scene.subscriber("ai")
-      try await eventually { subscriber.held["\(org)/threshold"] == "0.1@1" }
-
-      try await scene.redis.control("crash", "redis")
-      try await app.query("SELECT api.set_config('ai', 'threshold', '0.2', 'while it is down')")
-      // The last known good value is served meanwhile.
-      #expect(subscriber.config.value(orgID: org, "threshold")?.text == "0.1")
-      try await scene.redis.control("up", "redis")
-      try await eventually(within: .seconds(30), "0.2: \(subscriber.held)") {
-        subscriber.held["\(org)/threshold"] == "0.2@2"
-      }
-      // And it goes on.
-      try await app.query("SELECT api.set_config('ai', 'threshold', '0.3', 'after')")
-      try await eventually(within: .seconds(30)) { subscriber.held["\(org)/threshold"] == "0.3@3" }
-      await subscriber.stop()
-      await app.close()
-      try await bridge.stop()
     }
   }
 

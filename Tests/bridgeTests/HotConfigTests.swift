@@ -139,32 +139,6 @@ internal import Testing
     }
   }
 
-  @Test func whatNobodyAnnouncedIsFoundByTheComparison() async throws {
-    try await Scene.play { scene in
-      let bridge = try scene.bridge()
-      try await bridge.waitForLine("leads")
-      let (org, app) = try await scene.tenant()
-      try await app.query("SELECT api.set_config('ai', 'threshold', '0.5', 'r')")
-      var configuration = try configuration(scene)
-      configuration.reconcile = .seconds(1) ... .seconds(2)
-      let config = try await HotConfig.connect(configuration)
-      let owner = try await scene.database.connect()
-      try await owner.execute(
-        """
-        BEGIN;
-        ALTER TABLE config.service_configs DISABLE TRIGGER ALL;
-        UPDATE config.service_configs SET value = '0.6' WHERE org_id = \(org) AND key = 'threshold';
-        ALTER TABLE config.service_configs ENABLE TRIGGER ALL;
-        COMMIT;
-        """)
-      try await eventually { config.service("ai").value(orgID: org, "threshold")?.text == "0.6" }
-      #expect(config.service("ai").value(orgID: org, "threshold")?.version == 1)
-      await config.close()
-      for connection in [app, owner] { await connection.close() }
-      try await bridge.stop()
-    }
-  }
-
   @Test func administratorsSeeWhatPodsHaveApplied() async throws {
     try await Scene.play { scene in
       let bridge = try scene.bridge()

@@ -166,15 +166,6 @@ final class Subscriber: Sendable {
     }
   }
 
-  /// The epoch that it has loaded last.
-  var epoch: Int64? {
-    events.all.withLock { events in
-      events.lazy.reversed().compactMap { event -> Int64? in
-        if case .loaded(_, _, let epoch, _) = event { epoch } else { nil }
-      }.first
-    }
-  }
-
   /// Whether a key's version has ever fallen within an epoch.
   var hasGoneBack: Bool {
     events.all.withLock { events in
