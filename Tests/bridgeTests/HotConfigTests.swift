@@ -71,6 +71,45 @@ internal import Testing
     }
   }
 
+  /// Nothing is held between two reads, unless it is told to, and then what the pooler closes is no loss.
+  @Test(arguments: [Duration.zero, .seconds(600)])
+  func throughAPoolerItHoldsAConnectionAsLongAsItIsTold(_ linger: Duration) async throws {
+    let pooler = try await Stack.current.withPgBouncer()
+    let address = "host=\(pooler.pgbouncerHost) port=\(pooler.pgbouncerPort)"
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      var configuration = try configuration(scene)
+      configuration.postgres.conninfo = "\(address) dbname=\(scene.database.name) user=pod_ai"
+      configuration.linger = linger
+      let config = try await HotConfig.connect(configuration)
+      let console = try await PostgresConnection.connect(
+        PostgresConfiguration(conninfo: "\(address) dbname=pgbouncer user=operator"))
+      func clients() async throws -> Int {
+        try await console.execute("SHOW CLIENTS")[0].count {
+          $0["database"] == scene.database.name && $0["user"] == "pod_ai"
+        }
+      }
+      func change(_ value: String) async throws {
+        try await app.query("SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text(value)])
+        try await eventually {
+          config.service("ai").value(orgID: org, "threshold")?.text == value
+        }
+      }
+      try await change("0.1")
+      try await eventually { try await clients() == (linger > .zero ? 1 : 0) }
+      try await console.execute("KILL \(scene.database.name)")
+      try await console.execute("RESUME \(scene.database.name)")
+      try await change("0.2")
+      try await eventually { try await clients() == (linger > .zero ? 1 : 0) }
+      await config.close()
+      try await eventually { try await clients() == 0 }
+      for connection in [console, app] { await connection.close() }
+      #expect(try await bridge.stop() == 0)
+    }
+  }
+
   @Test func withoutRedisItPolls() async throws {
     try await Scene.play { scene in
       let (org, app) = try await scene.tenant()
