@@ -1725,9 +1725,9 @@ REVOKE ALL ON FUNCTION admin.application_groups() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION admin.apply_database_settings() FROM PUBLIC;
 
--- Name: FUNCTION audit_database(p_server_version integer); Type: ACL; Schema: admin; Owner: ark_owner
+-- Name: FUNCTION audit_database(p_server_version integer, p_prepared_for interval); Type: ACL; Schema: admin; Owner: ark_owner
 
-REVOKE ALL ON FUNCTION admin.audit_database(p_server_version integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION admin.audit_database(p_server_version integer, p_prepared_for interval) FROM PUBLIC;
 
 -- Name: FUNCTION audit_functions(); Type: ACL; Schema: admin; Owner: ark_owner
 

@@ -283,6 +283,13 @@ FROM (VALUES
     (170005, 'PostgreSQL 17.5'), (170006, NULL), (180000, NULL)
 ) AS v (version, finding);
 
+BEGIN;
+CREATE TABLE public.prepared ();
+PREPARE TRANSACTION 'ark_audit_test';
+SELECT is((SELECT string_agg(object, ',') FROM admin.audit_database(p_prepared_for => '0') WHERE "check" LIKE 'prepared%' AND object LIKE '%ark_audit_test%'), '''ark_audit_test'' of postgres', 'a prepared transaction');
+SELECT is((SELECT count(*) FROM admin.audit_database() WHERE "check" LIKE 'prepared%' AND object LIKE '%ark_audit_test%'), 0::bigint, 'one that is young is nothing');
+ROLLBACK PREPARED 'ark_audit_test';
+
 SELECT is(count(*), 0::bigint, 'nothing of it stays: ' || coalesce(string_agg(finding, '; '), '')) FROM tap.findings();
 
 SELECT is(try_as(login, NULL, 'SELECT count(*) FROM admin.security_audit()'), outcome, login || ' asks')

@@ -1,7 +1,8 @@
 SET LOCAL ROLE ark_owner;
 
 CREATE OR REPLACE FUNCTION admin.audit_database(
-    p_server_version integer DEFAULT current_setting('server_version_num')::integer)
+    p_server_version integer DEFAULT current_setting('server_version_num')::integer,
+    p_prepared_for interval DEFAULT '5 minutes')
 RETURNS TABLE ("check" text, severity text, object text, fix text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -76,7 +77,7 @@ AS $$
     SELECT 'prepared transaction of an application', 'error', quote_literal(x.gid) || ' of ' || quote_ident(x.owner),
            format('ROLLBACK PREPARED %L;', x.gid)
     FROM pg_prepared_xacts AS x
-    WHERE x.database = current_database() AND x.prepared < clock_timestamp() - interval '5 minutes'
+    WHERE x.database = current_database() AND x.prepared <= clock_timestamp() - p_prepared_for
     UNION ALL
     -- Whoever can create there can put something in the way of a name that is looked up there.
     SELECT 'schema that others create in', 'error', quote_ident(n.nspname),
@@ -96,6 +97,6 @@ AS $$
        OR p_server_version BETWEEN 170000 AND 170005
 $$;
 
-COMMENT ON FUNCTION admin.audit_database(integer) IS
-    'For admin.security_audit: publications, large objects, statements of other sessions, temporary tables, schemas, the server. p_server_version as in server_version_num. Example: SELECT object, fix FROM admin.audit_database(150013);';
-REVOKE EXECUTE ON FUNCTION admin.audit_database(integer) FROM PUBLIC;
+COMMENT ON FUNCTION admin.audit_database(integer, interval) IS
+    'For admin.security_audit: publications, large objects, statements of other sessions, temporary tables, schemas, the server. p_server_version as in server_version_num; p_prepared_for: how long a prepared transaction may be open. Example: SELECT object, fix FROM admin.audit_database(150013);';
+REVOKE EXECUTE ON FUNCTION admin.audit_database(integer, interval) FROM PUBLIC;

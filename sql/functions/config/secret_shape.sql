@@ -17,7 +17,7 @@ BEGIN
     IF p_value ~ ('-----BEGIN [A-Z ]*PRIVATE KEY|\mAGE-SECRET-KEY-1'
         -- RFC 7519: three parts, RFC 7516: five; the first begins with {"
         '|\meyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.'
-        '|\m(AKIA|ASIA)[0-9A-Z]{16}|\mgh[pousr]_[A-Za-z0-9]{20}|\mgithub_pat_|\mglpat-|\mxox[abeoprs]-|\mxapp-[0-9]-'
+        '|\m(AKIA|ASIA)[0-9A-Z]{16}|\mgh[pousr]_[A-Za-z0-9]{20}|\mgithub_pat_|\mgl(pat|ptt|dt|rt|cbt|ft|soat)-|\mxox[abeoprs]-|\mxapp-[0-9]-'
         '|\m[srp]k_(live|test)_|\mwhsec_|\msk-[A-Za-z0-9_-]{20}|\mSG\.[A-Za-z0-9_-]{16}|\mAIza[A-Za-z0-9_-]{20}|\mGOCSPX-|\mya29\.'
         '|\mSK[0-9a-f]{32}|\mkey-[0-9a-f]{32}|[0-9a-f]{32}-us[0-9]|\mnpm_[A-Za-z0-9]{20}|\mpypi-[A-Za-z0-9_-]{20}|\mdckr_pat_|\mdo[opr]_v1_'
         '|\mhf_[A-Za-z0-9]{20}|\mhvs\.|\mdapi[0-9a-f]{20}|\mshp(at|ca|pa|ss)_|\mlin_api_|\mNRAK-|\mATATT3x'
@@ -50,6 +50,8 @@ BEGIN
         '|(pass|passwd|password|passwort|kennwort|mot de passe|contraseña|senha|passphrase|pwd|secret|secret[_-]?key([_-]?base)?|[a-z][_-]?key|apikey|accountkey|accesskey|key-data|token|"auth")'
         '["'']?\s?([=:]|=>)\s?["'']?(?!(true|false|null|none|required|optional)\M|\$[{(A-Z])[^\s"'';,&{}\[\]<>*/]{5,}(["'';,&\s}]*$|["'';,&}\n]|\s+[a-z_]+\s?[=:])'
         '|"(pass|passwd|password|passphrase|pwd|secret|client_?secret|api_?key)"\s?:\s?"[^"$]{5,}"'
+        -- A line of .pgpass.
+        '|^[^:\s]+:([0-9]{2,5}|\*):[^:\s]+:[^:\s]+:[^:\s]{6,}$'
         '|\mlogin\s+\S+\s+password\s+\S|\m(curl|mysql|mysqldump|sshpass|redis-cli|mongo|mosquitto_pub)\s.*(-p|-a|-u)\s*[^\s-]\S{5}') THEN
         RETURN CASE
             WHEN p_value ~* '-----begin' THEN 'private key'
