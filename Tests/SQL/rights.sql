@@ -221,18 +221,43 @@ $$;
 
 -- MARK: All attempts
 
+-- A row of each organisation, by its id: its columns' values as literals. Read once per relation: some
+-- views take a while.
+CREATE FUNCTION tap.rows(p_relation regclass) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_about record;
+    v_org   bigint;
+    v_row   jsonb;
+    v_rows  jsonb := '{}';
+BEGIN
+    SELECT * INTO v_about FROM tap.relations() AS r WHERE r.relation = p_relation;
+    FOR v_org IN SELECT id FROM pg_temp.org LOOP
+        IF v_row IS NULL OR v_about.own IS NOT NULL THEN
+            v_row := NULL;
+            EXECUTE (
+                SELECT format('SELECT jsonb_build_object(%s) FROM %s WHERE %s LIMIT 1',
+                    string_agg(format('%L, quote_nullable(%I::text)', a.attname, a.attname), ', '),
+                    v_about.name, coalesce(format(v_about.own, v_org), 'true'))
+                FROM pg_attribute AS a
+                WHERE a.attrelid = p_relation AND a.attnum > 0 AND NOT a.attisdropped) INTO v_row;
+        END IF;
+        v_rows := v_rows || jsonb_build_object(v_org, v_row);
+    END LOOP;
+    RETURN v_rows;
+END
+$$;
+
 -- The statements that a login could try a command on a relation with: of INSERT and UPDATE those that
 -- name the columns it has the right to, or just any.
-CREATE FUNCTION tap.statements(p_login name, p_relation regclass, p_command text) RETURNS SETOF text
+CREATE FUNCTION tap.statements(p_login name, p_relation regclass, p_command text, p_rows jsonb) RETURNS SETOF text
 LANGUAGE plpgsql AS $$
 DECLARE
     v_about   record;
     v_columns name[];
     v_all     name[];
-    v_named   text;
-    v_values  text;
-    v_org     bigint;
     v_key     name;
+    v_org     record;
 BEGIN
     SELECT * INTO v_about FROM tap.relations() AS r WHERE r.relation = p_relation;
     IF p_command = 'SELECT' THEN
@@ -255,28 +280,20 @@ BEGIN
     v_columns := coalesce(v_columns, CASE p_command WHEN 'INSERT' THEN v_all ELSE v_all[1:1] END);
     v_key := CASE v_about.name WHEN 'core.organizations' THEN 'id' ELSE 'org_id' END;
 
-    FOR v_org IN SELECT id FROM pg_temp.org LOOP
-        EXECUTE format('SELECT concat_ws('', '', %s) FROM %s WHERE %s LIMIT 1',
-            (SELECT string_agg(format('quote_nullable(%I::text)', c), ', ') FROM unnest(v_columns) AS c),
-            v_about.name, coalesce(format(v_about.own, v_org), 'true')) INTO v_values;
-        IF v_values IS NULL THEN
+    FOR v_org IN SELECT o.key AS id, nullif(o.value, 'null') AS row FROM jsonb_each(p_rows) AS o LOOP
+        IF v_org.row IS NULL THEN
             -- A view that shows nothing.
             RETURN NEXT format(CASE p_command WHEN 'INSERT' THEN 'INSERT INTO %s DEFAULT VALUES' ELSE 'UPDATE %s SET %I = NULL' END,
                 v_about.name, v_columns[1]);
-            CONTINUE;
-        END IF;
-        IF p_command = 'INSERT' THEN
-            SELECT string_agg(quote_ident(c), ', ') INTO v_named FROM unnest(v_columns) AS c;
-            RETURN NEXT format('INSERT INTO %s (%s) VALUES (%s)', v_about.name, v_named, v_values);
+        ELSIF p_command = 'INSERT' THEN
+            RETURN NEXT format('INSERT INTO %s (%s) VALUES (%s)', v_about.name,
+                (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(v_columns) WITH ORDINALITY AS c (c, n)),
+                (SELECT string_agg(v_org.row ->> c::text, ', ' ORDER BY n) FROM unnest(v_columns) WITH ORDINALITY AS c (c, n)));
         ELSE
             -- All rows get this one's values, column by column; and all rows are given away.
-            FOR v_named IN SELECT unnest(v_columns) LOOP
-                EXECUTE format('SELECT quote_nullable(%I::text) FROM %s WHERE %s LIMIT 1', v_named, v_about.name,
-                    coalesce(format(v_about.own, v_org), 'true')) INTO v_values;
-                RETURN NEXT format('UPDATE %s SET %I = %s', v_about.name, v_named, v_values);
-            END LOOP;
+            RETURN QUERY SELECT format('UPDATE %s SET %I = %s', v_about.name, c, v_org.row ->> c::text) FROM unnest(v_columns) AS c;
             IF EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = p_relation AND a.attname = v_key AND a.attidentity <> 'a') THEN
-                RETURN NEXT format('UPDATE %s SET %I = %L', v_about.name, v_key, v_org);
+                RETURN NEXT format('UPDATE %s SET %I = %L', v_about.name, v_key, v_org.id);
             END IF;
         END IF;
     END LOOP;
@@ -312,13 +329,14 @@ DECLARE
     v_try    record;
     v_org    bigint;
     v_value  text := CASE p_setting WHEN 'unset' THEN NULL WHEN 'empty' THEN '' WHEN 'no number' THEN 'x' ELSE tap.org(p_setting)::text END;
+    v_rows   jsonb := tap.rows(p_relation);
     v_others jsonb := (SELECT jsonb_object_agg(coalesce(o.id, 0), tap.others(o.id)) FROM (SELECT id FROM pg_temp.org UNION ALL SELECT NULL) AS o);
     v_result record;
 BEGIN
     FOR v_try IN
         SELECT r.relation, r.name, l.login, l.name AS who, l.handle, c.command, s.statement, pg_has_role(l.login, 'ark_app_strict', 'MEMBER') AS is_strict
         FROM tap.relations() AS r, tap.logins() AS l, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS c (command),
-             LATERAL tap.statements(l.login, r.relation, c.command) AS s (statement)
+             LATERAL tap.statements(l.login, r.relation, c.command, v_rows) AS s (statement)
         WHERE r.relation = p_relation
     LOOP
         v_org := CASE WHEN v_try.handle IS NOT NULL THEN tap.org('acme') WHEN v_try.is_strict THEN NULL
