@@ -4,24 +4,36 @@ internal import Postgres
 struct ConfigReader: Sendable {
   private let service: String
   private let postgres: PostgresConfiguration
-  private let linger: Duration
+  private let linger: Duration?
   private var connection: PostgresConnection?
   private var usedAt = ContinuousClock.now
+  private var isPooled = false
 
-  init(service: String, postgres: PostgresConfiguration, linger: Duration) {
+  /// How long a pooler's connection is kept if nothing else is said: until the next reconciliation at the
+  /// latest it is used again.
+  private static let pooledLinger = Duration.seconds(600)
+
+  /// - Parameter linger: As `HotConfigConfiguration.linger`.
+  init(service: String, postgres: PostgresConfiguration, linger: Duration?) {
     self.service = service
     self.postgres = postgres
     self.linger = linger
   }
 
   /// When the connection is given back; `nil` if there is none.
-  var idleUntil: ContinuousClock.Instant? { connection == nil ? nil : usedAt + linger }
+  var idleUntil: ContinuousClock.Instant? {
+    connection == nil ? nil : usedAt + (linger ?? (isPooled ? Self.pooledLinger : .zero))
+  }
 
   /// Loads everything (`since` is nil) or what is new since the last load's epoch and snapshot.
   mutating func load(since: (epoch: Int64, snapshot: String)?) async throws -> ConfigLoad {
     let result = try await query(
-      "SELECT * FROM api.pod_configs($1, $2, $3)",
+      "SELECT *, pg_backend_pid() AS backend FROM api.pod_configs($1, $2, $3)",
       [.text(service), .int(since?.epoch), .text(since?.snapshot)])
+    // A pooler gives its clients a number of its own.
+    if let connection, let backend = try result.first?.decode("backend", as: Int64.self) {
+      isPooled = await backend != Int64(connection.backendPID)
+    }
     return try ConfigLoad(service: service, result)
   }
 

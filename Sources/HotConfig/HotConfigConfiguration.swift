@@ -27,10 +27,10 @@ public struct HotConfigConfiguration: Sendable {
   /// Over how long a thousand subscribers or more spread their reads of one announcement; fewer spread
   /// them over less.
   public var jitter: Duration = .milliseconds(10)
-  /// How long a connection is kept after a read, for the next one. More than nothing only through a pooler
-  /// in transaction mode, where it holds no server's connection: it saves the handshake, which costs more
-  /// than the read. Of PostgreSQL itself a thousand pods would take a thousand connections.
-  public var linger: Duration = .zero
+  /// How long a connection is kept after a read, for the next one. `nil`: ten minutes if a pooler is on the
+  /// way, as its transaction mode holds no server's connection meanwhile, and the handshake costs more than
+  /// the read; else not at all: of PostgreSQL itself a thousand pods would take a thousand connections.
+  public var linger: Duration?
   /// How often the pod reports at most.
   public var report: Duration = .seconds(5)
   /// How long `HotConfig.connect` waits for the first load.

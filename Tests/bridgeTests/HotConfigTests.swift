@@ -71,9 +71,9 @@ internal import Testing
     }
   }
 
-  /// Nothing is held between two reads, unless it is told to, and then what the pooler closes is no loss.
-  @Test(arguments: [Duration.zero, .seconds(600)])
-  func throughAPoolerItHoldsAConnectionAsLongAsItIsTold(_ linger: Duration) async throws {
+  /// A pooler's connection is kept, unless it is told otherwise, and what the pooler closes is no loss.
+  @Test(arguments: [nil, .zero, .seconds(600)] as [Duration?])
+  func throughAPoolerItHoldsAConnectionAsLongAsItIsTold(_ linger: Duration?) async throws {
     let pooler = try await Stack.current.withPgBouncer()
     let address = "host=\(pooler.pgbouncerHost) port=\(pooler.pgbouncerPort)"
     try await Scene.play { scene in
@@ -98,15 +98,31 @@ internal import Testing
         }
       }
       try await change("0.1")
-      try await eventually { try await clients() == (linger > .zero ? 1 : 0) }
+      try await eventually { try await clients() == (linger == .zero ? 0 : 1) }
       try await console.execute("KILL \(scene.database.name)")
       try await console.execute("RESUME \(scene.database.name)")
       try await change("0.2")
-      try await eventually { try await clients() == (linger > .zero ? 1 : 0) }
+      try await eventually { try await clients() == (linger == .zero ? 0 : 1) }
       await config.close()
       try await eventually { try await clients() == 0 }
       for connection in [console, app] { await connection.close() }
       #expect(try await bridge.stop() == 0)
+    }
+  }
+
+  /// Of PostgreSQL itself nothing is held between two reads.
+  @Test func withoutAPoolerItHoldsNoConnection() async throws {
+    try await Scene.play { scene in
+      let owner = try await scene.database.connect()
+      let config = try await HotConfig.connect(configuration(scene))
+      try await eventually {
+        try await owner.value(
+          "SELECT count(*) FROM pg_stat_activity WHERE usename = 'pod_ai' AND datname = current_database()"
+        ) == "0"
+      }
+      #expect(config.service("ai").epoch != nil)
+      await config.close()
+      await owner.close()
     }
   }
 

@@ -10,7 +10,8 @@ struct FanOut: AsyncParsableCommand {
   @Option var subscribers = 1000
   @Option var rounds = 100
   @Option(help: "Milliseconds between two changes.") var pause = 300
-  @Option(help: "Seconds for which a connection to the pooler is kept after a read.") var linger = 0
+  @Option(help: "Seconds for which a connection is kept after a read, instead of what holds for a pooler.")
+  var linger: Int?
 
   func run() async throws {
     let writer = try await servers.writerConnection()
@@ -20,7 +21,7 @@ struct FanOut: AsyncParsableCommand {
       redis: try servers.redisConfiguration())
     configuration.reconcile = .seconds(3600) ... .seconds(3601)
     configuration.patience = .seconds(60)
-    configuration.linger = .seconds(linger)
+    configuration.linger = linger.map { .seconds($0) }
     let fixed = configuration
     let configs = try await withThrowingTaskGroup { group in
       for _ in 0..<subscribers {
@@ -43,7 +44,7 @@ struct FanOut: AsyncParsableCommand {
       try await Task.sleep(for: .milliseconds(pause))
     }
     print(
-      "| \(subscribers) subscribers\(linger > 0 ? ", connections to the pooler kept" : "") | \(MeasureFeedTable.row(each: each, last: last)) |"
+      "| \(subscribers) subscribers\(linger == 0 ? ", no connection kept" : "") | \(MeasureFeedTable.row(each: each, last: last)) |"
     )
     await withTaskGroup { group in
       for config in configs { group.addTask { await config.close() } }

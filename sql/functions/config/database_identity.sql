@@ -5,11 +5,14 @@ SET LOCAL ROLE ark_system;
 -- promotion), the database and the table (a restore into the same cluster changes them), a nonce
 -- that a crash empties (ids of lost transactions are given out again), and when the server was
 -- started: files that were copied while it was down, and put back, have everything else as it was.
+--
+-- Not LANGUAGE sql: it cannot be inlined, and would be planned anew with every read of every pod.
 CREATE OR REPLACE FUNCTION config.database_identity() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format(
+BEGIN
+    RETURN format(
         '%s/%s/%s/%s/%s/%s',
         (SELECT c.system_identifier FROM pg_control_system() AS c),
         left(pg_walfile_name(pg_current_wal_lsn()), 8),
@@ -17,7 +20,8 @@ AS $$
         'config.service_configs'::regclass::oid,
         coalesce((SELECT b.nonce::text FROM config.boot AS b LIMIT 1), 'crashed'),
         -- As a number: text would depend on the session's time zone.
-        extract(epoch FROM pg_postmaster_start_time()))
+        extract(epoch FROM pg_postmaster_start_time()));
+END
 $$;
 
 COMMENT ON FUNCTION config.database_identity() IS
