@@ -99,28 +99,34 @@ final class Poller: Sendable {
     return wait.continuation
   }
 
-  private func work() {
-    var events = [epoll_event](repeating: epoll_event(), count: 256)
-    while true {
-      let timeout = state.withLock { state in
-        state.sleepsUntil = state.deadlines.first
-        return state.sleepsUntil.remaining
-      }
-      let count = epoll_wait(epoll, &events, Int32(events.count), Self.milliseconds(timeout))
-      for event in events[..<Int(max(0, count))] {
-        let ticket = event.data.u64
-        guard ticket != Self.alarmTicket else {
-          var value: eventfd_t = 0
-          eventfd_read(alarm, &value)
-          continue
-        }
-        state.withLock { remove(ticket, from: &$0) }?.resume()
-      }
-      let late = state.withLock { state in
-        state.deadlines.removePassed().compactMap { remove($0, from: &state) }
-      }
-      for continuation in late { continuation.resume(throwing: DeadlineExceeded()) }
+  private func work() -> Never {
+    // Not an array: what one iteration of an endless loop retains, the optimiser (Swift 6.3) may leave to
+    // the end that never comes.
+    let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
+    while true { turn(events) }
+  }
+
+  /// Waits once, and resumes whose turn it is.
+  private func turn(_ events: UnsafeMutableBufferPointer<epoll_event>) {
+    let timeout = state.withLock { state in
+      state.sleepsUntil = state.deadlines.first
+      return state.sleepsUntil.remaining
     }
+    let count = epoll_wait(
+      epoll, events.baseAddress, Int32(events.count), Self.milliseconds(timeout))
+    for event in events.prefix(Int(max(0, count))) {
+      let ticket = event.data.u64
+      guard ticket != Self.alarmTicket else {
+        var value: eventfd_t = 0
+        eventfd_read(alarm, &value)
+        continue
+      }
+      state.withLock { remove(ticket, from: &$0) }?.resume()
+    }
+    let late = state.withLock { state in
+      state.deadlines.removePassed().compactMap { remove($0, from: &state) }
+    }
+    for continuation in late { continuation.resume(throwing: DeadlineExceeded()) }
   }
 
   /// Rounded up: to wake before a deadline would be in vain.
