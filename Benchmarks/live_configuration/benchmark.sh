@@ -44,7 +44,7 @@ for pause in 200 20; do
   "$ARK_MEASURE" commit-to-memory "${servers[@]}" --pause "$pause" --rounds "$((pause == 200 ? 120 : 400))"
 done
 
-printf '\n| commit → memory, ms | each: median | each: p99 | the last one: median | the last one: p99 | under 100 ms |\n|---|---:|---:|---:|---:|---|\n'
+printf '\n| commit → memory, ms | each: median | each: p99 | the last one: median | the last one: p99 | bare: median | bare: p99 | ratio | under 100 ms |\n|---|---:|---:|---:|---:|---:|---:|---:|---|\n'
 for subscribers in 100 1000; do
   "$ARK_MEASURE" fan-out "${servers[@]}" --subscribers "$subscribers"
   "$ARK_MEASURE" fan-out "${servers[@]}" --subscribers "$subscribers" --linger 0

@@ -13,6 +13,7 @@ BEGIN
 END
 $$;
 CREATE TRIGGER notify AFTER UPDATE ON plain.configs FOR EACH ROW WHEN (NEW.key <> 'floor') EXECUTE FUNCTION plain.notify();
-GRANT USAGE ON SCHEMA plain TO app;
-GRANT SELECT, UPDATE ON plain.configs TO app;
+GRANT USAGE ON SCHEMA plain TO app, pod_ai;
+GRANT SELECT ON plain.configs TO app, pod_ai;
+GRANT UPDATE ON plain.configs TO app;
 VACUUM ANALYZE;

@@ -10,11 +10,14 @@ struct FanOut: AsyncParsableCommand {
   @Option var subscribers = 1000
   @Option var rounds = 100
   @Option(help: "Milliseconds between two changes.") var pause = 300
-  @Option(help: "Seconds for which a connection is kept after a read, instead of what holds for a pooler.")
+  @Option(
+    help: "Seconds for which a connection is kept after a read, instead of what holds for a pooler."
+  )
   var linger: Int?
 
   func run() async throws {
     let writer = try await servers.writerConnection()
+    let floor = try await bare()
     let arrivals = Arrivals(of: ConfigValue.Key(orgID: servers.org, key: "timeout_ms"))
     var configuration = HotConfigConfiguration(
       services: ["ai"], postgres: PostgresConfiguration(conninfo: servers.pod),
@@ -44,19 +47,32 @@ struct FanOut: AsyncParsableCommand {
       try await Task.sleep(for: .milliseconds(pause))
     }
     print(
-      "| \(subscribers) subscribers\(linger == 0 ? ", no connection kept" : "") | \(MeasureFeedTable.row(each: each, last: last)) |"
+      "| \(subscribers) subscribers\(linger == 0 ? ", no connection kept" : "") | \(MeasureFeedTable.row(each: each, last: last, floor: floor)) |"
     )
     await withTaskGroup { group in
       for config in configs { group.addTask { await config.close() } }
     }
     await writer.close()
   }
+
+  private func bare() async throws -> Figures {
+    let floor = try await FanOutFloor(servers, subscribers: subscribers)
+    var last = Figures()
+    for _ in 0..<rounds {
+      last.add(try await floor.last())
+      try await Task.sleep(for: .milliseconds(pause))
+    }
+    await floor.close()
+    return last
+  }
 }
 
 enum MeasureFeedTable {
-  /// One subscriber's median, the last one's median and 99th percentile, and whether that is met.
-  static func row(each: Figures, last: Figures) -> String {
-    "\(fixed(each.median)) | \(fixed(each.quantile(0.99))) | \(fixed(last.median)) | \(fixed(last.quantile(0.99))) | "
-      + (last.quantile(0.99) < 100 ? "yes" : "NO")
+  /// One subscriber's median and 99th percentile, the last one's, the last one's without us, their ratio,
+  /// and whether the target is met.
+  static func row(each: Figures, last: Figures, floor: Figures) -> String {
+    ([each, last, floor].flatMap { [$0.median, $0.quantile(0.99)].map(fixed) }
+      + [fixed(last.median / floor.median), last.quantile(0.99) < 100 ? "yes" : "NO"])
+      .joined(separator: " | ")
   }
 }
