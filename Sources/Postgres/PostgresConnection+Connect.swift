@@ -1,5 +1,6 @@
 internal import AsyncIO
 internal import CLibPQ
+internal import Glibc
 
 extension PostgresConnection {
   /// Connects, trying the hosts in turn as libpq does.
@@ -39,7 +40,22 @@ extension PostgresConnection {
     guard PQsetnonblocking(lent.pointer, 1) == 0 else {
       throw PostgresError(connection: lent.pointer)
     }
+    keepAlive(lent.pointer)
     return PostgresConnection(handle, preparesStatements: configuration.preparesStatements)
+  }
+
+  /// A server that is gone without a word is noticed after half a minute, by whoever only listens, too;
+  /// Linux's own defaults take two hours. What the connection string or the service file says holds.
+  private static func keepAlive(_ connection: OpaquePointer) {
+    for (keyword, name, value) in [
+      ("keepalives_idle", TCP_KEEPIDLE, 15), ("keepalives_interval", TCP_KEEPINTVL, 5),
+      ("keepalives_count", TCP_KEEPCNT, 3),
+    ] where option(keyword, of: connection)?.isEmpty ?? true {
+      var value = Int32(value)
+      // A Unix socket has none.
+      setsockopt(
+        PQsocket(connection), Int32(IPPROTO_TCP), name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
   }
 
   /// Whether the server is reached by a Unix socket, as far as the configuration itself says so.

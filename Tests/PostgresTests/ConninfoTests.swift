@@ -26,7 +26,12 @@ internal import Testing
     let byPassword = try await PostgresConnection.connect(
       PostgresConfiguration(conninfo: "\(tcp) passfile=\(passwords.path)"))
     #expect(try await byPassword.value("SELECT current_user") == role)
+    #expect(try await keepalive(of: byPassword) == [15, 5, 3])
     await byPassword.close()
+    let patient = try await PostgresConnection.connect(
+      PostgresConfiguration(conninfo: "\(tcp) passfile=\(passwords.path) keepalives_idle=77"))
+    #expect(try await keepalive(of: patient) == [77, 5, 3])
+    await patient.close()
     let refused = await #expect(throws: PostgresError.self) {
       _ = try await PostgresConnection.connect(
         PostgresConfiguration(conninfo: "\(tcp) password=wrong"))
@@ -55,5 +60,29 @@ internal import Testing
     }
     try await byURI.query("DROP ROLE \(role)")
     await byURI.close()
+  }
+
+  /// After how many seconds of silence the kernel asks whether the server is still there, how many seconds
+  /// apart, and how often.
+  private func keepalive(of connection: PostgresConnection) async throws -> [Int32] {
+    let port = try #require(
+      UInt16(try await connection.value("SELECT inet_client_port()") ?? ""))
+    let descriptor = try #require(
+      (0..<4096).first { descriptor in
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let failed = withUnsafeMutablePointer(to: &address) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            getsockname(Int32(descriptor), $0, &length)
+          }
+        }
+        return failed == 0 && address.sin_family == AF_INET && address.sin_port == port.bigEndian
+      })
+    return [TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT].map { name in
+      var value: Int32 = 0
+      var length = socklen_t(MemoryLayout<Int32>.size)
+      getsockopt(Int32(descriptor), Int32(IPPROTO_TCP), name, &value, &length)
+      return value
+    }
   }
 }
