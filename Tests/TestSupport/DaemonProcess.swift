@@ -58,7 +58,7 @@ public final class DaemonProcess: Sendable {
   }
 
   /// Waits for a line that contains `text`.
-  public func waitForLine(_ text: String, within limit: Duration = .seconds(20)) async throws {
+  public func waitForLine(_ text: String, within limit: Duration = .seconds(60)) async throws {
     try await eventually(within: limit, "a line with \"\(text)\" in:\n\(log)") {
       self.log.contains(text)
     }
@@ -66,7 +66,7 @@ public final class DaemonProcess: Sendable {
 
   /// Sends a signal and waits for the end.
   @discardableResult
-  public func stop(_ signal: Int32 = SIGTERM, within limit: Duration = .seconds(20)) async throws
+  public func stop(_ signal: Int32 = SIGTERM, within limit: Duration = .seconds(60)) async throws
     -> Int32
   {
     kill(signal)

@@ -273,7 +273,7 @@ internal import Testing
       #expect(try await LocalClient.get(agent.address, "/metrics").status == 404)
       // Administrators see it among the pods.
       let dba = try await scene.database.connect(as: "dba")
-      try await eventually(within: .seconds(30)) {
+      try await eventually {
         try await dba.value("SELECT state FROM admin.pods('ai') WHERE pod = 'node-1'") == "READY"
       }
       for connection in [app, dba] { await connection.close() }

@@ -44,14 +44,18 @@ final class AgentProcess: Sendable {
       health: .port(port))
   }
 
-  /// Starts one, and returns when it serves.
+  /// Starts one, and returns when it serves every service: whom it has nothing for yet gets more than
+  /// one event.
   static func serve(
     _ scene: Scene, login: String = "pod_ai", redis: String? = "pod-ai",
     listen: [String] = ["127.0.0.1:0"], folder: String? = nil, _ more: [String] = []
   ) async throws -> AgentProcess {
     let agent = try start(
       scene, login: login, redis: redis, listen: listen, folder: folder, more)
-    try await agent.process.waitForLine(" serves ")
+    let services = 1 + more.count { $0 == "--service" }
+    try await eventually("its services") {
+      agent.process.lines.count { $0.contains(" serves ") } >= services
+    }
     try await eventually("its listeners") {
       agent.process.lines.count { $0.contains(" listens ") } == listen.count
     }

@@ -94,7 +94,7 @@ internal import Testing
 
       let stored = try await scene.database.connect().query(
         "SELECT org_id, service, key, version FROM config.service_configs WHERE org_id > 0")
-      try await eventually(within: .seconds(20), "all versions") {
+      try await eventually("all versions") {
         stored.allSatisfy { row in
           heard.newest("\(row["org_id"]!)/\(row["service"]!)/\(row["key"]!)") == row["version"]
         }
@@ -284,12 +284,12 @@ internal import Testing
       }
       // Not ready while Redis is away, and again when it is back.
       try await scene.redis.control("crash", "redis")
-      try await eventually(within: .seconds(30)) {
+      try await eventually {
         try await ask("/readyz").output.hasSuffix(" 503")
       }
       #expect(try await ask("/healthz").output.hasSuffix(" 200"))
       try await scene.redis.control("up", "redis")
-      try await eventually(within: .seconds(30)) {
+      try await eventually {
         try await ask("/readyz").output.hasSuffix(" 200")
       }
       try await bridge.stop()

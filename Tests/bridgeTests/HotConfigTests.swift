@@ -188,7 +188,7 @@ internal import Testing
           return why.contains("connect")
         }
         try await scene.redis.control("up", "postgres")
-        try await eventually(within: .seconds(30)) { second.state == .ready }
+        try await eventually { second.state == .ready }
         await second.close()
       }
     }

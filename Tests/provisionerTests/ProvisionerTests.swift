@@ -12,7 +12,7 @@ internal import Testing
     try await Scene.play { scene in
       let daemon = try scene.daemon("one")
       let id = try await scene.organization()
-      try await eventually(within: .seconds(30), "COMMITTED; \(daemon.log)") {
+      try await eventually("COMMITTED; \(daemon.log)") {
         try await scene.organizationStatus(id) == "COMMITTED"
       }
       try await scene.checkTenant(id)
@@ -20,7 +20,7 @@ internal import Testing
         "SELECT step, outcome, milliseconds FROM provisioning.steps WHERE org_id = $1", [.int(id)])
       #expect(steps.count == 8)
       #expect(steps.allSatisfy { Double($0["milliseconds"] ?? "")! >= 0 })
-      try await eventually(within: .seconds(30), "timed work; \(daemon.log)") {
+      try await eventually("timed work; \(daemon.log)") {
         try await scene.owner.value(
           "SELECT bool_and(finished_at IS NOT NULL AND error IS NULL) FROM admin.maintenance()")
           == "t"
@@ -154,7 +154,7 @@ internal import Testing
       await caller.waitForStop()
       let first = try await scene.owner.value("SELECT lease_until FROM provisioning.jobs")
       // Until the first lease would have run out, twice over.
-      try await eventually(within: .seconds(30), "two leases") {
+      try await eventually("two leases") {
         try await scene.owner.value(
           "SELECT clock_timestamp() > $1::timestamptz + interval '3 s'", [.text(first)]) == "t"
       }
@@ -227,7 +227,7 @@ internal import Testing
       }
       try await first.stop(SIGKILL)
       let second = try scene.daemon("two", lease: 2)
-      try await eventually(within: .seconds(30), "all COMMITTED; \(second.log)") {
+      try await eventually("all COMMITTED; \(second.log)") {
         try await scene.owner.value(
           "SELECT bool_and(status = 'COMMITTED') FROM core.organizations WHERE id > 0") == "t"
       }
@@ -285,7 +285,7 @@ internal import Testing
         return false
       }
       let second = try scene.daemon("two", lease: 2)
-      try await eventually(within: .seconds(30), "all COMMITTED; \(second.log)") {
+      try await eventually("all COMMITTED; \(second.log)") {
         try await scene.owner.value(
           "SELECT bool_and(status = 'COMMITTED') FROM core.organizations WHERE id > 0") == "t"
       }
@@ -308,7 +308,7 @@ internal import Testing
       let before = try await picture()
       let lost = first.lines.count { $0.contains("lost the job") }
       first.kill(SIGCONT)
-      try await eventually(within: .seconds(20), "the stopped one to notice: \(first.log)") {
+      try await eventually("the stopped one to notice: \(first.log)") {
         first.lines.count { $0.contains("lost the job") } > lost
       }
       #expect(try await first.stop() == 0)

@@ -97,12 +97,12 @@ internal import Testing
       try await account.delete()
       // The API server remembers for ten seconds whom it has let in.
       let client = try KubernetesClient(.load(path: config.path))
-      try await eventually(within: .seconds(30), "a token that is refused") {
+      try await eventually("a token that is refused") {
         try await status { try await client.get("/api/v1/namespaces/default") } == 401
       }
       let id = try await scene.organization()
       // Longer than the attempts that a refusal would have.
-      try await eventually(within: .seconds(40), "seven attempts; \(daemon.log)") {
+      try await eventually("seven attempts; \(daemon.log)") {
         try await scene.hurry(id)
         return daemon.lines.count { $0.contains("code=unavailable") } >= 7
       }
@@ -112,7 +112,7 @@ internal import Testing
 
       try await account.create()
       try Data(try await account.token().utf8).write(to: token)
-      try await eventually(within: .seconds(40), "COMMITTED; \(daemon.log)") {
+      try await eventually("COMMITTED; \(daemon.log)") {
         try await scene.hurry(id)
         return try await scene.organizationStatus(id) == "COMMITTED"
       }

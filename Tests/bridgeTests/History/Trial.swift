@@ -76,7 +76,7 @@ final class Trial: Sendable {
     _ name: String = "one", database: String? = nil, redisPort: Int? = nil
   ) async throws -> DaemonProcess {
     let daemon = try start(name, database: database, redisPort: redisPort)
-    try await eventually(within: .seconds(40), "a lead in \(daemon.log)") {
+    try await eventually("a lead in \(daemon.log)") {
       daemon.log.contains(" leads") || daemon.log.contains("stands by")
     }
     return daemon
