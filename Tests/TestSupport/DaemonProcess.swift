@@ -28,7 +28,7 @@ public final class DaemonProcess: Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = log
     process.standardError = log
-    try process.run()
+    try process.runHearingSignals()
     pid = process.processIdentifier
     state = Mutex(State(process: process))
   }

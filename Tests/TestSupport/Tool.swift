@@ -35,7 +35,7 @@ public enum Tool {
       (continuation: CheckedContinuation<Int32, any Error>) in
       process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
       do {
-        try process.run()
+        try process.runHearingSignals()
       } catch {
         continuation.resume(throwing: error)
       }

@@ -2,12 +2,15 @@
 # Processes of the stack: each in a session of its own, recorded with its start time, so that another
 # process that got the same number later is not taken for it.
 
+# When a process has started; fails when it has ended, also when nobody has asked for its exit status
+# yet: the first process of a container may be slow to do so, or never do it.
 process_started_at() {
-  # Field 22 of /proc/PID/stat, counted from behind the name, which may hold anything.
+  # Fields 3 and 22 of /proc/PID/stat, counted from behind the name, which may hold anything.
   local stat
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
   # shellcheck disable=SC2086
   set -- ${stat##*) }
+  case $1 in Z | X) return 1 ;; esac
   printf '%s\n' "${20}"
 }
 
