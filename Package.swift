@@ -112,7 +112,7 @@ let package = Package(
     .executableTarget(
       name: "MeasureFeed",
       dependencies: [
-        "HotConfig", "Postgres", "Redis",
+        "AsyncIO", "HotConfig", "Postgres", "Redis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/live_configuration/MeasureFeed", swiftSettings: settings),

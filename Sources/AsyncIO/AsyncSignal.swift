@@ -2,58 +2,59 @@ internal import Synchronization
 
 /// A wake-up for one waiter: raised any number of times before it is waited for, it wakes once.
 public final class AsyncSignal: Sendable {
-  private struct State {
-    var isRaised = false
-    var waiter: CheckedContinuation<Void, Never>?
+  private enum State: Equatable {
+    case lowered
+    case raised
+    case awaited(Poller.Ticket)
   }
 
-  private let state = Mutex(State())
+  private let state = Mutex(State.lowered)
+  private let poller = Poller.shared
 
   /// A signal that is not raised.
   public init() {}
 
   /// Wakes the waiter, or the next one if nobody waits.
   public func raise() {
-    let waiter = state.withLock { state in
-      state.isRaised = state.waiter == nil
-      defer { state.waiter = nil }
-      return state.waiter
+    let ticket = state.withLock { state -> Poller.Ticket? in
+      guard case .awaited(let ticket) = state else {
+        state = .raised
+        return nil
+      }
+      state = .lowered
+      return ticket
     }
-    waiter?.resume()
+    if let ticket { poller.end(ticket) }
   }
 
   /// Returns when the signal is raised, when `timeout` has passed (`nil`: never), or when the task is
   /// cancelled. Clears the signal. Only one task may wait at a time.
   public func wait(timeout: Duration? = nil) async {
-    guard let timeout else { return await waitForRaise() }
-    await withTaskGroup { group in
-      group.addTask { await self.waitForRaise() }
-      group.addTask { try? await Task.sleep(for: timeout) }
-      await group.next()
-      group.cancelAll()
-    }
-  }
-
-  private func waitForRaise() async {
+    let deadline = Deadline.after(timeout)
+    let ticket = poller.ticket()
     await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      try? await withCheckedThrowingContinuation { continuation in
         let isDone = state.withLock { state in
-          precondition(state.waiter == nil, "AsyncSignal has one waiter")
-          if state.isRaised || Task.isCancelled {
-            state.isRaised = false
+          switch state {
+          case .awaited: preconditionFailure("AsyncSignal has one waiter")
+          case .raised:
+            state = .lowered
             return true
+          case .lowered:
+            state = .awaited(ticket)
+            // Before anybody can raise it.
+            poller.begin(ticket, continuation, until: deadline)
+            return false
           }
-          state.waiter = continuation
-          return false
         }
-        if isDone { continuation.resume() }
+        if isDone { return continuation.resume() }
+        // Cancelled before it began: nobody else ends it.
+        if Task.isCancelled { poller.end(ticket) }
       }
     } onCancel: {
-      let waiter = state.withLock { state in
-        defer { state.waiter = nil }
-        return state.waiter
-      }
-      waiter?.resume()
+      poller.end(ticket)
     }
+    // Its time is up, or the task's.
+    state.withLock { if $0 == .awaited(ticket) { $0 = .lowered } }
   }
 }

@@ -27,6 +27,24 @@ public struct Deadline: Sendable, Comparable {
   /// Whether it has come.
   public var hasPassed: Bool { instant.map { $0 <= .now } ?? false }
 
+  /// Returns when it has come.
+  /// - Throws: `CancellationError`.
+  public func sleep() async throws {
+    let poller = Poller.shared
+    let ticket = poller.ticket()
+    do {
+      try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { continuation in
+          poller.begin(ticket, continuation, until: self)
+          // Cancelled before it began: nobody else ends it.
+          if Task.isCancelled { poller.end(ticket, throwing: CancellationError()) }
+        }
+      } onCancel: {
+        poller.end(ticket, throwing: CancellationError())
+      }
+    } catch is DeadlineExceeded {}
+  }
+
   public static func < (a: Deadline, b: Deadline) -> Bool {
     switch (a.instant, b.instant) {
     case (let a?, let b?): a < b

@@ -43,7 +43,7 @@ struct Reader: Sendable {
         service.tellState()
         let pause = backoff.next()
         service.observe(.interrupted(error: error, retryAfter: pause))
-        try? await Task.sleep(for: pause)
+        try? await Deadline.after(pause).sleep()
       }
     }
     await reader.close()
@@ -93,7 +93,7 @@ struct Reader: Sendable {
     let subscribers = service.memory.withLock { $0.subscribers }
     guard subscribers > 1 else { return }
     let span = configuration.jitter * Double(min(subscribers, 1000)) / 1000.0
-    try await Task.sleep(for: ReadSchedule.between(.zero...span))
+    try await Deadline.after(ReadSchedule.between(.zero...span)).sleep()
   }
 
   /// - Parameter limit: Then something else is to be done.

@@ -27,7 +27,7 @@ struct Subscriber: Sendable {
         service.wake.raise()
         let pause = backoff.next()
         service.observe(.interrupted(error: error, retryAfter: pause))
-        try? await Task.sleep(for: pause)
+        try? await Deadline.after(pause).sleep()
       }
     }
   }
@@ -78,7 +78,7 @@ struct Subscriber: Sendable {
     while true {
       let quiet = service.memory.withLock { $0.heardAt }?.duration(to: .now) ?? .zero
       if quiet > silence { throw HotConfigError.bridgeIsSilent }
-      try await Task.sleep(for: silence - quiet + .milliseconds(10))
+      try await Deadline.after(silence - quiet + .milliseconds(10)).sleep()
     }
   }
 }

@@ -10,7 +10,7 @@ public actor PostgresConnection {
   private var handle: ConnectionHandle?
   /// The same `PGconn`, `nil` when closed: libpq's functions take a null pointer and say so.
   private var connection: OpaquePointer?
-  private let preparesStatements: Bool
+  private var preparesStatements: Bool
   private let turn = AsyncSemaphore(permits: 1)
   private var statements = StatementCache()
 
@@ -43,6 +43,18 @@ public actor PostgresConnection {
   /// What the connection was made with, by libpq's keywords: host, port, user, dbname …
   public func connectionParameter(_ keyword: String) -> String? {
     connection.flatMap { Self.option(keyword, of: $0) }
+  }
+
+  /// Whether the server itself was reached: a pooler gives its clients numbers of its own.
+  public func isDirect(timeout: Duration? = nil) async throws -> Bool {
+    let result = try await query("SELECT pg_backend_pid() AS pid", timeout: timeout)
+    return try result.first?.decode("pid", as: Int64.self) == Int64(backendPID)
+  }
+
+  /// Prepares statements from now on if the server itself was reached: a pooler may hand them on to
+  /// other clients.
+  public func prepareUnlessPooled(timeout: Duration? = nil) async throws {
+    preparesStatements = try await isDirect(timeout: timeout)
   }
 
   /// Carries out one statement (extended protocol).

@@ -11,7 +11,9 @@ struct BridgeService: Service {
   let redis: RedisConfiguration
   let observe: @Sendable (BridgeObservation) -> Void
 
-  func run() async throws {
+  func run() async throws { await IOThread.run { await lead() } }
+
+  private func lead() async {
     var backoff = Backoff()
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       do {
@@ -21,7 +23,7 @@ struct BridgeService: Service {
       } catch {
         let pause = backoff.next()
         observe(.interrupted(error: error, retryAfter: pause))
-        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+        try? await cancelWhenGracefulShutdown { try await Deadline.after(pause).sleep() }
       }
     }
   }
@@ -37,8 +39,13 @@ struct BridgeService: Service {
         let redis = try await RedisConnection.connect(redis)
         do {
           observe(.connected)
-          try await work(
-            feed: Feed(connection: database), listener: listener, redis: redis, worked: worked)
+          try await database.prepareUnlessPooled(timeout: .seconds(5))
+          try await withGracefulShutdownHandler {
+            try await work(
+              feed: Feed(connection: database), listener: listener, redis: redis, worked: worked)
+          } onGracefulShutdown: {
+            listener.interrupt()
+          }
         } catch {
           await redis.close()
           throw error
@@ -120,7 +127,7 @@ struct BridgeService: Service {
       case .sleep(let incarnation):
         return .slept(try await feed.sleep(incarnation: incarnation))
       case .wait(let instant):
-        await cancelWhenGracefulShutdown { await listener.wait(until: instant) }
+        await listener.wait(until: instant)
         return .waited
       }
     } catch let error as PostgresError where error.sqlState == "AR410" {

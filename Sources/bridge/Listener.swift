@@ -53,7 +53,7 @@ final class Listener: Sendable {
       throw error
     }
     let listener = Listener(connection, instance: instance)
-    let hearing = Task { await listener.hear() }
+    let hearing = IOThread.start { await listener.hear() }
     listener.state.withLock { $0.hearing = hearing }
     return listener
   }
@@ -62,6 +62,9 @@ final class Listener: Sendable {
   func wait(until instant: ContinuousClock.Instant) async {
     await signal.wait(timeout: ContinuousClock.now.duration(to: instant))
   }
+
+  /// Wakes who waits, though nothing was heard.
+  func interrupt() { signal.raise() }
 
   /// What was heard since the last time.
   /// - Throws: What the connection was lost with.

@@ -1,4 +1,5 @@
 internal import AsyncIO
+internal import Synchronization
 internal import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct AsyncSignalTests {
@@ -31,6 +32,39 @@ internal import Testing
   @Test func aTimeoutLeavesItUsable() async {
     let signal = AsyncSignal()
     await signal.wait(timeout: .milliseconds(5))
+    signal.raise()
+    await signal.wait()
+  }
+
+  @Test func noRaiseIsLost() async {
+    let (there, back) = (AsyncSignal(), AsyncSignal())
+    let rounds = 2000
+    let echo = Task {
+      for _ in 0..<rounds {
+        await there.wait()
+        back.raise()
+      }
+    }
+    for _ in 0..<rounds {
+      there.raise()
+      // A signal that was missed would never come again.
+      await back.wait(timeout: .seconds(50))
+    }
+    await echo.value
+  }
+
+  @Test func aRaiseMayComeWithTheTimeout() async {
+    let signal = AsyncSignal()
+    let isOver = Atomic(false)
+    let raiser = Task {
+      while !isOver.load(ordering: .relaxed) {
+        signal.raise()
+        await Task.yield()
+      }
+    }
+    for _ in 0..<300 { await signal.wait(timeout: .microseconds(.random(in: 0...1000))) }
+    isOver.store(true, ordering: .relaxed)
+    await raiser.value
     signal.raise()
     await signal.wait()
   }

@@ -85,6 +85,23 @@ internal import Testing
     }
   }
 
+  @Test func statementsArePreparedWhereNoPoolerIs() async throws {
+    try await Pool.with { pool in
+      for (isPooled, client) in [
+        (true, try await pool.client(preparesStatements: true)), (false, try await pool.direct()),
+      ] {
+        try await client.prepareUnlessPooled()
+        #expect(try await client.isDirect() == !isPooled)
+        let count = "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT 7'"
+        try await client.transaction { client in
+          for _ in 0..<3 { try await client.query("SELECT 7") }
+          #expect(try await client.value(count) == (isPooled ? "0" : "1"))
+        }
+        await client.close()
+      }
+    }
+  }
+
   @Test func aFailedTransactionLeavesNothing() async throws {
     try await Pool.with { pool in
       for ending in ["ROLLBACK", "COMMIT", "goes away"] {
@@ -278,6 +295,13 @@ private struct Pool: Sendable {
     var configuration = PostgresConfiguration(conninfo: conninfo(login, database.name))
     configuration.overrides["options"] = options
     configuration.preparesStatements = preparesStatements
+    return try await PostgresConnection.connect(configuration)
+  }
+
+  /// A connection past the pooler, which prepares nothing unasked.
+  func direct() async throws -> PostgresConnection {
+    var configuration = PostgresConfiguration(conninfo: database.conninfo(user: "app"))
+    configuration.preparesStatements = false
     return try await PostgresConnection.connect(configuration)
   }
 
