@@ -770,9 +770,11 @@ CREATE TABLE provisioning.blueprint (
     body jsonb NOT NULL,
     on_exists text DEFAULT 'compare'::text NOT NULL,
     unless text,
+    kinds text[] DEFAULT '{create,resume,reconcile}'::text[] NOT NULL,
+    answer text,
     CONSTRAINT on_exists_is_known CHECK ((on_exists = ANY (ARRAY['compare'::text, 'accept'::text]))),
     CONSTRAINT step_is_a_name CHECK ((step ~ '^[a-z][a-z0-9-]{0,62}$'::text)),
-    CONSTRAINT verb_is_known CHECK ((verb = ANY (ARRAY['create'::text, 'replace'::text, 'patch'::text]))),
+    CONSTRAINT verb_is_known CHECK ((verb = ANY (ARRAY['create'::text, 'replace'::text, 'merge'::text, 'patch'::text, 'hold'::text, 'clear'::text, 'delete'::text]))),
     CONSTRAINT wave_is_positive CHECK ((wave > 0))
 );
 
@@ -807,7 +809,9 @@ ALTER TABLE provisioning.jobs ALTER COLUMN job_id ADD GENERATED ALWAYS AS IDENTI
 CREATE TABLE provisioning.kinds (
     kind text NOT NULL,
     served boolean NOT NULL,
-    description text NOT NULL
+    description text NOT NULL,
+    statuses text[] NOT NULL,
+    is_repeatable boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE provisioning.kinds OWNER TO ark_owner;
@@ -818,6 +822,7 @@ CREATE TABLE provisioning.lanes (
     org_id bigint NOT NULL,
     served_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     next_at timestamp with time zone,
+    fence bigint DEFAULT 0 NOT NULL,
     CONSTRAINT org_is_a_tenant CHECK ((org_id > 0))
 );
 
@@ -2725,14 +2730,18 @@ GRANT ALL ON FUNCTION provisioning.record_steps(p_org_id bigint, p_job_id bigint
 REVOKE ALL ON FUNCTION provisioning.release(p_org_id bigint, p_job_id bigint, p_fence bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.release(p_org_id bigint, p_job_id bigint, p_fence bigint) TO ark_provisioner;
 
--- Name: FUNCTION render(p_org_id bigint, p_fence bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+-- Name: FUNCTION render(p_org_id bigint, p_kind text, p_fence bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
-REVOKE ALL ON FUNCTION provisioning.render(p_org_id bigint, p_fence bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION provisioning.render(p_org_id bigint, p_kind text, p_fence bigint) FROM PUBLIC;
 
 -- Name: FUNCTION report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) TO ark_provisioner;
+
+-- Name: FUNCTION subjects(p_org_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.subjects(p_org_id bigint) FROM PUBLIC;
 
 -- Name: FUNCTION turn_lane(p_org_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 

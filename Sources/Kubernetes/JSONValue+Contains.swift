@@ -14,7 +14,7 @@ extension JSONValue {
     /// Texts, however deep, are quantities; those that are none (`type: Container`) compare as texts.
     case quantities
 
-    /// In the specifications of ResourceQuota, LimitRange and of what has containers.
+    /// In the specifications, and the status, of ResourceQuota, LimitRange and of what has containers.
     private static let quantityMembers: Set = [
       "hard", "limits", "requests", "max", "min", "default", "defaultRequest",
       "maxLimitRequestRatio",
@@ -22,7 +22,7 @@ extension JSONValue {
 
     func member(_ key: String) -> Place {
       switch self {
-      case .elsewhere: key == "spec" ? .spec : .elsewhere
+      case .elsewhere: key == "spec" || key == "status" ? .spec : .elsewhere
       case .spec:
         switch key {
         case "metadata", "matchLabels", "nodeSelector", "selector": .elsewhere

@@ -64,7 +64,21 @@ public struct KubernetesClient: Sendable {
       "PATCH", path, body: patch, type: "application/merge-patch+json", auditID: auditID)
   }
 
-  /// Deletes an object, if it is still the one that was read (409 otherwise).
+  /// Applies an object (server-side apply): makes it, or brings the fields that it names to what it says.
+  /// - Parameters:
+  ///   - path: That of the object itself.
+  ///   - fieldManager: Who is said to own these fields.
+  ///   - force: Take fields over that somebody else owns; else that is a conflict (409).
+  public func apply(
+    _ path: String, _ object: JSONValue, fieldManager: String, force: Bool = false,
+    auditID: String? = nil
+  ) async throws -> JSONValue {
+    try await call(
+      "PATCH", path + "?fieldManager=\(fieldManager)&force=\(force)", body: object,
+      type: "application/apply-patch+yaml", auditID: auditID)
+  }
+
+  /// Deletes an object, if it is still the one that was read (409 otherwise); or a whole collection.
   /// - Parameters:
   ///   - uid: Its `metadata.uid`; `nil`: whichever has the name.
   ///   - resourceVersion: Its `metadata.resourceVersion`; `nil`: whichever it has by now.

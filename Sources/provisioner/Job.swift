@@ -16,6 +16,8 @@ struct Job: Sendable {
   var attempt: Int64
   var operationID: String
   var namespace: String
+  /// The recorded uid of the namespace; `nil` until it is made.
+  var namespaceUID: String?
   var steps: [Step]
 }
 
@@ -26,8 +28,18 @@ struct Step: Sendable {
     case create
     /// PUT; 409 means that a controller was faster.
     case replace
-    /// JSON Patch.
+    /// Server-side apply: made, or brought to what the blueprint says.
+    case apply
+    /// JSON Merge Patch.
+    case merge
+    /// JSON Patch of the namespace.
     case patch
+    /// The namespace is taken over for this attempt.
+    case hold
+    /// DELETE of everything in a collection.
+    case clear
+    /// DELETE of the namespace, until it is gone.
+    case delete
   }
 
   enum OnExists: String, Sendable {
@@ -38,6 +50,8 @@ struct Step: Sendable {
   }
 
   var name: String
+  /// The name by which later steps refer to the object.
+  var answer: String
   /// Steps of a wave run side by side; the next wave waits for all of them.
   var wave: Int64
   /// A step of the same wave that must be done before.
@@ -56,14 +70,15 @@ extension Step {
   init(_ json: JSONValue) throws {
     guard let name = json["step"]?.string, let wave = json["wave"]?.integer,
       let verb = json["verb"]?.string.flatMap(Verb.init), let path = json["path"]?.string,
-      let body = json["body"], let onExists = json["on_exists"]?.string.flatMap(OnExists.init)
+      let onExists = json["on_exists"]?.string.flatMap(OnExists.init)
     else { throw ProvisionerError.malformedStep("\(json["step"]?.string ?? "unnamed")") }
     self.name = name
+    answer = json["answer"]?.string ?? name
     self.wave = wave
     after = json["after"]?.string
     self.verb = verb
     self.path = path
-    self.body = body
+    body = json["body"] ?? .null
     self.onExists = onExists
     unless = json["unless"]?.string
   }

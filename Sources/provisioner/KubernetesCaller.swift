@@ -23,6 +23,17 @@ struct KubernetesCaller: Caller {
         return .object(try await client.replace(path, body, auditID: auditID), status: 200)
       case .patch(let path, let body):
         return .object(try await client.jsonPatch(path, body, auditID: auditID), status: 200)
+      case .merge(let path, let body):
+        return .object(try await client.mergePatch(path, body, auditID: auditID), status: 200)
+      case .apply(let path, let body):
+        return .object(
+          try await client.apply(
+            path, body, fieldManager: "agent-ready-k8s", force: true, auditID: auditID), status: 200
+        )
+      case .clear(let path):
+        return .object(
+          try await client.delete(path, uid: nil, resourceVersion: nil, auditID: auditID),
+          status: 200)
       case .delete(let path, let uid, let resourceVersion):
         return .object(
           try await client.delete(

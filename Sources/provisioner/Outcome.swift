@@ -51,7 +51,8 @@ enum Outcome: Sendable, Equatable {
 struct Failure: Error, Sendable, Equatable {
   /// The codes of `provisioning.failure_codes`.
   enum Code: String, Sendable {
-    case unavailable, throttled, terminating, conflict, forbidden, foreign, invalid, `internal`
+    case unavailable, throttled, terminating, conflict, forbidden, foreign, absent, invalid,
+      `internal`
     /// Another worker holds the job: nothing is reported.
     case stale
   }

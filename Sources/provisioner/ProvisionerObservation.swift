@@ -58,7 +58,7 @@ struct ProvisionerObserver: Sendable {
         "failed",
         metadata: Self.metadata(job).merging([
           "code": "\(failure.code.rawValue)", "error": "\(failure.message)",
-          "next": "\(next.what)", "at": "\(next.runAt)",
+          "next": "\(next.what)", "at": "\(next.runAt ?? "never")",
         ]) { $1 })
       metrics.add("provisioner_jobs_total", 1, ["outcome": failure.code.rawValue])
       readiness.report("kubernetes", failure.code == .unavailable ? failure.message : nil)

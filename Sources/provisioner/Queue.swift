@@ -12,9 +12,10 @@ struct Queue: Sendable {
 
   /// What follows a failure.
   struct Next: Sendable, Equatable {
-    /// retry or undo.
+    /// retry, undo or give up.
     var what: String
-    var runAt: String
+    /// `nil`: not again.
+    var runAt: String?
   }
 
   /// Takes the next job; `nil` if there is nothing to do.
@@ -34,6 +35,7 @@ struct Queue: Sendable {
         attempt: try row.decode("attempt", as: Int64.self),
         operationID: try row.decode("operation_id", as: String.self),
         namespace: try row.decode("namespace", as: String.self),
+        namespaceUID: try row.decode("namespace_uid", as: String?.self),
         steps: try (steps.array ?? []).map(Step.init))
     }
   }
@@ -68,7 +70,7 @@ struct Queue: Sendable {
         ])
       return Next(
         what: try result.first?.decode("next", as: String.self) ?? "",
-        runAt: try result.first?.decode("run_at", as: String.self) ?? "")
+        runAt: try result.first?.decode("run_at", as: String?.self) ?? nil)
     }
   }
 

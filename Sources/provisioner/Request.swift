@@ -6,6 +6,12 @@ enum Request: Sendable, Equatable {
   case create(path: String, body: JSONValue)
   case replace(path: String, body: JSONValue)
   case patch(path: String, body: JSONValue)
+  /// JSON Merge Patch.
+  case merge(path: String, body: JSONValue)
+  /// Server-side apply, over whatever others have written.
+  case apply(path: String, body: JSONValue)
+  /// Everything in a collection.
+  case clear(path: String)
   case delete(path: String, uid: String, resourceVersion: String)
 }
 

@@ -36,15 +36,22 @@ struct Saga: Sendable {
     return ready
   }
 
+  /// Whether the namespace, which was to be deleted, is gone: nothing is left to be done.
+  private var isGone: Bool { outcomes.values.contains(.absent) }
+
   /// Whether the step's condition says that it is not needed.
   func isNeedless(_ step: Step) -> Bool {
+    if isGone { return true }
     guard let reference = step.unless else { return false }
     return answers.field(reference) != nil
   }
 
   /// Takes how a step ended.
-  mutating func finish(_ step: String, _ outcome: Outcome) {
-    outcomes[step] = outcome
-    if let object = outcome.object { answers[step] = object }
+  mutating func finish(_ name: String, _ outcome: Outcome) {
+    outcomes[name] = outcome
+    guard let object = outcome.object, let step = steps.first(where: { $0.name == name }) else {
+      return
+    }
+    answers[step.answer] = object
   }
 }

@@ -4,12 +4,7 @@ internal import Kubernetes
 ///
 /// A write whose outcome is unknown, and one that was refused because something is there already, is
 /// resolved by reading: what the API server holds is the truth.
-struct StepMachine: Sendable {
-  enum Action: Sendable, Equatable {
-    case send(Request)
-    case done(Outcome)
-  }
-
+struct StepMachine: Machine {
   private enum Phase: Sendable {
     case ready
     /// The write is under way.
@@ -43,7 +38,11 @@ struct StepMachine: Sendable {
     switch step.verb {
     case .create: return .send(.create(path: step.path, body: desired))
     case .replace: return .send(.replace(path: step.path, body: desired))
+    case .apply: return .send(.apply(path: step.path, body: desired))
+    case .merge: return .send(.merge(path: step.path, body: desired))
     case .patch: return .send(.patch(path: step.path, body: desired))
+    case .clear: return .send(.clear(path: step.path))
+    case .hold, .delete: preconditionFailure("the namespace has machines of its own")
     }
   }
 
@@ -75,17 +74,24 @@ struct StepMachine: Sendable {
     switch (step.verb, reply) {
     case (.create, .object(let object, let status)):
       return finish(.created(object, status: status))
-    case (.replace, .object(let object, let status)), (.patch, .object(let object, let status)):
+    case (.merge, .object(let object, _)) where !object.contains(desired):
+      return finish(.failed(conflict("somebody else changes it at the same time")))
+    case (.clear, .object), (.clear, .refused(404, _, _, _)):
+      return finish(.deleted)
+    case (_, .object(let object, let status)):
       return finish(.patched(object, status: status))
     case (.replace, .refused(409, _, _, _)):
       return finish(.skipped)
     // The collection is gone: the namespace is. Nothing is there to be read.
     case (.create, .refused(404, _, let message, _)):
       return finish(.failed(conflict(message)))
-    case (_, .refused(429, _, _, _)), (_, .refused(401, _, _, _)), (.replace, .refused),
-      (.replace, .unknown):
+    case (_, .refused(429, _, _, _)), (_, .refused(401, _, _, _)):
       return finish(.failed(Self.failure(reply)))
-    case (.create, .refused), (.create, .unknown), (.patch, .refused), (.patch, .unknown):
+    // Whether it came through or not: the next attempt writes the same.
+    case (.replace, _), (.apply, _), (.merge, _), (.clear, _):
+      return finish(.failed(Self.failure(reply)))
+    case (.create, .refused), (.create, .unknown), (.patch, .refused), (.patch, .unknown),
+      (.hold, _), (.delete, _):
       phase = .resolving(Self.failure(reply))
       return .send(.get(path: step.objectPath))
     }
@@ -123,18 +129,15 @@ struct StepMachine: Sendable {
             code: .foreign,
             message: "the namespace exists and belongs to somebody else", status: failure.status)))
     }
-    if namespace["metadata"]?["deletionTimestamp"] != nil {
-      return finish(
-        .failed(
-          Failure(code: .terminating, message: "the namespace is being deleted", status: nil)))
-    }
+    if let terminating = Failure(terminating: namespace) { return finish(.failed(terminating)) }
     if theirs.number > fence {
       return finish(.failed(Failure(code: .stale, message: "a later attempt has the namespace")))
     }
     if step.verb == .patch {
-      // The gate: it is open, or the patch did not come through.
-      let isOpen = namespace["metadata"]?["labels"]?["isolation-ready"]?.string == "true"
-      if theirs.number == fence, isOpen { return finish(.adopted(namespace)) }
+      // It is as the patch makes it, or the patch did not come through.
+      if theirs.number == fence, namespace.shows(patch: desired) {
+        return finish(.adopted(namespace))
+      }
       return finish(
         .failed(failure.status == 422 ? conflict(failure.message) : failure))
     }

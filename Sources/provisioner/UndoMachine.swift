@@ -1,10 +1,10 @@
 internal import Kubernetes
 
-/// Takes a namespace back, if it is ours: the one-way end of a job that cannot succeed.
+/// Deletes a namespace, if it is ours: the one-way end of a creation that cannot succeed, and of a tenant.
 ///
 /// Never deletes what it has not just read: the DELETE carries the uid and the resourceVersion, so
 /// that whatever another worker has done meanwhile makes the API server refuse.
-struct UndoMachine: Sendable {
+struct UndoMachine: Machine {
   private enum Phase: Sendable {
     case reading
     case takingOver
@@ -14,23 +14,26 @@ struct UndoMachine: Sendable {
 
   private let path: String
   private let operationID: String
+  private let uid: String?
   private let fence: Int64
   private var phase = Phase.reading
 
-  init(namespace: String, operationID: String, fence: Int64) {
+  /// - Parameter uid: That of the namespace, where it is recorded.
+  init(namespace: String, operationID: String, uid: String?, fence: Int64) {
     path = "/api/v1/namespaces/\(namespace)"
     self.operationID = operationID
+    self.uid = uid
     self.fence = fence
   }
 
   /// The first action.
-  mutating func start() -> StepMachine.Action {
+  mutating func start() -> Action {
     phase = .reading
     return .send(.get(path: path))
   }
 
   /// The action that follows from a reply.
-  mutating func handle(_ reply: Reply) -> StepMachine.Action {
+  mutating func handle(_ reply: Reply) -> Action {
     switch (phase, reply) {
     case (.reading, .refused(404, _, _, _)):
       return .done(.absent)
@@ -45,22 +48,21 @@ struct UndoMachine: Sendable {
     case (.deleting, .object):
       phase = .looking
       return .send(.get(path: path))
-    case (.looking, .object):
+    case (.looking, .object(let namespace, _)):
       return .done(
-        .failed(Failure(code: .terminating, message: "the namespace is being deleted")))
+        .failed(
+          Failure(terminating: namespace)
+            ?? Failure(code: .conflict, message: "another namespace has taken its place")))
     case (_, .refused), (_, .unknown):
       return .done(.failed(StepMachine.failure(reply)))
     }
   }
 
-  private mutating func read(_ namespace: JSONValue) -> StepMachine.Action {
-    guard let marks = Fence(namespace), marks.operationID == operationID else {
-      return .done(.foreign)
-    }
-    if namespace["metadata"]?["deletionTimestamp"] != nil {
-      return .done(
-        .failed(Failure(code: .terminating, message: "the namespace is being deleted")))
-    }
+  private mutating func read(_ namespace: JSONValue) -> Action {
+    guard let marks = Fence(namespace), marks.operationID == operationID,
+      uid == nil || namespace["metadata"]?["uid"]?.string == uid
+    else { return .done(.foreign) }
+    if let terminating = Failure(terminating: namespace) { return .done(.failed(terminating)) }
     if marks.number > fence {
       return .done(.failed(Failure(code: .stale, message: "a later attempt has the namespace")))
     }
@@ -69,7 +71,7 @@ struct UndoMachine: Sendable {
     return .send(.patch(path: path, body: Fence.takeOver(namespace, from: marks, to: fence)))
   }
 
-  private mutating func delete(_ namespace: JSONValue) -> StepMachine.Action {
+  private mutating func delete(_ namespace: JSONValue) -> Action {
     guard let uid = namespace["metadata"]?["uid"]?.string,
       let version = namespace["metadata"]?["resourceVersion"]?.string
     else {

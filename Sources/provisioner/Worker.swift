@@ -67,9 +67,8 @@ struct Worker: Sendable {
             continue
           }
           do {
-            let machine = StepMachine(
-              step: step, desired: try saga.answers.fill(step.body, for: step.name),
-              operationID: job.operationID, fence: job.claim.fence)
+            let machine = job.machine(
+              for: step, desired: try saga.answers.fill(step.body, for: step.name))
             group.addTask { await self.drive(machine, job: job, step: step.name, lease: lease) }
           } catch {
             let failure = Failure(code: .internal, message: "\(error)")
@@ -85,7 +84,7 @@ struct Worker: Sendable {
   }
 
   private func drive(
-    _ machine: StepMachine, job: Job, step: String, lease: Lease
+    _ machine: any Machine, job: Job, step: String, lease: Lease
   ) async -> StepReport {
     var machine = machine
     let start = ContinuousClock.now
@@ -104,23 +103,11 @@ struct Worker: Sendable {
   }
 
   private func undo(_ job: Job, lease: Lease) async -> ([StepReport], Failure?, uid: String?) {
-    var machine = UndoMachine(
-      namespace: job.namespace, operationID: job.operationID, fence: job.claim.fence)
-    let start = ContinuousClock.now
-    var action = machine.start()
-    while true {
-      switch action {
-      case .done(let outcome):
-        let report = StepReport(step: "undo", outcome: outcome, took: start.duration(to: .now))
-        if case .failed(let failure) = outcome { return ([report], failure, nil) }
-        return ([report], nil, nil)
-      case .send(let request):
-        guard let reply = await send(request, job: job, step: "undo", lease: lease) else {
-          return ([], Self.stale, nil)
-        }
-        action = machine.handle(reply)
-      }
-    }
+    let machine = UndoMachine(
+      namespace: job.namespace, operationID: job.operationID, uid: nil, fence: job.claim.fence)
+    let report = await drive(machine, job: job, step: "undo", lease: lease)
+    guard case .failed(let failure) = report.outcome else { return ([report], nil, nil) }
+    return ([report], failure, nil)
   }
 
   private static let stale = Failure(code: .stale, message: "the lease ran out")

@@ -82,6 +82,8 @@ CREATE FUNCTION tap.recorded(p_call text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_jobs bigint := (SELECT count(*) FROM provisioning.jobs WHERE kind = 'members');
 BEGIN
+    -- One that waits would do for this change, too.
+    UPDATE provisioning.jobs SET state = 'done', finished_at = now() WHERE kind = 'members';
     PERFORM tap.become('app', (SELECT acme::text FROM org)), set_config('app.actor', 'boss', true);
     EXECUTE 'SELECT ' || p_call;
     PERFORM tap.become('postgres', NULL);

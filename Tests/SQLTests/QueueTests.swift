@@ -17,7 +17,7 @@ internal import Testing
       for number in 0..<50 { _ = try await owner.createOrganization("org\(number)") }
       // Nine more jobs for each: 500 in all.
       try await owner.query(
-        "SELECT provisioning.enqueue(o.id, 'create') FROM core.organizations AS o, generate_series(1, 9) WHERE o.id > 0"
+        "SELECT provisioning.enqueue(o.id, 'quota') FROM core.organizations AS o, generate_series(1, 9) WHERE o.id > 0"
       )
 
       let tally = Tally()
@@ -27,7 +27,7 @@ internal import Testing
             let connection = try await database.connect(as: "provisioner")
             while true {
               let claimed = try await connection.query(
-                "SELECT org_id, job_id, fence FROM provisioning.claim($1, '1 minute')",
+                "SELECT org_id, job_id, fence, steps FROM provisioning.claim($1, '1 minute')",
                 [.text("worker \(worker)")])
               guard let job = claimed.first else {
                 // Nothing due: either all is done, or the others hold it.
@@ -41,8 +41,11 @@ internal import Testing
               try await Task.sleep(for: .milliseconds(Int.random(in: 0...3)))
               tally.end(org: org, job: id)
               try await connection.query(
-                "SELECT provisioning.complete($1, $2, $3, 'uid', \(Self.allSteps))",
-                [.text(org), .text(id), .text(job["fence"])])
+                """
+                SELECT provisioning.complete($1, $2, $3, 'uid', jsonb_agg(jsonb_build_object(
+                    'step', s ->> 'step', 'outcome', 'created', 'http_status', 201, 'milliseconds', 1)))
+                FROM jsonb_array_elements($4::jsonb) AS s
+                """, [.text(org), .text(id), .text(job["fence"]), .text(job["steps"])])
             }
             await connection.close()
           }

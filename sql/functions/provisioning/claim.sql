@@ -3,14 +3,15 @@ SET LOCAL ROLE ark_system;
 CREATE OR REPLACE FUNCTION provisioning.claim(p_worker text, p_lease interval)
 RETURNS TABLE (
     org_id bigint, job_id bigint, kind text, undo boolean, fence bigint, attempt integer,
-    operation_id uuid, namespace text, steps jsonb)
+    operation_id uuid, namespace text, namespace_uid text, steps jsonb)
 LANGUAGE plpgsql SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_org   bigint;
-    v_job   provisioning.jobs;
-    v_error text;
+    v_org    bigint;
+    v_job    provisioning.jobs;
+    v_status text;
+    v_error  text;
 BEGIN
     LOOP
         -- Locks one lane and nothing else. MATERIALIZED, or the planner may evaluate it again and
@@ -26,11 +27,12 @@ BEGIN
         EXIT WHEN NOT FOUND;
 
         -- A statement of its own, so that its snapshot shows what the lane's last holder committed.
+        -- Nothing is done to a namespace that is being made.
         SELECT j.* INTO v_job
         FROM provisioning.jobs AS j
         JOIN provisioning.kinds AS k ON k.kind = j.kind AND k.served
         WHERE j.org_id = v_org AND j.state IN ('running', 'queued')
-        ORDER BY j.state = 'running' DESC, j.run_at, j.job_id
+        ORDER BY j.state = 'running' DESC, j.kind = 'create' DESC, j.run_at, j.job_id
         LIMIT 1;
 
         IF NOT FOUND
@@ -43,13 +45,28 @@ BEGIN
             CONTINUE;
         END IF;
 
-        v_job.fence := v_job.fence + 1;
+        SELECT o.status INTO v_status FROM core.organizations AS o WHERE o.id = v_org;
+        IF NOT v_job.undo AND NOT EXISTS (
+            SELECT FROM provisioning.kinds AS k
+            WHERE k.kind = v_job.kind AND v_status = ANY (k.statuses)) THEN
+            -- Suspended and resumed again before anybody came to it, or deleted meanwhile.
+            UPDATE provisioning.jobs AS j
+            SET error_code = 'cancelled', error = format('the organisation is %s', v_status)
+            WHERE j.org_id = v_org AND j.job_id = v_job.job_id;
+            PERFORM provisioning.finish(v_org, v_job.job_id, 'failed');
+            CONTINUE;
+        END IF;
+
+        UPDATE provisioning.lanes AS l
+        SET served_at = clock_timestamp(), next_at = clock_timestamp() + p_lease, fence = l.fence + 1
+        WHERE l.org_id = v_org
+        RETURNING l.fence INTO v_job.fence;
         v_job.attempts := v_job.attempts + 1;
         v_error := NULL;
         steps := '[]';
         IF NOT v_job.undo THEN
             BEGIN
-                steps := provisioning.render(v_org, v_job.fence);
+                steps := provisioning.render(v_org, v_job.kind, v_job.fence);
             EXCEPTION WHEN OTHERS THEN
                 GET STACKED DIAGNOSTICS v_error = MESSAGE_TEXT;
             END;
@@ -59,9 +76,6 @@ BEGIN
             lease_until = clock_timestamp() + p_lease,
             steps = ARRAY(SELECT s ->> 'step' FROM jsonb_array_elements(claim.steps) AS s)
         WHERE j.org_id = v_org AND j.job_id = v_job.job_id;
-        UPDATE provisioning.lanes AS l
-        SET served_at = clock_timestamp(), next_at = clock_timestamp() + p_lease
-        WHERE l.org_id = v_org;
         IF v_error IS NOT NULL THEN
             -- What cannot be computed fails as an attempt of its own organisation. As an error of the
             -- claim it would stop all the others, too.
@@ -72,7 +86,7 @@ BEGIN
 
         RETURN QUERY
             SELECT o.id, v_job.job_id, v_job.kind, v_job.undo, v_job.fence, v_job.attempts,
-                   o.operation_id, o.namespace, claim.steps
+                   o.operation_id, o.namespace, o.namespace_uid, claim.steps
             FROM core.organizations AS o
             WHERE o.id = v_org;
         RETURN;

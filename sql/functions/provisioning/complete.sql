@@ -33,7 +33,14 @@ BEGIN
             USING ERRCODE = '55000',
                   DETAIL = 'Not reported: ' || coalesce(nullif(array_to_string(v_missing, ', '), ''), 'the uid of the namespace');
     END IF;
+    IF v_job.kind NOT IN ('create', 'delete') AND p_namespace_uid IS DISTINCT FROM (
+        SELECT o.namespace_uid FROM core.organizations AS o WHERE o.id = p_org_id) THEN
+        RAISE EXCEPTION 'job % was carried out in another namespace', p_job_id USING ERRCODE = '55000';
+    END IF;
     PERFORM provisioning.finish(p_org_id, p_job_id, 'done');
+    IF v_job.kind NOT IN ('create', 'delete') THEN
+        RETURN (SELECT o.status FROM core.organizations AS o WHERE o.id = p_org_id);
+    END IF;
     IF v_job.kind = 'delete' THEN
         -- The namespace is gone, and the slug is free.
         UPDATE core.organizations AS o SET status = 'DELETED' WHERE o.id = p_org_id AND o.status = 'DELETING'
@@ -52,6 +59,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) IS
-    'Ends a job whose every step is reported: the organisation is COMMITTED, or FAILED after an undo, DELETED after a deletion, or what it was made meanwhile (DELETING); returns which. AR410 if another worker has the job, 55000 if a step is missing. Example: SELECT provisioning.complete(123, 17, 1, ''uid'', ''[]'');';
+    'Ends a job whose every step is reported: the organisation is COMMITTED, or FAILED after an undo, DELETED after a deletion, or what it was made meanwhile (DELETING); returns which. AR410 if another worker has the job, 55000 if a step is missing, or the namespace is another one. Example: SELECT provisioning.complete(123, 17, 1, ''uid'', ''[]'');';
 REVOKE EXECUTE ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.complete(bigint, bigint, bigint, text, jsonb) TO ark_provisioner;

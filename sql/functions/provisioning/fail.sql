@@ -24,6 +24,13 @@ BEGIN
         run_at := clock_timestamp() + greatest(
             p_retry_after,
             least(v_code.ceiling, v_code.base * 2 ^ least(v_job.attempts - 1, 20)) * (0.5 + random() / 2));
+    ELSIF v_job.kind <> 'create' THEN
+        -- Nothing was made that could be taken back: it waits for an administrator.
+        next := 'give up';
+        UPDATE provisioning.jobs AS j SET error_code = p_code, error = left(p_message, 2000)
+        WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
+        PERFORM provisioning.finish(p_org_id, p_job_id, 'failed');
+        RETURN;
     ELSE
         -- One-way: from here on every attempt takes back, none builds.
         next := 'undo';
@@ -45,6 +52,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) IS
-    'Reports a failed attempt with a code of provisioning.failure_codes, which decides: next is retry or undo, at run_at, but not before p_retry_after. AR410 if another worker has the job. Example: SELECT * FROM provisioning.fail(123, 17, 1, ''unavailable'', ''connection refused'', NULL, ''[]'');';
+    'Reports a failed attempt with a code of provisioning.failure_codes, which decides: next is retry, undo (a creation) or give up (admin.redrive tries it again), at run_at, but not before p_retry_after. AR410 if another worker has the job. Example: SELECT * FROM provisioning.fail(123, 17, 1, ''unavailable'', ''connection refused'', NULL, ''[]'');';
 REVOKE EXECUTE ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) TO ark_provisioner;

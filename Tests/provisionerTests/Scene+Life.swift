@@ -1,0 +1,79 @@
+internal import Kubernetes
+internal import Postgres
+internal import TestSupport
+
+@testable internal import provisioner
+
+/// What befalls a tenant after its creation, and what is then to be seen.
+extension Scene {
+  /// Works until nothing is due.
+  func drain(_ worker: Worker) async throws {
+    try await eventually("an empty queue") {
+      while try await worker.workOnce() {}
+      return try await owner.value(
+        """
+        SELECT count(*) FROM provisioning.jobs
+        WHERE state = 'running' OR state = 'queued' AND run_at <= clock_timestamp() + interval '1 minute'
+        """) == "0"
+    }
+  }
+
+  /// Works until the organisation is in a state.
+  func drain(_ worker: Worker, until id: Int64, is status: String) async throws {
+    try await eventually("organisation \(id) \(status)") {
+      try await hurry(id)
+      _ = try await worker.workOnce()
+      return try await organizationStatus(id) == status
+    }
+  }
+
+  /// Queues a job, as an administrator's function would.
+  func enqueue(_ id: Int64, _ kind: String) async throws {
+    try await owner.query("SELECT provisioning.enqueue($1, $2)", [.int(id), .text(kind)])
+  }
+
+  /// The states of all jobs of a kind.
+  func state(of kind: String) async throws -> String? {
+    try await owner.value(
+      "SELECT string_agg(state, ' ' ORDER BY job_id) FROM provisioning.jobs WHERE kind = $1",
+      [.text(kind)])
+  }
+
+  /// Why the newest job of a kind was given up.
+  func failure(of kind: String) async throws -> String? {
+    try await owner.value(
+      """
+      SELECT error_code FROM provisioning.jobs
+      WHERE kind = $1 AND state = 'failed' ORDER BY job_id DESC LIMIT 1
+      """, [.text(kind)])
+  }
+
+  /// A pod that fits the tenant's quota.
+  func createPod(_ name: String) async throws {
+    _ = try await kubernetes.create(
+      namespacePath() + "/pods",
+      [
+        "apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name)],
+        "spec": ["containers": [["name": "c", "image": "none"]]],
+      ])
+  }
+
+  /// Whether the API server would let a user do that in the tenant's namespace.
+  func may(
+    _ user: String, _ verb: String, _ resource: String, _ group: String = ""
+  ) async throws -> Bool {
+    let review = try await kubernetes.create(
+      "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+      [
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+        "spec": [
+          "user": .string(user),
+          "resourceAttributes": [
+            "namespace": .string("org-\(prefix)-acme"), "verb": .string(verb),
+            "group": .string(group), "resource": .string(resource),
+          ],
+        ],
+      ])
+    return review["status"]?["allowed"] == .bool(true)
+  }
+}

@@ -1,0 +1,336 @@
+internal import Kubernetes
+internal import Postgres
+internal import Synchronization
+internal import TestSupport
+internal import Testing
+
+@testable internal import provisioner
+
+/// What happens to a tenant after its creation, on the real API server.
+@Suite(.timeLimit(.minutes(4))) struct TenantLifeTests {
+  /// A tenant that is COMMITTED, and the context of its owner.
+  private func play(
+    _ body: (Scene, Int64, Worker) async throws -> Void
+  ) async throws {
+    try await Scene.play { scene in
+      let id = try await scene.organization()
+      let worker = try scene.worker("one")
+      try await scene.work(worker, until: id, is: "COMMITTED")
+      try await scene.owner.query("SELECT set_config('app.current_org', $1, false)", [.int(id)])
+      try await body(scene, id, worker)
+    }
+  }
+
+  private func quota(_ scene: Scene) async throws -> JSONValue {
+    try await scene.kubernetes.get(scene.namespacePath() + "/resourcequotas/tenant")
+  }
+
+  @Test func aQuotaIsEnforcedWhenItsJobIsDone() async throws {
+    try await play { scene, id, worker in
+      try await scene.owner.query(
+        "SELECT api.request_quota(p_cpu => '20500m', p_reason => 'Christmas')")
+      try await scene.owner.query(
+        "SELECT api.request_quota(p_cpu => '40', p_reason => 'Easter', p_effective_at => clock_timestamp() + interval '1 day')"
+      )
+      try await scene.drain(worker)
+      #expect(try await scene.state(of: "quota") == "done queued")
+      let quota = try await quota(scene)
+      for part in ["spec", "status"] {
+        #expect(quota[part]?["hard"]?["limits.cpu"]?.string == "20500m")
+        #expect(quota[part]?["hard"]?["requests.memory"]?.string != nil)
+      }
+      #expect(quota["status"]?["used"]?["limits.cpu"]?.string == "0")
+      #expect(try await scene.organizationStatus(id) == "COMMITTED")
+    }
+  }
+
+  @Test func membersHaveTheirRoles() async throws {
+    try await play { scene, _, worker in
+      for (name, role) in [("ann", "admin"), ("mem", "member"), ("vic", "viewer")] {
+        try await scene.owner.query(
+          "SELECT api.invite_member($1, $2, $3)",
+          [.text("\(name)@x.example"), .text(name), .text(role)])
+      }
+      // Three changes that wait are one job.
+      #expect(try await scene.state(of: "members") == "queued")
+      try await scene.drain(worker)
+      #expect(try await scene.state(of: "members") == "done")
+      let owner = "owner@\(scene.prefix)-acme.example"
+      // The API server's authoriser hears of a binding a moment after it is written.
+      func may(_ user: String, _ expected: [Bool]) async throws {
+        try await eventually("\(user): \(expected)") {
+          let allowed = [
+            try await scene.may(user, "create", "rolebindings", "rbac.authorization.k8s.io"),
+            try await scene.may(user, "create", "pods"), try await scene.may(user, "list", "pods"),
+          ]
+          return allowed == expected
+        }
+      }
+      try await may(owner, [true, true, true])
+      try await may("ann@x.example", [true, true, true])
+      try await may("mem@x.example", [false, true, true])
+      try await may("vic@x.example", [false, false, true])
+      try await may("eve@x.example", [false, false, false])
+
+      // The owner hands over, the viewer leaves.
+      try await scene.owner.query(
+        """
+        SELECT api.change_role(user_id, 'owner', 'takes over') FROM core.memberships WHERE name = 'ann'
+        """)
+      try await scene.owner.query(
+        "SELECT api.change_role(user_id, 'viewer', 'hands over') FROM core.memberships WHERE name = 'owner'"
+      )
+      try await scene.owner.query(
+        "SELECT api.remove_member(user_id, 'left') FROM core.memberships WHERE name = 'vic'")
+      try await scene.drain(worker)
+      try await may("ann@x.example", [true, true, true])
+      try await may(owner, [false, false, true])
+      try await may("vic@x.example", [false, false, false])
+    }
+  }
+
+  @Test func whoIsSuspendedHasNoPodsUntilItIsResumed() async throws {
+    try await play { scene, id, worker in
+      try await scene.createPod("runs")
+      try await scene.owner.query(
+        "SELECT admin.suspend_organization($1, 'unpaid')", [.text("\(scene.prefix)-acme")])
+      try await scene.drain(worker)
+      let closed = try await scene.namespace()
+      #expect(closed["metadata"]?["labels"]?["isolation-ready"] == nil)
+      let pods = try await scene.kubernetes.get(scene.namespacePath() + "/pods")
+      #expect(pods["items"]?.array?.isEmpty == true)
+
+      // What was changed meanwhile is put right before the gate opens.
+      _ = try await scene.kubernetes.delete(
+        scene.namespacePath() + "/limitranges/tenant", uid: nil, resourceVersion: nil)
+      try await scene.owner.query(
+        "SELECT admin.resume_organization($1, 'paid')", [.text("\(scene.prefix)-acme")])
+      try await scene.drain(worker)
+      try await scene.checkTenant(id)
+    }
+  }
+
+  @Test func whatIsTakenBackBeforeAnybodyCameDoesNothing() async throws {
+    try await play { scene, id, worker in
+      let before = try await scene.namespace()
+      try await scene.owner.query(
+        "SELECT admin.suspend_organization($1, 'unpaid')", [.text("\(scene.prefix)-acme")])
+      try await scene.owner.query(
+        "SELECT admin.resume_organization($1, 'paid')", [.text("\(scene.prefix)-acme")])
+      try await scene.drain(worker)
+      #expect(try await scene.state(of: "suspend") == "failed")
+      #expect(
+        try await scene.owner.value(
+          "SELECT error_code FROM provisioning.jobs WHERE kind = 'suspend'") == "cancelled")
+      #expect(try await scene.state(of: "resume") == "done")
+      try await scene.checkTenant(id)
+      let after = try await scene.namespace()
+      #expect(after["metadata"]?["uid"] == before["metadata"]?["uid"])
+    }
+  }
+
+  @Test func aReconciliationBringsEverythingBack() async throws {
+    try await play { scene, id, worker in
+      let base = scene.namespacePath()
+      let group = base.replacing("/api/v1", with: "")
+      let policy = "/apis/networking.k8s.io/v1\(group)/networkpolicies/default-deny"
+      let wanted = try await scene.kubernetes.get(policy)
+      _ = try await scene.kubernetes.mergePatch(
+        policy, ["spec": ["egress": [[:]], "podSelector": ["matchLabels": ["app": "open"]]]])
+      _ = try await scene.kubernetes.delete(
+        base + "/resourcequotas/tenant", uid: nil, resourceVersion: nil)
+      _ = try await scene.kubernetes.mergePatch(
+        base + "/limitranges/tenant",
+        ["spec": ["limits": [["type": "Container", "default": ["cpu": "9"]]]]])
+      try await scene.enqueue(id, "reconcile")
+      try await scene.drain(worker)
+      #expect(try await scene.state(of: "reconcile") == "done")
+      let repaired = try await scene.kubernetes.get(policy)
+      #expect(repaired["spec"]?["egress"] == wanted["spec"]?["egress"])
+      let range = try await scene.kubernetes.get(base + "/limitranges/tenant")
+      #expect(range["spec"]?["limits"]?.array?.first?["default"]?["cpu"]?.string == "500m")
+      try await scene.checkTenant(id)
+    }
+  }
+
+  @Test func aDeletedTenantLeavesNothingAndFreesItsSlug() async throws {
+    try await play { scene, id, worker in
+      try await scene.createPod("runs")
+      let slug = "\(scene.prefix)-acme"
+      try await scene.owner.query(
+        "SELECT admin.delete_organization($1, $1, 'ended')", [.text(slug)])
+      #expect(await sqlState { _ = try await scene.organization() } == "23505")
+      try await scene.drain(worker, until: id, is: "DELETED")
+      #expect(try await scene.status(scene.namespacePath()) == 404)
+      let again = try await scene.organization()
+      try await scene.work(worker, until: again, is: "COMMITTED")
+      try await scene.checkTenant(again)
+    }
+  }
+
+  @Test func aNamespaceThatDoesNotGoIsReportedAndNeverForced() async throws {
+    try await play { scene, id, worker in
+      let kept = try await scene.kubernetes.create(
+        scene.namespacePath() + "/configmaps",
+        [
+          "apiVersion": "v1", "kind": "ConfigMap",
+          "metadata": ["name": "kept", "finalizers": ["example.com/keep"]],
+        ])
+      let slug = "\(scene.prefix)-acme"
+      try await scene.owner.query(
+        "SELECT admin.delete_organization($1, $1, 'ended')", [.text(slug)])
+      try await eventually("the finalizer's name") {
+        try await scene.hurry(id)
+        _ = try await worker.workOnce()
+        let error = try await scene.owner.value(
+          "SELECT error FROM provisioning.jobs WHERE kind = 'delete'")
+        return error?.contains("example.com/keep") == true
+      }
+      #expect(try await scene.organizationStatus(id) == "DELETING")
+      let still = try await scene.kubernetes.get(scene.namespacePath() + "/configmaps/kept")
+      #expect(still["metadata"]?["uid"] == kept["metadata"]?["uid"])
+      #expect(still["metadata"]?["finalizers"]?.array?.count == 1)
+
+      _ = try await scene.kubernetes.mergePatch(
+        scene.namespacePath() + "/configmaps/kept", ["metadata": ["finalizers": .null]])
+      try await scene.drain(worker, until: id, is: "DELETED")
+      #expect(try await scene.status(scene.namespacePath()) == 404)
+    }
+  }
+
+  /// Somebody has deleted the namespace, and made another one under its name.
+  @Test(arguments: ["quota", "members", "suspend", "reconcile", "delete"])
+  func aNamespaceThatIsNotTheRecordedOneIsUntouched(kind: String) async throws {
+    try await play { scene, id, worker in
+      let old = try await scene.namespace()
+      _ = try await scene.kubernetes.delete(
+        scene.namespacePath(), uid: nil, resourceVersion: nil)
+      try await eventually { try await scene.status(scene.namespacePath()) == 404 }
+      if kind == "quota" {
+        // As long as there is none, that is what is said.
+        try await scene.enqueue(id, kind)
+        try await scene.drain(worker)
+        #expect(try await scene.failure(of: kind) == "absent")
+      }
+      // With our marks, even: another uid is another namespace.
+      let new = try await scene.kubernetes.create(
+        "/api/v1/namespaces",
+        [
+          "apiVersion": "v1", "kind": "Namespace",
+          "metadata": [
+            "name": .string("org-\(scene.prefix)-acme"),
+            "annotations": old["metadata"]?["annotations"] ?? .null,
+          ],
+        ])
+      switch kind {
+      case "suspend":
+        try await scene.owner.query(
+          "SELECT admin.suspend_organization($1, 'unpaid')", [.text("\(scene.prefix)-acme")])
+      case "delete":
+        try await scene.owner.query(
+          "SELECT admin.delete_organization($1, $1, 'ended')", [.text("\(scene.prefix)-acme")])
+      default: try await scene.enqueue(id, kind)
+      }
+      try await scene.drain(worker)
+      #expect(try await scene.failure(of: kind) == "foreign")
+      let now = try await scene.namespace()
+      #expect(now["metadata"]?["uid"] == new["metadata"]?["uid"])
+      #expect(now["metadata"]?["deletionTimestamp"] == nil)
+      #expect(now["metadata"]?["annotations"] == new["metadata"]?["annotations"])
+    }
+  }
+
+  /// More calls than any of them has: those beyond the last one show that it then ends.
+  @Test(
+    arguments: ["quota", "members", "suspend", "resume", "reconcile", "delete"],
+    [1, 2, 3, 4, 5, 6, 8, 10, 14])
+  func aWorkerKilledAtAnyCallOfAnyKindIsSucceeded(kind: String, call: Int) async throws {
+    try await play { scene, id, worker in
+      let slug = "\(scene.prefix)-acme"
+      switch kind {
+      case "quota":
+        try await scene.owner.query("SELECT api.request_quota(p_cpu => '20', p_reason => 'r')")
+      case "members":
+        try await scene.owner.query("SELECT api.invite_member('ann@x.example', 'ann', 'member')")
+      case "suspend", "resume":
+        try await scene.owner.query("SELECT admin.suspend_organization($1, 'r')", [.text(slug)])
+        if kind == "resume" {
+          try await scene.drain(worker)
+          try await scene.owner.query("SELECT admin.resume_organization($1, 'r')", [.text(slug)])
+        }
+      case "delete":
+        try await scene.owner.query("SELECT admin.delete_organization($1, $1, 'r')", [.text(slug)])
+      default: try await scene.enqueue(id, kind)
+      }
+      // Every second one has sent it, and not heard the answer.
+      let dying = try scene.worker("dies") { DyingCaller($0, atCall: call, isSent: call % 2 == 0) }
+      _ = try await dying.workOnce()
+      await dying.queue.pool.close()
+      try await scene.expireLease(of: id)
+      if kind == "delete" {
+        try await scene.drain(worker, until: id, is: "DELETED")
+        #expect(try await scene.status(scene.namespacePath()) == 404)
+        return
+      }
+      try await scene.drain(worker)
+      #expect(try await scene.state(of: kind) == "done")
+      switch kind {
+      case "quota":
+        #expect(try await quota(scene)["status"]?["hard"]?["limits.cpu"]?.string == "20")
+      case "members":
+        try await eventually { try await scene.may("ann@x.example", "create", "pods") }
+      case "suspend":
+        let labels = try await scene.namespace()["metadata"]?["labels"]
+        #expect(labels?["isolation-ready"] == nil)
+      default: try await scene.checkTenant(id)
+      }
+    }
+  }
+
+  /// Continued when a successor has finished the job, it is refused by the fence.
+  @Test(arguments: ["suspend", "resume"])
+  func aStoppedWorkerDoesNotTurnTheGate(kind: String) async throws {
+    try await play { scene, id, worker in
+      let slug = "\(scene.prefix)-acme"
+      try await scene.owner.query("SELECT admin.suspend_organization($1, 'r')", [.text(slug)])
+      if kind == "resume" {
+        try await scene.drain(worker)
+        try await scene.owner.query("SELECT admin.resume_organization($1, 'r')", [.text(slug)])
+      }
+      let stopped = Mutex<StoppedCaller?>(nil)
+      let slow = try scene.worker("stopped") { caller in
+        // The patch of the label, not the one that takes the namespace over.
+        let wrapped = StoppedCaller(caller) { request in
+          if case .patch(_, let body) = request {
+            body.serialized().contains("isolation-ready")
+          } else {
+            false
+          }
+        }
+        stopped.withLock { $0 = wrapped }
+        return wrapped
+      }
+      let caller = try #require(stopped.withLock { $0 })
+      async let working = slow.workOnce()
+      await caller.waitForStop()
+      await slow.queue.pool.close()
+      try await scene.expireLease(of: id)
+      try await scene.drain(worker)
+      // And the other way round meanwhile.
+      try await scene.owner.query(
+        "SELECT admin.\(kind == "suspend" ? "resume" : "suspend")_organization($1, 'r')",
+        [.text(slug)])
+      try await scene.drain(worker)
+      let before = try await scene.namespace()
+      caller.goOn()
+      _ = try? await working
+      if case .refused(let status, _, _, _)?? = caller.repliesAfterStop.first {
+        #expect(status == 422)
+      } else {
+        Issue.record("\(caller.repliesAfterStop)")
+      }
+      let after = try await scene.namespace()
+      #expect(after == before)
+    }
+  }
+}
