@@ -306,6 +306,8 @@ CREATE TABLE provisioning.jobs (
     error text,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     finished_at timestamp with time zone,
+    priority smallint DEFAULT 3 NOT NULL,
+    cancelled boolean DEFAULT false NOT NULL,
     CONSTRAINT finished_has_a_time CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT running_has_a_lease CHECK (((state = 'running'::text) = ((lease_until IS NOT NULL) AND (worker IS NOT NULL)))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text])))
@@ -811,7 +813,11 @@ CREATE TABLE provisioning.kinds (
     served boolean NOT NULL,
     description text NOT NULL,
     statuses text[] NOT NULL,
-    is_repeatable boolean DEFAULT false NOT NULL
+    is_repeatable boolean DEFAULT false NOT NULL,
+    priority smallint DEFAULT 3 NOT NULL,
+    retention interval DEFAULT '30 days'::interval NOT NULL,
+    CONSTRAINT priority_is_known CHECK (((priority >= 0) AND (priority <= 3))),
+    CONSTRAINT retention_is_positive CHECK ((retention > '00:00:00'::interval))
 );
 
 ALTER TABLE provisioning.kinds OWNER TO ark_owner;
@@ -823,6 +829,7 @@ CREATE TABLE provisioning.lanes (
     served_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     next_at timestamp with time zone,
     fence bigint DEFAULT 0 NOT NULL,
+    priority smallint DEFAULT 3 NOT NULL,
     CONSTRAINT org_is_a_tenant CHECK ((org_id > 0))
 );
 
@@ -1116,17 +1123,21 @@ CREATE UNIQUE INDEX organizations_slug_in_use ON core.organizations USING btree 
 
 CREATE UNIQUE INDEX users_email ON core.users USING btree (lower(email));
 
+-- Name: jobs_by_end; Type: INDEX; Schema: provisioning; Owner: ark_owner
+
+CREATE INDEX jobs_by_end ON provisioning.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
+-- Name: jobs_by_turn; Type: INDEX; Schema: provisioning; Owner: ark_owner
+
+CREATE INDEX jobs_by_turn ON provisioning.jobs USING btree (org_id, priority, run_at) WHERE (state = 'queued'::text);
+
 -- Name: jobs_one_running; Type: INDEX; Schema: provisioning; Owner: ark_owner
 
 CREATE UNIQUE INDEX jobs_one_running ON provisioning.jobs USING btree (org_id) WHERE (state = 'running'::text);
 
--- Name: jobs_open; Type: INDEX; Schema: provisioning; Owner: ark_owner
-
-CREATE INDEX jobs_open ON provisioning.jobs USING btree (org_id, run_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
-
 -- Name: lanes_by_turn; Type: INDEX; Schema: provisioning; Owner: ark_owner
 
-CREATE INDEX lanes_by_turn ON provisioning.lanes USING btree (served_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX lanes_by_turn ON provisioning.lanes USING btree (priority, next_at) WHERE (next_at IS NOT NULL);
 
 -- Name: config_history append_only; Type: TRIGGER; Schema: config; Owner: ark_owner
 
@@ -2693,6 +2704,10 @@ GRANT ALL ON FUNCTION provisioning.fail(p_org_id bigint, p_job_id bigint, p_fenc
 
 REVOKE ALL ON FUNCTION provisioning.finish(p_org_id bigint, p_job_id bigint, p_state text) FROM PUBLIC;
 
+-- Name: FUNCTION forget_jobs(p_batch integer); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.forget_jobs(p_batch integer) FROM PUBLIC;
+
 -- Name: FUNCTION heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) FROM PUBLIC;
@@ -2700,7 +2715,7 @@ GRANT ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p
 
 -- Name: TABLE jobs; Type: ACL; Schema: provisioning; Owner: ark_owner
 
-GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.jobs TO ark_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE provisioning.jobs TO ark_system;
 
 -- Name: FUNCTION held_job(p_org_id bigint, p_job_id bigint, p_fence bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -2719,6 +2734,18 @@ GRANT ALL ON FUNCTION provisioning.maintain() TO ark_provisioner;
 
 REVOKE ALL ON FUNCTION provisioning.next_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.next_due() TO ark_provisioner;
+
+-- Name: FUNCTION next_job(p_org_id bigint, p_now timestamp with time zone); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.next_job(p_org_id bigint, p_now timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION next_lane(p_now timestamp with time zone); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.next_lane(p_now timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION place(p_since timestamp with time zone, p_priority integer); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.place(p_since timestamp with time zone, p_priority integer) FROM PUBLIC;
 
 -- Name: FUNCTION record_steps(p_org_id bigint, p_job_id bigint, p_fence bigint, p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -2901,7 +2928,7 @@ GRANT SELECT ON TABLE provisioning.plans TO ark_system;
 
 -- Name: TABLE steps; Type: ACL; Schema: provisioning; Owner: ark_owner
 
-GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.steps TO ark_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE provisioning.steps TO ark_system;
 
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: ark_owner
 

@@ -5,6 +5,7 @@ internal import Synchronization
 /// Taken from before the call that asked for it, so that it ends here no later than in the database.
 final class Lease: Sendable {
   private let end: Mutex<ContinuousClock.Instant>
+  private let cancelled = Mutex(false)
 
   init(until end: ContinuousClock.Instant) {
     self.end = Mutex(end)
@@ -15,6 +16,12 @@ final class Lease: Sendable {
 
   /// Extends it.
   func extend(until new: ContinuousClock.Instant) { end.withLock { $0 = max($0, new) } }
+
+  /// Whether the job is to end before its next step.
+  var isCancelled: Bool { cancelled.withLock { $0 } }
+
+  /// An administrator has cancelled the job.
+  func cancel() { cancelled.withLock { $0 = true } }
 
   /// Another worker has the job.
   func lose() { end.withLock { $0 = .now } }

@@ -52,7 +52,7 @@ struct Failure: Error, Sendable, Equatable {
   /// The codes of `provisioning.failure_codes`.
   enum Code: String, Sendable {
     case unavailable, throttled, terminating, conflict, forbidden, foreign, absent, invalid,
-      `internal`
+      cancelled, `internal`
     /// Another worker holds the job: nothing is reported.
     case stale
   }

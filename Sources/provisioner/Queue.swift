@@ -40,11 +40,14 @@ struct Queue: Sendable {
     }
   }
 
-  /// Extends the lease.
-  func heartbeat(_ claim: Job.Claim) async throws {
-    try await call(
-      "SELECT provisioning.heartbeat($1, $2, $3, $4)",
-      Self.parameters(claim) + [.text(Self.interval(lease))])
+  /// Extends the lease. Returns whether the job is to go on: false if it was cancelled.
+  func heartbeat(_ claim: Job.Claim) async throws -> Bool {
+    try await pool.withConnection { connection in
+      let result = try await connection.query(
+        "SELECT provisioning.heartbeat($1, $2, $3, $4) AS goes_on",
+        Self.parameters(claim) + [.text(Self.interval(lease))])
+      return try result.first?.decode("goes_on", as: Bool.self) ?? true
+    }
   }
 
   /// Ends a job. Returns the organisation's status: COMMITTED or FAILED.

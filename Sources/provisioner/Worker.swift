@@ -61,7 +61,8 @@ struct Worker: Sendable {
           reports.append(report)
         }
         finished = []
-        for step in saga.begin() {
+        // What is under way is awaited.
+        for step in lease.isCancelled ? [] : saga.begin() {
           if saga.isNeedless(step) {
             finished.append(StepReport(step: step.name, outcome: .skipped, took: .zero))
             continue
@@ -80,7 +81,9 @@ struct Worker: Sendable {
       } while !finished.isEmpty
     }
     let uid = saga.answers.field("namespace.metadata.uid")?.string
-    return (reports, saga.failure, uid)
+    let cancelled =
+      saga.isDone ? nil : Failure(code: .cancelled, message: "cancelled between two steps")
+    return (reports, saga.failure ?? cancelled, uid)
   }
 
   private func drive(
@@ -125,7 +128,8 @@ struct Worker: Sendable {
       do {
         try await Task.sleep(for: queue.lease / 3)
         let asked = ContinuousClock.now
-        try await queue.heartbeat(job.claim)
+        let goesOn = try await queue.heartbeat(job.claim)
+        if !goesOn { lease.cancel() }
         lease.extend(until: asked + queue.lease)
       } catch let error as PostgresError where error.sqlState == "AR410" {
         lease.lose()

@@ -333,4 +333,39 @@ internal import Testing
       #expect(after == before)
     }
   }
+
+  @Test func aCancelledCreationEndsBeforeItsNextStepAndIsTakenBack() async throws {
+    try await Scene.play { scene in
+      let id = try await scene.organization()
+      let stopped = Mutex<StoppedCaller?>(nil)
+      let worker = try scene.worker("cancelled", lease: .seconds(3)) { caller in
+        let wrapped = StoppedCaller(caller) { if case .create = $0 { true } else { false } }
+        stopped.withLock { $0 = wrapped }
+        return wrapped
+      }
+      let caller = try #require(stopped.withLock { $0 })
+      async let working = worker.workOnce()
+      await caller.waitForStop()
+      #expect(
+        try await scene.owner.value(
+          "SELECT admin.cancel_job(job_id, 'a mistake') FROM provisioning.jobs") == "asked")
+      // It hears of it at a heartbeat, which it shows by extending its lease.
+      func lease() async throws -> String? {
+        try await scene.owner.value("SELECT lease_until FROM provisioning.jobs")
+      }
+      for _ in 0..<2 {
+        let before = try await lease()
+        try await eventually { try await lease() != before }
+      }
+      caller.goOn()
+      #expect(try await working)
+      #expect(try await scene.status(scene.namespacePath()) == 200)
+      #expect(try await scene.status(scene.namespacePath() + "/resourcequotas/tenant") == 404)
+      try await scene.drain(try scene.worker("two"), until: id, is: "FAILED")
+      #expect(try await scene.status(scene.namespacePath()) == 404)
+      #expect(
+        try await scene.owner.value("SELECT error_code || ': ' || error FROM provisioning.jobs")
+          == "cancelled: a mistake")
+    }
+  }
 }

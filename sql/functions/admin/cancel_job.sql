@@ -12,6 +12,14 @@ BEGIN
     IF v_job.state = 'failed' THEN
         RAISE EXCEPTION 'job % was given up already', p_job_id USING ERRCODE = '55000';
     END IF;
+    IF v_job.state = 'running' AND v_job.undo THEN
+        RAISE EXCEPTION 'job % is being taken back already', p_job_id USING ERRCODE = '55000';
+    ELSIF v_job.state = 'running' AND v_job.kind <> 'delete' THEN
+        -- Its worker hears of it at the next heartbeat, and goes no step further.
+        UPDATE provisioning.jobs AS j SET cancelled = true, error = p_reason
+        WHERE j.org_id = v_job.org_id AND j.job_id = p_job_id;
+        RETURN 'asked';
+    END IF;
     IF v_job.kind = 'create' THEN
         -- What was made is taken back: one-way, like every undo.
         UPDATE provisioning.jobs AS j
@@ -51,6 +59,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.cancel_job(bigint, text) IS
-    'Gives up a job that waits; a creation is taken back. A deletion that nobody has begun leaves the organisation SUSPENDED (or PENDING, if it was being made): admin.resume_organization opens it, api.rollback_config brings its configuration back. Returns undo or failed. P0002: no such job. 55000: it is running, done or given up, or a deletion that has begun. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
+    'Gives up a job; a creation is taken back. One that runs is asked to end before its next step, unless it is done before: the worker hears of it within a third of its lease. A deletion that nobody has begun leaves the organisation SUSPENDED (or PENDING, if it was being made): admin.resume_organization opens it, api.rollback_config brings its configuration back. Returns undo, failed or asked. P0002: no such job. 55000: it is done or given up, is being taken back, or a deletion that has begun. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
 REVOKE EXECUTE ON FUNCTION admin.cancel_job(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.cancel_job(bigint, text) TO ark_dba;

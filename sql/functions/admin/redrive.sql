@@ -17,6 +17,7 @@ BEGIN
         SELECT j.job_id
         FROM provisioning.jobs AS j
         JOIN core.organizations AS o ON o.id = j.org_id
+        JOIN provisioning.kinds AS k ON k.kind = j.kind
         WHERE j.state = 'failed' AND j.error_code IS DISTINCT FROM 'cancelled'
           AND (p_kind IS NULL OR j.kind = p_kind)
           AND CASE j.kind
@@ -24,10 +25,7 @@ BEGIN
                       AND NOT EXISTS (
                           SELECT FROM core.organizations AS n
                           WHERE lower(n.slug) = lower(o.slug) AND n.status NOT IN ('FAILED', 'DELETED'))
-                  WHEN 'delete' THEN o.status = 'DELETING'
-                  WHEN 'suspend' THEN o.status = 'SUSPENDED'
-                  WHEN 'resume' THEN o.status = 'COMMITTED'
-                  ELSE o.status IN ('PENDING', 'COMMITTED', 'SUSPENDED')
+                  ELSE o.status = ANY (k.statuses)
               END
         ORDER BY j.org_id, j.job_id
     LOOP

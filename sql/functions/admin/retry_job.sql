@@ -7,14 +7,14 @@ AS $$
 DECLARE
     v_job provisioning.jobs;
     v_org core.organizations;
+    v_statuses text[];
 BEGIN
     v_job := provisioning.intervene(p_job_id, 'retry', p_reason);
     -- What the job was for may be over: a deletion that was taken back deletes nothing.
     SELECT * INTO STRICT v_org FROM core.organizations AS o WHERE o.id = v_job.org_id FOR UPDATE;
-    IF v_org.status <> ALL (CASE v_job.kind
-            WHEN 'create' THEN '{PENDING,DELETING,FAILED}' WHEN 'delete' THEN '{DELETING}'
-            WHEN 'suspend' THEN '{SUSPENDED}' WHEN 'resume' THEN '{COMMITTED}'
-            ELSE '{PENDING,COMMITTED,SUSPENDED}' END::text[]) THEN
+    SELECT k.statuses || CASE WHEN k.kind = 'create' THEN ARRAY['FAILED'] END INTO STRICT v_statuses
+    FROM provisioning.kinds AS k WHERE k.kind = v_job.kind;
+    IF v_org.status <> ALL (v_statuses) THEN
         RAISE EXCEPTION 'job % is of the kind %, and its organisation is %', p_job_id, v_job.kind, v_org.status
             USING ERRCODE = '55000', HINT = 'There is nothing left that it could do.';
     END IF;

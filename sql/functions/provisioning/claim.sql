@@ -8,57 +8,50 @@ LANGUAGE plpgsql SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    v_now    timestamptz;
     v_org    bigint;
     v_job    provisioning.jobs;
     v_status text;
     v_error  text;
 BEGIN
     LOOP
-        -- Locks one lane and nothing else. MATERIALIZED, or the planner may evaluate it again and
-        -- lock a second one.
-        WITH lane AS MATERIALIZED (
-            SELECT l.org_id FROM provisioning.lanes AS l
-            WHERE l.next_at <= clock_timestamp()
-            ORDER BY l.served_at
-            LIMIT 1
-            FOR UPDATE SKIP LOCKED
-        )
-        SELECT lane.org_id INTO v_org FROM lane;
-        EXIT WHEN NOT FOUND;
+        v_now := clock_timestamp();
+        v_org := provisioning.next_lane(v_now);
+        EXIT WHEN v_org IS NULL;
 
         -- A statement of its own, so that its snapshot shows what the lane's last holder committed.
-        -- Nothing is done to a namespace that is being made.
-        SELECT j.* INTO v_job
-        FROM provisioning.jobs AS j
-        JOIN provisioning.kinds AS k ON k.kind = j.kind AND k.served
-        WHERE j.org_id = v_org AND j.state IN ('running', 'queued')
-        ORDER BY j.state = 'running' DESC, j.kind = 'create' DESC, j.run_at, j.job_id
-        LIMIT 1;
-
-        IF NOT FOUND
-            OR (v_job.state = 'running' AND v_job.lease_until > clock_timestamp())
-            OR (v_job.state = 'queued' AND v_job.run_at > clock_timestamp()) THEN
-            -- The hint was early. Correct it, so that nobody looks in vain again.
-            UPDATE provisioning.lanes AS l
-            SET next_at = CASE v_job.state WHEN 'running' THEN v_job.lease_until ELSE v_job.run_at END
-            WHERE l.org_id = v_org;
+        SELECT j.* INTO v_job FROM provisioning.jobs AS j WHERE j.org_id = v_org AND j.state = 'running';
+        IF NOT FOUND THEN
+            v_job := provisioning.next_job(v_org, v_now);
+        END IF;
+        -- Where the hint was early, it is corrected, so that nobody looks in vain again.
+        IF v_job.lease_until > v_now THEN
+            UPDATE provisioning.lanes AS l SET next_at = v_job.lease_until WHERE l.org_id = v_org;
+            CONTINUE;
+        ELSIF v_job.job_id IS NULL OR v_job.run_at > v_now THEN
+            PERFORM provisioning.turn_lane(v_org);
             CONTINUE;
         END IF;
 
         SELECT o.status INTO v_status FROM core.organizations AS o WHERE o.id = v_org;
-        IF NOT v_job.undo AND NOT EXISTS (
+        IF v_job.cancelled AND v_job.kind = 'create' THEN
+            -- Its worker has not lived to hear of it.
+            v_job.undo := true;
+            v_job.attempts := 0;
+        ELSIF v_job.cancelled OR NOT v_job.undo AND NOT EXISTS (
             SELECT FROM provisioning.kinds AS k
             WHERE k.kind = v_job.kind AND v_status = ANY (k.statuses)) THEN
             -- Suspended and resumed again before anybody came to it, or deleted meanwhile.
             UPDATE provisioning.jobs AS j
-            SET error_code = 'cancelled', error = format('the organisation is %s', v_status)
+            SET error_code = 'cancelled',
+                error = CASE WHEN j.cancelled THEN j.error ELSE format('the organisation is %s', v_status) END
             WHERE j.org_id = v_org AND j.job_id = v_job.job_id;
             PERFORM provisioning.finish(v_org, v_job.job_id, 'failed');
             CONTINUE;
         END IF;
 
         UPDATE provisioning.lanes AS l
-        SET served_at = clock_timestamp(), next_at = clock_timestamp() + p_lease, fence = l.fence + 1
+        SET served_at = v_now, next_at = v_now + p_lease, fence = l.fence + 1
         WHERE l.org_id = v_org
         RETURNING l.fence INTO v_job.fence;
         v_job.attempts := v_job.attempts + 1;
@@ -73,7 +66,8 @@ BEGIN
         END IF;
         UPDATE provisioning.jobs AS j
         SET state = 'running', fence = v_job.fence, attempts = v_job.attempts, worker = p_worker,
-            lease_until = clock_timestamp() + p_lease,
+            undo = v_job.undo, cancelled = false, error_code = CASE WHEN j.cancelled THEN 'cancelled' ELSE j.error_code END,
+            lease_until = v_now + p_lease,
             steps = ARRAY(SELECT s ->> 'step' FROM jsonb_array_elements(claim.steps) AS s)
         WHERE j.org_id = v_org AND j.job_id = v_job.job_id;
         IF v_error IS NOT NULL THEN

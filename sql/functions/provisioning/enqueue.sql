@@ -7,21 +7,29 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_run_at timestamptz := coalesce(p_run_at, clock_timestamp());
+    v_kind   provisioning.kinds;
     v_job    bigint;
 BEGIN
+    SELECT * INTO STRICT v_kind FROM provisioning.kinds AS k WHERE k.kind = p_kind;
     -- The lane first, as claim does: nobody takes a job meanwhile that is to serve for this one, too.
-    INSERT INTO provisioning.lanes AS l (org_id, next_at)
-    VALUES (p_org_id, v_run_at)
-    ON CONFLICT (org_id) DO UPDATE SET next_at = least(l.next_at, excluded.next_at);
-    SELECT j.job_id INTO v_job
-    FROM provisioning.jobs AS j
-    JOIN provisioning.kinds AS k ON k.kind = j.kind AND k.is_repeatable
-    WHERE j.org_id = p_org_id AND j.kind = p_kind AND j.state = 'queued' AND j.run_at <= v_run_at
-    LIMIT 1;
+    PERFORM FROM provisioning.lanes AS l WHERE l.org_id = p_org_id FOR UPDATE;
     IF NOT FOUND THEN
-        INSERT INTO provisioning.jobs (org_id, kind, run_at)
-        VALUES (p_org_id, p_kind, v_run_at)
+        INSERT INTO provisioning.lanes AS l (org_id, served_at) VALUES (p_org_id, '-infinity')
+        ON CONFLICT (org_id) DO UPDATE SET org_id = excluded.org_id;
+    END IF;
+    IF v_kind.is_repeatable THEN
+        SELECT j.job_id INTO v_job FROM provisioning.jobs AS j
+        WHERE j.org_id = p_org_id AND j.kind = p_kind AND j.state = 'queued' AND j.run_at <= v_run_at
+        LIMIT 1;
+    END IF;
+    IF v_job IS NULL THEN
+        INSERT INTO provisioning.jobs (org_id, kind, priority, run_at)
+        VALUES (p_org_id, p_kind, v_kind.priority, v_run_at)
         RETURNING job_id INTO v_job;
+    END IF;
+    -- While a job runs, its lane waits for its end.
+    IF NOT EXISTS (SELECT FROM provisioning.jobs AS j WHERE j.org_id = p_org_id AND j.state = 'running') THEN
+        PERFORM provisioning.turn_lane(p_org_id);
     END IF;
     NOTIFY provisioning;
     RETURN v_job;

@@ -27,7 +27,8 @@ BEGIN
     ELSIF v_job.kind <> 'create' THEN
         -- Nothing was made that could be taken back: it waits for an administrator.
         next := 'give up';
-        UPDATE provisioning.jobs AS j SET error_code = p_code, error = left(p_message, 2000)
+        UPDATE provisioning.jobs AS j
+        SET error_code = p_code, error = CASE WHEN j.cancelled THEN j.error ELSE left(p_message, 2000) END
         WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
         PERFORM provisioning.finish(p_org_id, p_job_id, 'failed');
         RETURN;
@@ -44,7 +45,8 @@ BEGIN
         worker = NULL, lease_until = NULL,
         -- What made the job turn round is what the organisation failed of; undo keeps it.
         error_code = CASE WHEN j.undo THEN j.error_code ELSE p_code END,
-        error = CASE WHEN j.undo THEN j.error ELSE left(p_message, 2000) END
+        error = CASE WHEN j.undo OR j.cancelled THEN j.error ELSE left(p_message, 2000) END,
+        cancelled = j.cancelled AND NOT v_job.undo
     WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
     PERFORM provisioning.turn_lane(p_org_id);
     NOTIFY provisioning;

@@ -19,7 +19,7 @@ BEGIN
     SELECT * INTO STRICT v_job FROM provisioning.jobs AS j
     WHERE j.org_id = v_org AND j.job_id = p_job_id
     FOR UPDATE;
-    IF v_job.state NOT IN ('queued', 'failed') THEN
+    IF v_job.state NOT IN ('queued', 'failed') AND (v_job.state, p_how) <> ('running', 'cancel') THEN
         RAISE EXCEPTION 'job % is %', p_job_id, v_job.state
             USING ERRCODE = '55000',
                   HINT = CASE v_job.state WHEN 'running' THEN 'Wait until its attempt or its lease ends.'
@@ -33,5 +33,5 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.intervene(bigint, text, text) IS
-    'Locks a job that waits or was given up, and records that an administrator steps in. P0002: no such job. 55000: it is running or done. 22023: no reason.';
+    'Locks a job that waits or was given up, and records that an administrator steps in. P0002: no such job. 55000: it is done, or running and not to be cancelled. 22023: no reason.';
 REVOKE EXECUTE ON FUNCTION provisioning.intervene(bigint, text, text) FROM PUBLIC;

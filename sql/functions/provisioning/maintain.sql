@@ -24,6 +24,7 @@ BEGIN
             WHEN 'make-partitions' THEN format('%s made', config.make_history_partitions())
             WHEN 'mirror-quotas' THEN format('%s mirrored', finops.mirror_due_quotas())
             WHEN 'seal-history' THEN format('%s sealed', config.seal_history())
+            WHEN 'forget-jobs' THEN format('%s forgotten', provisioning.forget_jobs())
         END;
         IF result IS NULL THEN
             RAISE EXCEPTION 'unknown task %', v_task.task USING ERRCODE = '22023';

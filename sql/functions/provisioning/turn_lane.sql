@@ -5,12 +5,13 @@ CREATE OR REPLACE FUNCTION provisioning.turn_lane(p_org_id bigint) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_job provisioning.jobs := provisioning.next_job(p_org_id, clock_timestamp());
 BEGIN
     UPDATE provisioning.lanes AS l
-    SET next_at = (
-        SELECT min(j.run_at) FROM provisioning.jobs AS j
-        JOIN provisioning.kinds AS k ON k.kind = j.kind AND k.served
-        WHERE j.org_id = p_org_id AND j.state = 'queued')
+    -- Not before those that wait for longer than since it was served: that is fairness.
+    SET next_at = CASE WHEN v_job.job_id IS NOT NULL THEN greatest(v_job.run_at, l.served_at) END,
+        priority = coalesce(v_job.priority, l.priority)
     WHERE l.org_id = p_org_id;
 END
 $$;

@@ -1,0 +1,109 @@
+-- Who is served first, what is given up between two steps, and how long what is finished is kept.
+SELECT * FROM no_plan();
+
+CREATE TEMP TABLE org AS
+SELECT slug, (api.create_organization(gen_random_uuid(), slug, 'a@x.example', slug)).id
+FROM unnest(ARRAY['a', 'b', 'c', 'd']) AS slug;
+UPDATE provisioning.jobs SET state = 'done', finished_at = now();
+UPDATE core.organizations SET status = 'COMMITTED', namespace_uid = 'uid', committed_at = now() WHERE id > 0;
+
+-- Queues jobs, kind and slug, for so many minutes ago; returns the order in which they are handed out.
+CREATE FUNCTION tap.turns(VARIADIC p_jobs text[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_job   text;
+    v_order text[] := '{}';
+    v_claim record;
+BEGIN
+    FOREACH v_job IN ARRAY p_jobs LOOP
+        PERFORM provisioning.enqueue((SELECT id FROM core.organizations WHERE slug = split_part(v_job, ' ', 2)), split_part(v_job, ' ', 1),
+                                     clock_timestamp() - regexp_replace(v_job, '^\S+ \S+ ', '')::interval);
+    END LOOP;
+    LOOP
+        SELECT c.* INTO v_claim FROM provisioning.claim('w', '1 minute') AS c;
+        EXIT WHEN NOT FOUND;
+        v_order := v_order || concat(v_claim.kind, ' ', split_part(v_claim.namespace, '-', 2));
+        PERFORM provisioning.finish(v_claim.org_id, v_claim.job_id, 'done');
+    END LOOP;
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = array_to_string(v_order, ', ');
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+UPDATE provisioning.lanes SET served_at = '-infinity', next_at = NULL;
+SELECT is(tap.turns(VARIADIC jobs), turns, what)
+FROM (VALUES
+    ('{reconcile a 3 min,reconcile b 2 min,reconcile c 1 min}'::text[], 'reconcile a, reconcile b, reconcile c', 'first come, first served'),
+    ('{reconcile a 4 min,quota b 2 min,resume c 1 s}', 'resume c, quota b, reconcile a', 'what somebody waits for overtakes'),
+    ('{reconcile a 6 min,quota b 10 s,resume c 1 s}', 'resume c, reconcile a, quota b', 'unless another has waited for five minutes longer'),
+    ('{reconcile a 16 min,quota b 10 s,resume c 1 s}', 'reconcile a, resume c, quota b', 'or for ten'),
+    ('{quota a 3 min,quota a 2 min,quota a 1 min,quota b 10 s}', 'quota a, quota b, quota a, quota a', 'who was served lets others by'),
+    ('{reconcile a 3 min,resume a 1 s}', 'resume a, reconcile a', 'in a lane, too'),
+    ('{reconcile a 3 min,resume a -1 min}', 'reconcile a', 'what is not due has no priority'),
+    ('{reconcile a 1 s,quota a -2 min,quota b 1 s}', 'quota b, reconcile a', 'and keeps nobody waiting')) AS v (jobs, turns, what);
+
+-- A creation that pauses holds everything of its organisation back, and nothing else.
+UPDATE core.organizations SET status = 'PENDING' WHERE slug = 'd';
+SELECT is(tap.turns('create d -1 hour', 'quota d 1 s', 'quota a 1 s'), 'quota a', 'nothing is done to a namespace that is being made');
+
+-- What a long transaction has queued lies before what this session has served; it is found all the same.
+SELECT is(tap.turns('quota a 1 s'), 'quota a', 'served');
+SELECT is(tap.turns('quota a 4 min'), 'quota a', 'one from before is found');
+
+-- An administrator ends what runs.
+CREATE TEMP TABLE job (kind text, org_id bigint, job_id bigint, fence bigint);
+GRANT ALL ON job TO PUBLIC;
+CREATE FUNCTION tap.run(p_kind text, p_slug text) RETURNS void LANGUAGE sql AS $$
+    UPDATE provisioning.lanes SET next_at = NULL;
+    DELETE FROM job;
+    SELECT provisioning.enqueue(id, p_kind) FROM core.organizations WHERE slug = p_slug;
+    INSERT INTO job SELECT kind, org_id, job_id, fence FROM provisioning.claim('w', '1 minute')
+$$;
+SELECT tap.run('quota', 'a');
+SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.heartbeat(%s, %s, %s, '1 minute')$$, org_id, job_id, fence)), 'true', 'it goes on') FROM job;
+SELECT is(do_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'too late')$$, job_id)), 'asked', 'its worker is asked') FROM job;
+SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.heartbeat(%s, %s, %s, '1 minute')$$, org_id, job_id, fence)), 'false', 'and hears of it') FROM job;
+SELECT is(do_as('provisioner', NULL, format($$SELECT next FROM provisioning.fail(%s, %s, %s, 'cancelled', 'between two steps', NULL, '[]')$$, org_id, job_id, fence)), 'give up', 'it ends') FROM job;
+SELECT is((SELECT concat_ws(' ', state, error_code, error) FROM provisioning.jobs JOIN job USING (org_id, job_id)), 'failed cancelled too late', 'with the administrator''s reason');
+
+SELECT tap.run('create', 'd');
+SELECT is(do_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'a mistake')$$, job_id)), 'asked', 'a creation') FROM job;
+SELECT is(do_as('provisioner', NULL, format($$SELECT next FROM provisioning.fail(%s, %s, %s, 'cancelled', 'between two steps', NULL, '[]')$$, org_id, job_id, fence)), 'undo', 'is taken back') FROM job;
+SELECT is(do_as('provisioner', NULL, 'SELECT undo FROM provisioning.claim(''w'', ''1 minute'')'), 'true', 'by an undo');
+SELECT is(try_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'r')$$, job_id)), '55000', 'which is not cancelled') FROM job;
+SELECT is((SELECT concat_ws(' ', error_code, error, cancelled) FROM provisioning.jobs JOIN job USING (org_id, job_id)), 'cancelled a mistake f', 'of which the reason is known');
+
+-- The worker dies before it hears of it.
+CREATE FUNCTION tap.dies() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_next text;
+BEGIN
+    PERFORM admin.cancel_job((SELECT job_id FROM job), 'no more');
+    UPDATE provisioning.jobs SET lease_until = clock_timestamp() - interval '1 s' WHERE job_id = (SELECT job_id FROM job);
+    UPDATE provisioning.lanes SET next_at = clock_timestamp() WHERE org_id = (SELECT org_id FROM job);
+    v_next := coalesce((SELECT 'undo ' || c.undo FROM provisioning.claim('w', '1 minute') AS c), 'nothing');
+    RETURN v_next || (SELECT concat_ws(' ', ',', state, error_code, error) FROM provisioning.jobs JOIN job USING (org_id, job_id));
+END
+$$;
+SELECT tap.run('quota', 'b');
+SELECT is(tap.dies(), 'nothing, failed cancelled no more', 'nobody takes it up');
+UPDATE core.organizations SET status = 'PENDING', slug = 'e' WHERE slug = 'd';
+UPDATE provisioning.jobs AS j SET state = 'done', finished_at = now(), worker = NULL, lease_until = NULL WHERE state = 'running';
+SELECT tap.run('create', 'e');
+SELECT is(tap.dies(), 'undo true, running cancelled no more', 'a creation is taken back');
+
+-- What is finished is forgotten, a batch at a time; what may be redriven is not.
+UPDATE provisioning.jobs SET state = 'done', finished_at = now(), worker = NULL, lease_until = NULL WHERE state IN ('queued', 'running');
+UPDATE provisioning.jobs SET finished_at = now() - interval '31 days' WHERE state IN ('done', 'failed');
+INSERT INTO provisioning.steps (org_id, job_id, fence, step, outcome, milliseconds) SELECT org_id, job_id, 1, 'x', 'created', 1 FROM provisioning.jobs;
+INSERT INTO provisioning.jobs (org_id, kind, state, finished_at, error_code)
+SELECT id, kind, 'failed', now() - '31 days'::interval, code FROM org, (VALUES ('quota', 'forbidden'), ('members', 'cancelled')) AS v (kind, code) WHERE slug = 'a';
+INSERT INTO provisioning.jobs (org_id, kind, state, finished_at) SELECT id, 'quota', 'done', now() - interval '29 days' FROM org WHERE slug = 'a';
+UPDATE provisioning.kinds SET retention = '60 days' WHERE kind = 'suspend';
+INSERT INTO provisioning.jobs (org_id, kind, state, finished_at) SELECT id, 'suspend', 'done', now() - interval '50 days' FROM org WHERE slug = 'a';
+SELECT is(provisioning.forget_jobs(2), 2::bigint, 'a batch');
+SELECT cmp_ok(provisioning.forget_jobs(), '>', 2::bigint, 'the rest');
+SELECT is((SELECT string_agg(concat_ws(' ', kind, state, error_code), ', ' ORDER BY kind, state) FROM provisioning.jobs WHERE finished_at < now() - interval '1 day'),
+    'quota done, quota failed forbidden, suspend done', 'what stays');
+SELECT is((SELECT count(*) FROM provisioning.steps), 0::bigint, 'their steps are gone, too');
+SELECT is(do_as('provisioner', NULL, $$SELECT string_agg(task, ' ') FROM provisioning.maintain()$$) IS NOT NULL, true, 'a provisioner has it done');
+SELECT * FROM finish();
