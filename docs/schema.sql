@@ -308,6 +308,7 @@ CREATE TABLE provisioning.jobs (
     finished_at timestamp with time zone,
     priority smallint DEFAULT 3 NOT NULL,
     cancelled boolean DEFAULT false NOT NULL,
+    rollout_id bigint,
     CONSTRAINT finished_has_a_time CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT running_has_a_lease CHECK (((state = 'running'::text) = ((lease_until IS NOT NULL) AND (worker IS NOT NULL)))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text])))
@@ -458,6 +459,27 @@ CREATE VIEW admin.reload_latency WITH (security_invoker='true') AS
 
 ALTER TABLE admin.reload_latency OWNER TO ark_system;
 
+-- Name: rollouts; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.rollouts WITH (security_invoker='true') AS
+ SELECT rollouts.rollout_id,
+    rollouts.plan,
+    rollouts.state,
+    rollouts.batch,
+    rollouts.max_failures,
+    rollouts.done,
+    rollouts.failed,
+    rollouts.under_way,
+    rollouts."left",
+    rollouts.failure,
+    rollouts.actor,
+    rollouts.reason,
+    rollouts.created_at,
+    rollouts.finished_at
+   FROM admin.rollouts() rollouts(rollout_id, plan, state, batch, max_failures, done, failed, under_way, "left", failure, actor, reason, created_at, finished_at);
+
+ALTER TABLE admin.rollouts OWNER TO ark_system;
+
 -- Name: security_audit; Type: VIEW; Schema: admin; Owner: ark_owner
 
 CREATE VIEW admin.security_audit WITH (security_invoker='true') AS
@@ -482,6 +504,20 @@ CREATE VIEW admin.stuck_jobs WITH (security_invoker='true') AS
    FROM admin.stuck_jobs() stuck_jobs(job_id, slug, kind, age, attempts, why, what_to_do);
 
 ALTER TABLE admin.stuck_jobs OWNER TO ark_system;
+
+-- Name: tenant_drift; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.tenant_drift WITH (security_invoker='true') AS
+ SELECT tenant_drift.slug,
+    tenant_drift.step,
+    tenant_drift.what,
+    tenant_drift.detail,
+    tenant_drift.found_at,
+    tenant_drift.seen_at,
+    tenant_drift.repair
+   FROM admin.tenant_drift() tenant_drift(slug, step, what, detail, found_at, seen_at, repair);
+
+ALTER TABLE admin.tenant_drift OWNER TO ark_system;
 
 -- Name: verify_chain; Type: VIEW; Schema: admin; Owner: ark_system
 
@@ -683,7 +719,7 @@ CREATE TABLE core.organization_events (
     login name NOT NULL,
     reason text NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT what_is_known CHECK ((what = ANY (ARRAY['status'::text, 'member'::text, 'job'::text])))
+    CONSTRAINT what_is_known CHECK ((what = ANY (ARRAY['status'::text, 'member'::text, 'job'::text, 'rollout'::text, 'drift policy'::text])))
 );
 
 ALTER TABLE ONLY core.organization_events FORCE ROW LEVEL SECURITY;
@@ -776,11 +812,27 @@ CREATE TABLE provisioning.blueprint (
     answer text,
     CONSTRAINT on_exists_is_known CHECK ((on_exists = ANY (ARRAY['compare'::text, 'accept'::text]))),
     CONSTRAINT step_is_a_name CHECK ((step ~ '^[a-z][a-z0-9-]{0,62}$'::text)),
-    CONSTRAINT verb_is_known CHECK ((verb = ANY (ARRAY['create'::text, 'replace'::text, 'merge'::text, 'patch'::text, 'hold'::text, 'clear'::text, 'delete'::text]))),
+    CONSTRAINT verb_is_known CHECK ((verb = ANY (ARRAY['create'::text, 'replace'::text, 'merge'::text, 'patch'::text, 'hold'::text, 'clear'::text, 'delete'::text, 'compare'::text]))),
     CONSTRAINT wave_is_positive CHECK ((wave > 0))
 );
 
 ALTER TABLE provisioning.blueprint OWNER TO ark_owner;
+
+-- Name: drift; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.drift (
+    org_id bigint NOT NULL,
+    step text NOT NULL,
+    what text NOT NULL,
+    detail text,
+    found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT what_is_known CHECK ((what = ANY (ARRAY['differs'::text, 'missing'::text])))
+);
+
+ALTER TABLE ONLY provisioning.drift FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE provisioning.drift OWNER TO ark_owner;
 
 -- Name: failure_codes; Type: TABLE; Schema: provisioning; Owner: ark_owner
 
@@ -816,6 +868,7 @@ CREATE TABLE provisioning.kinds (
     is_repeatable boolean DEFAULT false NOT NULL,
     priority smallint DEFAULT 3 NOT NULL,
     retention interval DEFAULT '30 days'::interval NOT NULL,
+    steps_of text,
     CONSTRAINT priority_is_known CHECK (((priority >= 0) AND (priority <= 3))),
     CONSTRAINT retention_is_positive CHECK ((retention > '00:00:00'::interval))
 );
@@ -830,6 +883,7 @@ CREATE TABLE provisioning.lanes (
     next_at timestamp with time zone,
     fence bigint DEFAULT 0 NOT NULL,
     priority smallint DEFAULT 3 NOT NULL,
+    compared_at timestamp with time zone,
     CONSTRAINT org_is_a_tenant CHECK ((org_id > 0))
 );
 
@@ -860,10 +914,46 @@ CREATE TABLE provisioning.plans (
     cpu text NOT NULL,
     memory text NOT NULL,
     storage text NOT NULL,
-    description text NOT NULL
+    description text NOT NULL,
+    compare_every interval DEFAULT '01:00:00'::interval NOT NULL,
+    on_drift text DEFAULT 'report'::text NOT NULL,
+    CONSTRAINT compare_every_is_positive CHECK ((compare_every >= '00:01:00'::interval)),
+    CONSTRAINT on_drift_is_known CHECK ((on_drift = ANY (ARRAY['report'::text, 'repair'::text])))
 );
 
 ALTER TABLE provisioning.plans OWNER TO ark_owner;
+
+-- Name: rollouts; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.rollouts (
+    rollout_id bigint NOT NULL,
+    plan text,
+    batch integer NOT NULL,
+    max_failures integer NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    last_org_id bigint DEFAULT 0 NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT batch_is_positive CHECK (((batch >= 1) AND (batch <= 1000))),
+    CONSTRAINT finished_has_a_time CHECK (((state = ANY (ARRAY['cancelled'::text, 'done'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT max_failures_is_positive CHECK ((max_failures > 0)),
+    CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'stopped'::text, 'cancelled'::text, 'done'::text])))
+);
+
+ALTER TABLE provisioning.rollouts OWNER TO ark_owner;
+
+-- Name: rollouts_rollout_id_seq; Type: SEQUENCE; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE provisioning.rollouts ALTER COLUMN rollout_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME provisioning.rollouts_rollout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: steps; Type: TABLE; Schema: provisioning; Owner: ark_owner
 
@@ -877,12 +967,23 @@ CREATE TABLE provisioning.steps (
     milliseconds numeric(12,3) NOT NULL,
     detail text,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT outcome_is_known CHECK ((outcome = ANY (ARRAY['created'::text, 'adopted'::text, 'replaced'::text, 'patched'::text, 'skipped'::text, 'deleted'::text, 'absent'::text, 'foreign'::text, 'failed'::text])))
+    CONSTRAINT outcome_is_known CHECK ((outcome = ANY (ARRAY['created'::text, 'adopted'::text, 'replaced'::text, 'patched'::text, 'skipped'::text, 'deleted'::text, 'absent'::text, 'foreign'::text, 'failed'::text, 'same'::text, 'differs'::text, 'missing'::text])))
 );
 
 ALTER TABLE ONLY provisioning.steps FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE provisioning.steps OWNER TO ark_owner;
+
+-- Name: stray_namespaces; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.stray_namespaces (
+    name text NOT NULL,
+    uid text NOT NULL,
+    found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE provisioning.stray_namespaces OWNER TO ark_owner;
 
 -- Name: sessions handle_is_unique; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
 
@@ -1044,6 +1145,11 @@ ALTER TABLE ONLY finops.quota_usage
 ALTER TABLE ONLY provisioning.blueprint
     ADD CONSTRAINT blueprint_pkey PRIMARY KEY (plan, step);
 
+-- Name: drift drift_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.drift
+    ADD CONSTRAINT drift_pkey PRIMARY KEY (org_id, step);
+
 -- Name: failure_codes failure_codes_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
 ALTER TABLE ONLY provisioning.failure_codes
@@ -1074,10 +1180,20 @@ ALTER TABLE ONLY provisioning.maintenance
 ALTER TABLE ONLY provisioning.plans
     ADD CONSTRAINT plans_pkey PRIMARY KEY (plan);
 
+-- Name: rollouts rollouts_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.rollouts
+    ADD CONSTRAINT rollouts_pkey PRIMARY KEY (rollout_id);
+
 -- Name: steps steps_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
 ALTER TABLE ONLY provisioning.steps
     ADD CONSTRAINT steps_pkey PRIMARY KEY (org_id, job_id, fence, step);
+
+-- Name: stray_namespaces stray_namespaces_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.stray_namespaces
+    ADD CONSTRAINT stray_namespaces_pkey PRIMARY KEY (name);
 
 -- Name: config_history_feed; Type: INDEX; Schema: config; Owner: ark_owner
 
@@ -1131,6 +1247,10 @@ CREATE INDEX jobs_by_end ON provisioning.jobs USING btree (finished_at) WHERE (f
 
 CREATE INDEX jobs_by_turn ON provisioning.jobs USING btree (org_id, priority, run_at) WHERE (state = 'queued'::text);
 
+-- Name: jobs_of_rollouts; Type: INDEX; Schema: provisioning; Owner: ark_owner
+
+CREATE INDEX jobs_of_rollouts ON provisioning.jobs USING btree (rollout_id, state) WHERE (rollout_id IS NOT NULL);
+
 -- Name: jobs_one_running; Type: INDEX; Schema: provisioning; Owner: ark_owner
 
 CREATE UNIQUE INDEX jobs_one_running ON provisioning.jobs USING btree (org_id) WHERE (state = 'running'::text);
@@ -1138,6 +1258,10 @@ CREATE UNIQUE INDEX jobs_one_running ON provisioning.jobs USING btree (org_id) W
 -- Name: lanes_by_turn; Type: INDEX; Schema: provisioning; Owner: ark_owner
 
 CREATE INDEX lanes_by_turn ON provisioning.lanes USING btree (priority, next_at) WHERE (next_at IS NOT NULL);
+
+-- Name: rollouts_one_running; Type: INDEX; Schema: provisioning; Owner: ark_owner
+
+CREATE UNIQUE INDEX rollouts_one_running ON provisioning.rollouts USING btree (state) WHERE (state = 'running'::text);
 
 -- Name: config_history append_only; Type: TRIGGER; Schema: config; Owner: ark_owner
 
@@ -1330,20 +1454,40 @@ ALTER TABLE ONLY provisioning.blueprint
 ALTER TABLE ONLY provisioning.blueprint
     ADD CONSTRAINT blueprint_plan_fkey FOREIGN KEY (plan) REFERENCES provisioning.plans(plan);
 
+-- Name: drift drift_org_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.drift
+    ADD CONSTRAINT drift_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
 -- Name: jobs jobs_org_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
 ALTER TABLE ONLY provisioning.jobs
     ADD CONSTRAINT jobs_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: jobs jobs_rollout_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.jobs
+    ADD CONSTRAINT jobs_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES provisioning.rollouts(rollout_id);
 
 -- Name: jobs kind_is_known; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
 ALTER TABLE ONLY provisioning.jobs
     ADD CONSTRAINT kind_is_known FOREIGN KEY (kind) REFERENCES provisioning.kinds(kind);
 
+-- Name: kinds kinds_steps_of_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.kinds
+    ADD CONSTRAINT kinds_steps_of_fkey FOREIGN KEY (steps_of) REFERENCES provisioning.kinds(kind);
+
 -- Name: lanes lanes_org_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
 ALTER TABLE ONLY provisioning.lanes
     ADD CONSTRAINT lanes_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: rollouts rollouts_plan_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.rollouts
+    ADD CONSTRAINT rollouts_plan_fkey FOREIGN KEY (plan) REFERENCES provisioning.plans(plan);
 
 -- Name: steps steps_org_id_job_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
@@ -1648,6 +1792,10 @@ CREATE POLICY scope_all_current_org ON finops.quota_changes AS RESTRICTIVE TO ar
 
 CREATE POLICY scope_all_current_org ON finops.quota_usage AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
 
+-- Name: drift ark_system_all_everything; Type: POLICY; Schema: provisioning; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON provisioning.drift TO ark_system USING (true) WITH CHECK (true);
+
 -- Name: jobs ark_system_all_everything; Type: POLICY; Schema: provisioning; Owner: ark_owner
 
 CREATE POLICY ark_system_all_everything ON provisioning.jobs TO ark_system USING (true) WITH CHECK (true);
@@ -1659,6 +1807,10 @@ CREATE POLICY ark_system_all_everything ON provisioning.lanes TO ark_system USIN
 -- Name: steps ark_system_all_everything; Type: POLICY; Schema: provisioning; Owner: ark_owner
 
 CREATE POLICY ark_system_all_everything ON provisioning.steps TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: drift; Type: ROW SECURITY; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE provisioning.drift ENABLE ROW LEVEL SECURITY;
 
 -- Name: jobs; Type: ROW SECURITY; Schema: provisioning; Owner: ark_owner
 
@@ -1791,11 +1943,21 @@ GRANT ALL ON FUNCTION admin.bind_pod(p_login name, p_service text, p_org_id bigi
 REVOKE ALL ON FUNCTION admin.cancel_job(p_job_id bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.cancel_job(p_job_id bigint, p_reason text) TO ark_dba;
 
+-- Name: FUNCTION cancel_rollout(p_rollout_id bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.cancel_rollout(p_rollout_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.cancel_rollout(p_rollout_id bigint, p_reason text) TO ark_dba;
+
 -- Name: FUNCTION changes(p_slug text, p_since interval); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.changes(p_slug text, p_since interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.changes(p_slug text, p_since interval) TO ark_dba;
 GRANT ALL ON FUNCTION admin.changes(p_slug text, p_since interval) TO ark_auditor;
+
+-- Name: FUNCTION compare(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.compare(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.compare(p_slug text) TO ark_dba;
 
 -- Name: TABLE key_schema; Type: ACL; Schema: config; Owner: ark_owner
 
@@ -1876,6 +2038,11 @@ GRANT ALL ON FUNCTION admin.organizations() TO ark_dba;
 GRANT ALL ON FUNCTION admin.organizations() TO ark_monitor;
 GRANT ALL ON FUNCTION admin.organizations() TO ark_auditor;
 
+-- Name: FUNCTION pause_rollout(p_rollout_id bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.pause_rollout(p_rollout_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.pause_rollout(p_rollout_id bigint, p_reason text) TO ark_dba;
+
 -- Name: FUNCTION pods(p_service text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.pods(p_service text) FROM PUBLIC;
@@ -1910,6 +2077,11 @@ REVOKE ALL ON FUNCTION admin.reload_latency() FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.reload_latency() TO ark_dba;
 GRANT ALL ON FUNCTION admin.reload_latency() TO ark_monitor;
 
+-- Name: FUNCTION repair(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.repair(p_slug text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.repair(p_slug text, p_reason text) TO ark_dba;
+
 -- Name: FUNCTION required_guards(); Type: ACL; Schema: admin; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION admin.required_guards() FROM PUBLIC;
@@ -1919,10 +2091,26 @@ REVOKE ALL ON FUNCTION admin.required_guards() FROM PUBLIC;
 REVOKE ALL ON FUNCTION admin.resume_organization(p_slug text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.resume_organization(p_slug text, p_reason text) TO ark_dba;
 
+-- Name: FUNCTION resume_rollout(p_rollout_id bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.resume_rollout(p_rollout_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.resume_rollout(p_rollout_id bigint, p_reason text) TO ark_dba;
+
 -- Name: FUNCTION retry_job(p_job_id bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.retry_job(p_job_id bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.retry_job(p_job_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION roll_out(p_reason text, p_plan text, p_batch integer, p_max_failures integer); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.roll_out(p_reason text, p_plan text, p_batch integer, p_max_failures integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.roll_out(p_reason text, p_plan text, p_batch integer, p_max_failures integer) TO ark_dba;
+
+-- Name: FUNCTION rollouts(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.rollouts() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.rollouts() TO ark_dba;
+GRANT ALL ON FUNCTION admin.rollouts() TO ark_monitor;
 
 -- Name: FUNCTION security_audit(); Type: ACL; Schema: admin; Owner: ark_owner
 
@@ -1970,6 +2158,11 @@ GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app_str
 REVOKE ALL ON FUNCTION admin.set_default(p_service text, p_key text, p_value text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.set_default(p_service text, p_key text, p_value text, p_reason text) TO ark_dba;
 
+-- Name: FUNCTION set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text) TO ark_dba;
+
 -- Name: FUNCTION steps(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.steps(p_slug text) FROM PUBLIC;
@@ -1987,6 +2180,12 @@ GRANT ALL ON FUNCTION admin.stuck_jobs(p_older interval) TO ark_monitor;
 
 REVOKE ALL ON FUNCTION admin.suspend_organization(p_slug text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.suspend_organization(p_slug text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION tenant_drift(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.tenant_drift() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.tenant_drift() TO ark_dba;
+GRANT ALL ON FUNCTION admin.tenant_drift() TO ark_monitor;
 
 -- Name: FUNCTION unbind_pod(p_login name, p_service text, p_org_id bigint); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2677,19 +2876,31 @@ GRANT ALL ON FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigin
 GRANT ALL ON FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint) TO ark_migrator;
 GRANT ALL ON FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigint) TO ark_dba;
 
+-- Name: FUNCTION advance_rollout(p_rollout_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.advance_rollout(p_rollout_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION change_rollout(p_rollout_id bigint, p_from text[], p_to text, p_reason text); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.change_rollout(p_rollout_id bigint, p_from text[], p_to text, p_reason text) FROM PUBLIC;
+
 -- Name: FUNCTION claim(p_worker text, p_lease interval); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.claim(p_worker text, p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.claim(p_worker text, p_lease interval) TO ark_provisioner;
+
+-- Name: FUNCTION compare_due(p_batch integer); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.compare_due(p_batch integer) FROM PUBLIC;
 
 -- Name: FUNCTION complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb) TO ark_provisioner;
 
--- Name: FUNCTION enqueue(p_org_id bigint, p_kind text, p_run_at timestamp with time zone); Type: ACL; Schema: provisioning; Owner: ark_system
+-- Name: FUNCTION enqueue(p_org_id bigint, p_kind text, p_run_at timestamp with time zone, p_rollout_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
-REVOKE ALL ON FUNCTION provisioning.enqueue(p_org_id bigint, p_kind text, p_run_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION provisioning.enqueue(p_org_id bigint, p_kind text, p_run_at timestamp with time zone, p_rollout_id bigint) FROM PUBLIC;
 
 -- Name: FUNCTION escaped(p_value text); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -2747,6 +2958,10 @@ REVOKE ALL ON FUNCTION provisioning.next_lane(p_now timestamp with time zone) FR
 
 REVOKE ALL ON FUNCTION provisioning.place(p_since timestamp with time zone, p_priority integer) FROM PUBLIC;
 
+-- Name: FUNCTION record_drift(p_org_id bigint, p_job_id bigint, p_fence bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.record_drift(p_org_id bigint, p_job_id bigint, p_fence bigint) FROM PUBLIC;
+
 -- Name: FUNCTION record_steps(p_org_id bigint, p_job_id bigint, p_fence bigint, p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.record_steps(p_org_id bigint, p_job_id bigint, p_fence bigint, p_steps jsonb) FROM PUBLIC;
@@ -2761,10 +2976,19 @@ GRANT ALL ON FUNCTION provisioning.release(p_org_id bigint, p_job_id bigint, p_f
 
 REVOKE ALL ON FUNCTION provisioning.render(p_org_id bigint, p_kind text, p_fence bigint) FROM PUBLIC;
 
+-- Name: FUNCTION report_namespaces(p_namespaces jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.report_namespaces(p_namespaces jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.report_namespaces(p_namespaces jsonb) TO ark_provisioner;
+
 -- Name: FUNCTION report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) TO ark_provisioner;
+
+-- Name: FUNCTION standing(p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.standing(p_steps jsonb) FROM PUBLIC;
 
 -- Name: FUNCTION subjects(p_org_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -2826,6 +3050,11 @@ GRANT SELECT ON TABLE admin.ready TO ark_auditor;
 GRANT SELECT ON TABLE admin.reload_latency TO ark_dba;
 GRANT SELECT ON TABLE admin.reload_latency TO ark_monitor;
 
+-- Name: TABLE rollouts; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.rollouts TO ark_dba;
+GRANT SELECT ON TABLE admin.rollouts TO ark_monitor;
+
 -- Name: TABLE security_audit; Type: ACL; Schema: admin; Owner: ark_owner
 
 GRANT SELECT ON TABLE admin.security_audit TO ark_dba;
@@ -2836,6 +3065,11 @@ GRANT SELECT ON TABLE admin.security_audit TO ark_monitor;
 
 GRANT SELECT ON TABLE admin.stuck_jobs TO ark_dba;
 GRANT SELECT ON TABLE admin.stuck_jobs TO ark_monitor;
+
+-- Name: TABLE tenant_drift; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.tenant_drift TO ark_dba;
+GRANT SELECT ON TABLE admin.tenant_drift TO ark_monitor;
 
 -- Name: TABLE verify_chain; Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2906,6 +3140,10 @@ GRANT SELECT ON TABLE finops.quota_usage TO ark_dba;
 
 GRANT SELECT ON TABLE provisioning.blueprint TO ark_system;
 
+-- Name: TABLE drift; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE provisioning.drift TO ark_system;
+
 -- Name: TABLE failure_codes; Type: ACL; Schema: provisioning; Owner: ark_owner
 
 GRANT SELECT ON TABLE provisioning.failure_codes TO ark_system;
@@ -2926,9 +3164,25 @@ GRANT SELECT,UPDATE ON TABLE provisioning.maintenance TO ark_system;
 
 GRANT SELECT ON TABLE provisioning.plans TO ark_system;
 
+-- Name: COLUMN plans.compare_every; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT UPDATE(compare_every) ON TABLE provisioning.plans TO ark_system;
+
+-- Name: COLUMN plans.on_drift; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT UPDATE(on_drift) ON TABLE provisioning.plans TO ark_system;
+
+-- Name: TABLE rollouts; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE provisioning.rollouts TO ark_system;
+
 -- Name: TABLE steps; Type: ACL; Schema: provisioning; Owner: ark_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE provisioning.steps TO ark_system;
+
+-- Name: TABLE stray_namespaces; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE provisioning.stray_namespaces TO ark_system;
 
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: ark_owner
 

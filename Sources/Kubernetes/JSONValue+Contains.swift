@@ -5,7 +5,13 @@ extension JSONValue {
   /// The API server adds defaults and status, so members may be missing from `desired`, but not
   /// differ. Arrays are equally long; their elements, too, may have more members. Quantities compare by
   /// value, `1000m` is `1`, but only where quantities are: in a label, `1.10` is not `1.1`.
-  public func contains(_ desired: JSONValue) -> Bool { contains(desired, at: .elsewhere) }
+  public func contains(_ desired: JSONValue) -> Bool { differences(from: desired).isEmpty }
+
+  /// Where this object says something else than `desired` does, by the same rules, one line each:
+  /// `spec.hard.limits.cpu: "5" instead of "10"`.
+  public func differences(from desired: JSONValue) -> [String] {
+    differences(from: desired, at: .elsewhere, path: "")
+  }
 
   /// Where in an object a value lies.
   private enum Place {
@@ -33,26 +39,33 @@ extension JSONValue {
     }
   }
 
-  private func contains(_ desired: JSONValue, at place: Place) -> Bool {
+  private func differences(from desired: JSONValue, at place: Place, path: String) -> [String] {
+    var difference: [String] {
+      [(path.isEmpty ? "" : path + ": ") + serialized() + " instead of " + desired.serialized()]
+    }
     switch (self, desired) {
     case (.object(let actual), .object(let wanted)):
-      return wanted.allSatisfy { key, value in
-        // An empty object or list is often left out when it is written back.
-        guard let there = actual[key] else { return value.isEmpty }
-        return there.contains(value, at: place.member(key))
+      return wanted.sorted { $0.key < $1.key }.flatMap { key, value in
+        let path = path.isEmpty ? key : "\(path).\(key)"
+        guard let there = actual[key] else {
+          // An empty object or list is often left out when it is written back.
+          return value.isEmpty ? [] : ["\(path): absent instead of \(value.serialized())"]
+        }
+        return there.differences(from: value, at: place.member(key), path: path)
       }
     case (.array(let actual), .array(let wanted)):
-      return actual.count == wanted.count
-        && zip(actual, wanted).allSatisfy { $0.contains($1, at: place) }
-    case (.string(let actual), .string(let wanted)):
-      if actual == wanted { return true }
-      guard place == .quantities, let actual = Quantity(actual), let wanted = Quantity(wanted)
-      else {
-        return false
+      guard actual.count == wanted.count else { return difference }
+      return zip(actual, wanted).enumerated().flatMap { index, pair in
+        pair.0.differences(from: pair.1, at: place, path: "\(path)[\(index)]")
       }
-      return actual == wanted
+    case (.string(let actual), .string(let wanted)):
+      if actual == wanted { return [] }
+      guard place == .quantities, let actual = Quantity(actual), let wanted = Quantity(wanted),
+        actual == wanted
+      else { return difference }
+      return []
     default:
-      return self == desired
+      return self == desired ? [] : difference
     }
   }
 

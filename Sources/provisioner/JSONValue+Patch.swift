@@ -13,6 +13,14 @@ extension JSONValue {
     }
   }
 
+  /// What is to be there after a write that named the version it builds on.
+  var withoutVersion: JSONValue {
+    guard var members = object, var metadata = members["metadata"]?.object else { return self }
+    metadata["resourceVersion"] = nil
+    members["metadata"] = .object(metadata)
+    return .object(members)
+  }
+
   /// The member that a JSON Pointer (RFC 6901) names, of objects.
   private subscript(pointer pointer: String) -> JSONValue? {
     pointer.split(separator: "/").reduce(self as JSONValue?) { value, part in

@@ -12,6 +12,8 @@ extension Job {
     case .delete:
       UndoMachine(
         namespace: namespace, operationID: operationID, uid: namespaceUID, fence: claim.fence)
+    case .compare:
+      CompareMachine(path: step.path, desired: desired)
     case .create, .replace, .apply, .merge, .patch, .clear:
       StepMachine(step: step, desired: desired, operationID: operationID, fence: claim.fence)
     }

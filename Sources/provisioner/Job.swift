@@ -40,6 +40,8 @@ struct Step: Sendable {
     case clear
     /// DELETE of the namespace, until it is gone.
     case delete
+    /// GET, which must say at least the same.
+    case compare
   }
 
   enum OnExists: String, Sendable {

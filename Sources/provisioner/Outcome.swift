@@ -12,6 +12,11 @@ enum Outcome: Sendable, Equatable {
   case deleted
   case absent
   case foreign
+  /// It says what the blueprint says.
+  case same(JSONValue)
+  /// It does not, and where.
+  case differs(JSONValue, String)
+  case missing
   case failed(Failure)
 
   var name: String {
@@ -24,6 +29,9 @@ enum Outcome: Sendable, Equatable {
     case .deleted: "deleted"
     case .absent: "absent"
     case .foreign: "foreign"
+    case .same: "same"
+    case .differs: "differs"
+    case .missing: "missing"
     case .failed: "failed"
     }
   }
@@ -32,9 +40,9 @@ enum Outcome: Sendable, Equatable {
   var object: JSONValue? {
     switch self {
     case .created(let object, _), .adopted(let object), .replaced(let object, _),
-      .patched(let object, _):
+      .patched(let object, _), .same(let object), .differs(let object, _):
       object
-    case .skipped, .deleted, .absent, .foreign, .failed: nil
+    case .skipped, .deleted, .absent, .foreign, .missing, .failed: nil
     }
   }
 
@@ -42,7 +50,18 @@ enum Outcome: Sendable, Equatable {
     switch self {
     case .created(_, let status), .replaced(_, let status), .patched(_, let status): status
     case .failed(let failure): failure.status
-    case .adopted, .skipped, .deleted, .absent, .foreign: nil
+    case .adopted, .skipped, .deleted, .absent, .foreign, .same, .differs, .missing: nil
+    }
+  }
+
+  /// What is to be known of it besides.
+  var detail: String? {
+    switch self {
+    case .differs(_, let detail): detail
+    case .failed(let failure): failure.message
+    case .created, .adopted, .replaced, .patched, .skipped, .deleted, .absent, .foreign, .same,
+      .missing:
+      nil
     }
   }
 }

@@ -10,6 +10,8 @@ enum ProvisionerObservation: Sendable {
   case lost(Job, message: String)
   /// A timed task was done, well or not.
   case maintained(Queue.Maintenance)
+  /// The cluster's namespaces were listed.
+  case surveyed(stray: [Stray])
   case idle
   case interrupted(error: any Error, retryAfter: Duration)
 }
@@ -35,6 +37,12 @@ struct ProvisionerObserver: Sendable {
       .histogram, "provisioner_step_seconds", help: "From request to answer, by step.",
       labelled: true)
     metrics.declare(
+      .counter, "provisioner_drift_total",
+      help: "Objects that were not as the blueprint says when they were looked at.", labelled: true)
+    metrics.declare(
+      .gauge, "provisioner_stray_namespaces",
+      help: "Namespaces with our prefix that no organisation owns.")
+    metrics.declare(
       .counter, "provisioner_interruptions_total", help: "Lost or refused database connections.")
   }
 
@@ -51,6 +59,7 @@ struct ProvisionerObserver: Sendable {
       metrics.observe("provisioner_job_seconds", took)
       for report in reports {
         metrics.observe("provisioner_step_seconds", report.took, ["step": report.step])
+        observe(drift: report, of: job)
       }
       readiness.report("kubernetes", nil)
     case .failed(let job, let failure, let next):
@@ -74,12 +83,33 @@ struct ProvisionerObserver: Sendable {
       metrics.add(
         "provisioner_maintenance_total", 1,
         ["task": done.task, "outcome": done.error == nil ? "done" : "failed"])
+    case .surveyed(let stray):
+      metrics.set("provisioner_stray_namespaces", Double(stray.count))
+      for namespace in stray {
+        logger.warning(
+          "no organisation owns this namespace",
+          metadata: ["namespace": "\(namespace.name)", "uid": "\(namespace.uid)"])
+      }
     case .idle:
       readiness.report("queue", nil)
     case .interrupted(let error, let pause):
       logger.warning("interrupted", metadata: ["error": "\(error)", "retry_after": "\(pause)"])
       metrics.add("provisioner_interruptions_total")
       readiness.report("queue", "\(error)")
+    }
+  }
+
+  private func observe(drift report: StepReport, of job: Job) {
+    switch report.outcome {
+    case .differs, .missing:
+      logger.warning(
+        "not as the blueprint says",
+        metadata: Self.metadata(job).merging([
+          "step": "\(report.step)", "what": "\(report.outcome.name)",
+          "detail": "\(report.outcome.detail ?? "")",
+        ]) { $1 })
+      metrics.add("provisioner_drift_total", 1, ["step": report.step])
+    default: break
     }
   }
 

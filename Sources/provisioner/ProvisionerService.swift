@@ -8,7 +8,11 @@ struct ProvisionerService: Service {
   let workers: Int
   let postgres: PostgresConfiguration
   let poll: Duration
+  let survey: Survey
   let observe: @Sendable (ProvisionerObservation) -> Void
+
+  /// The timed task whose work is not SQL's.
+  private static let surveyTask = "survey-namespaces"
 
   func run() async throws {
     let wakeUps = (0..<workers).map { _ in AsyncSignal() }
@@ -54,6 +58,7 @@ struct ProvisionerService: Service {
       do {
         if let done = try await worker.queue.maintain() {
           observe(.maintained(done))
+          if done.task == Self.surveyTask { observe(.surveyed(stray: try await survey.run())) }
           pause = .zero
         }
         backoff.reset()

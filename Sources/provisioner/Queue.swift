@@ -111,6 +111,20 @@ struct Queue: Sendable {
     }
   }
 
+  /// Reports the cluster's namespaces. Returns those that no organisation owns.
+  func report(namespaces: JSONValue) async throws -> [Stray] {
+    try await pool.withConnection { connection in
+      try await connection.query(
+        "SELECT name, uid FROM provisioning.report_namespaces($1)",
+        [.json(namespaces.serialized())], timeout: .seconds(60)
+      ).map { row in
+        Stray(
+          name: try row.decode("name", as: String.self), uid: try row.decode("uid", as: String.self)
+        )
+      }
+    }
+  }
+
   private func call(_ sql: String, _ parameters: [PostgresParameter]) async throws {
     try await pool.withConnection { connection in
       _ = try await connection.query(sql, parameters)

@@ -70,13 +70,14 @@ struct Run: AsyncParsableCommand {
     readiness.report("kubernetes", nil)
     // A connection per worker, and as many again for their heartbeats.
     let pool = PostgresPool(configuration: postgres, size: workers * 2)
+    let queue = Queue(
+      pool: pool, worker: instance ?? ProcessIdentity.unique(), lease: .seconds(lease))
     let service = ProvisionerService(
       worker: Worker(
-        queue: Queue(
-          pool: pool, worker: instance ?? ProcessIdentity.unique(), lease: .seconds(lease)),
-        caller: KubernetesCaller(client: kubernetes),
+        queue: queue, caller: KubernetesCaller(client: kubernetes),
         observe: { observer.observe($0) }),
       workers: workers, postgres: postgres, poll: .seconds(poll),
+      survey: Survey(queue: queue, kubernetes: kubernetes),
       observe: { observer.observe($0) })
     try await DaemonRunner(logger: logger).run(
       daemon.healthServer(readiness: readiness, metrics: metrics) + [service])

@@ -42,7 +42,7 @@ struct StepMachine: Machine {
     case .merge: return .send(.merge(path: step.path, body: desired))
     case .patch: return .send(.patch(path: step.path, body: desired))
     case .clear: return .send(.clear(path: step.path))
-    case .hold, .delete: preconditionFailure("the namespace has machines of its own")
+    case .hold, .delete, .compare: preconditionFailure("they have machines of their own")
     }
   }
 
@@ -74,7 +74,7 @@ struct StepMachine: Machine {
     switch (step.verb, reply) {
     case (.create, .object(let object, let status)):
       return finish(.created(object, status: status))
-    case (.merge, .object(let object, _)) where !object.contains(desired):
+    case (.merge, .object(let object, _)) where !object.contains(desired.withoutVersion):
       return finish(.failed(conflict("somebody else changes it at the same time")))
     case (.clear, .object), (.clear, .refused(404, _, _, _)):
       return finish(.deleted)
@@ -91,7 +91,7 @@ struct StepMachine: Machine {
     case (.replace, _), (.apply, _), (.merge, _), (.clear, _):
       return finish(.failed(Self.failure(reply)))
     case (.create, .refused), (.create, .unknown), (.patch, .refused), (.patch, .unknown),
-      (.hold, _), (.delete, _):
+      (.hold, _), (.delete, _), (.compare, _):
       phase = .resolving(Self.failure(reply))
       return .send(.get(path: step.objectPath))
     }

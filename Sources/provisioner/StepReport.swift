@@ -18,9 +18,7 @@ struct StepReport: Sendable {
           "milliseconds": .number(milliseconds),
         ]
         if let status = report.outcome.status { members["http_status"] = .integer(Int64(status)) }
-        if case .failed(let failure) = report.outcome {
-          members["detail"] = .string(failure.message)
-        }
+        if let detail = report.outcome.detail { members["detail"] = .string(detail) }
         return .object(members)
       }
     ).serialized()

@@ -17,8 +17,8 @@ BEGIN
             FROM config.config_history AS h
             WHERE h.changed_at > clock_timestamp() - least(p_since, interval '1000 years')
             UNION ALL
-            SELECT e.org_id, e.occurred_at, concat_ws(' ', e.what, e.detail ->> 'user_id', e.detail ->> 'job_id'), e.detail ->> 'old',
-                   coalesce(e.detail ->> 'new', e.detail ->> 'how'), e.actor, e.login, e.reason
+            SELECT e.org_id, e.occurred_at, concat_ws(' ', e.what, e.detail ->> 'user_id', e.detail ->> 'job_id', e.detail ->> 'rollout_id'), e.detail ->> 'old',
+                   coalesce(e.detail ->> 'new', e.detail ->> 'how', e.detail ->> 'on_drift'), e.actor, e.login, e.reason
             FROM core.organization_events AS e
             WHERE e.occurred_at > clock_timestamp() - least(p_since, interval '1000 years')
             UNION ALL
@@ -34,11 +34,11 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.changes(text, interval) IS
-    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions, erasures; of one organisation (ark-platform: the defaults) or of all. P0002: no organisation has that slug. Example: SELECT * FROM admin.changes(''acme'', ''1 hour'');';
+    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions, roll-outs, erasures; of one organisation (ark-platform: the defaults) or of all. P0002: no organisation has that slug. Example: SELECT * FROM admin.changes(''acme'', ''1 hour'');';
 REVOKE EXECUTE ON FUNCTION admin.changes(text, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.changes(text, interval) TO ark_dba, ark_auditor;
 
 CREATE OR REPLACE VIEW admin.changes WITH (security_invoker = true) AS SELECT * FROM admin.changes();
 COMMENT ON VIEW admin.changes IS
-    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions, erasures; of one organisation (ark-platform: the defaults) or of all. The rows of admin.changes(). Example: TABLE admin.changes;';
+    'Who changed what, when and why, latest first: configuration and quotas (service quota), states, members, interventions, roll-outs, erasures; of one organisation (ark-platform: the defaults) or of all. The rows of admin.changes(). Example: TABLE admin.changes;';
 GRANT SELECT ON admin.changes TO ark_dba, ark_auditor;

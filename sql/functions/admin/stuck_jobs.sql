@@ -17,6 +17,7 @@ AS $$
                WHEN 3 THEN 'Nothing: another worker takes it over within seconds, if one runs.'
                WHEN 4 THEN 'Mend the cause; it is tried again by itself.'
                WHEN 5 THEN 'It waits for the one before it: see there.'
+               WHEN 7 THEN format('SELECT admin.resume_rollout(%s, ''why'');', j.rollout_id)
                ELSE 'Is a provisioner running? SELECT * FROM admin.ready();'
            END
     FROM provisioning.jobs AS j
@@ -27,6 +28,8 @@ AS $$
                    WHEN j.state = 'failed' THEN 1
                    WHEN j.state = 'running' THEN 3
                    WHEN NOT k.served THEN 2
+                   WHEN EXISTS (SELECT FROM provisioning.rollouts AS r
+                                WHERE r.rollout_id = j.rollout_id AND r.state <> 'running') THEN 7
                    WHEN j.error_code IS NOT NULL THEN 4
                    WHEN EXISTS (SELECT FROM provisioning.jobs AS b
                                 WHERE b.org_id = j.org_id AND b.job_id < j.job_id AND b.state IN ('queued', 'running')) THEN 5
@@ -41,6 +44,7 @@ AS $$
                    WHEN 3 THEN format('its worker %s is silent since %s', j.worker, j.lease_until)
                    WHEN 4 THEN format('%s%s: %s', CASE WHEN j.undo THEN 'undo, after ' ELSE '' END, j.error_code, j.error)
                    WHEN 5 THEN 'an earlier job of the organisation is not finished'
+                   WHEN 7 THEN 'its roll-out is paused or has stopped'
                    ELSE 'nobody has taken it'
                END AS why
     ) AS w

@@ -1,7 +1,7 @@
 SET LOCAL ROLE ark_system;
 
 CREATE OR REPLACE FUNCTION provisioning.enqueue(
-    p_org_id bigint, p_kind text, p_run_at timestamptz DEFAULT NULL) RETURNS bigint
+    p_org_id bigint, p_kind text, p_run_at timestamptz DEFAULT NULL, p_rollout_id bigint DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -23,8 +23,8 @@ BEGIN
         LIMIT 1;
     END IF;
     IF v_job IS NULL THEN
-        INSERT INTO provisioning.jobs (org_id, kind, priority, run_at)
-        VALUES (p_org_id, p_kind, v_kind.priority, v_run_at)
+        INSERT INTO provisioning.jobs (org_id, kind, priority, run_at, rollout_id)
+        VALUES (p_org_id, p_kind, v_kind.priority, v_run_at, p_rollout_id)
         RETURNING job_id INTO v_job;
     END IF;
     -- While a job runs, its lane waits for its end.
@@ -36,6 +36,6 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION provisioning.enqueue(bigint, text, timestamptz) IS
+COMMENT ON FUNCTION provisioning.enqueue(bigint, text, timestamptz, bigint) IS
     'Queues a job in the lane of its organisation and wakes the provisioner. Returns the job''s id; of one that waits already, if it will do the same (provisioning.kinds.is_repeatable).';
-REVOKE EXECUTE ON FUNCTION provisioning.enqueue(bigint, text, timestamptz) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION provisioning.enqueue(bigint, text, timestamptz, bigint) FROM PUBLIC;

@@ -24,6 +24,9 @@ BEGIN
             WHEN 'make-partitions' THEN format('%s made', config.make_history_partitions())
             WHEN 'mirror-quotas' THEN format('%s mirrored', finops.mirror_due_quotas())
             WHEN 'seal-history' THEN format('%s sealed', config.seal_history())
+            WHEN 'compare-tenants' THEN format('%s queued', provisioning.compare_due())
+            -- The caller does it, and reports to provisioning.report_namespaces.
+            WHEN 'survey-namespaces' THEN 'asked for'
             WHEN 'forget-jobs' THEN format('%s forgotten', provisioning.forget_jobs())
         END;
         IF result IS NULL THEN

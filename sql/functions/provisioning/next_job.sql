@@ -14,6 +14,8 @@ BEGIN
         SELECT j.* FROM provisioning.jobs AS j
         WHERE j.org_id = p_org_id AND j.state = 'queued' AND j.priority = p.priority
           AND EXISTS (SELECT FROM provisioning.kinds AS k WHERE k.kind = j.kind AND k.served)
+          AND (j.rollout_id IS NULL
+               OR EXISTS (SELECT FROM provisioning.rollouts AS r WHERE r.rollout_id = j.rollout_id AND r.state = 'running'))
         ORDER BY j.run_at, j.job_id
         LIMIT 1
     ) AS h

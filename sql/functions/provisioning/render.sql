@@ -5,6 +5,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    v_kind      text := (SELECT coalesce(k.steps_of, k.kind) FROM provisioning.kinds AS k WHERE k.kind = p_kind);
     v_template  text;
     v_variables jsonb;
     v_unknown   text;
@@ -15,20 +16,25 @@ BEGIN
                    'step', b.step, 'wave', b.wave, 'answer', coalesce(b.answer, b.step),
                    'after', CASE WHEN EXISTS (
                        SELECT FROM provisioning.blueprint AS a
-                       WHERE a.plan = b.plan AND a.step = b.after AND p_kind = ANY (a.kinds)) THEN b.after END,
+                       WHERE a.plan = b.plan AND a.step = b.after AND v_kind = ANY (a.kinds)) THEN b.after END,
                    -- What is there already may have been changed: only what says other things is written.
-                   'verb', CASE WHEN b.verb = 'create' AND p_kind <> 'create' THEN 'apply' ELSE b.verb END,
-                   'path', CASE WHEN b.verb = 'create' AND p_kind <> 'create'
+                   'verb', CASE WHEN v_kind = 'compare' THEN 'compare'
+                                WHEN b.verb = 'create' AND v_kind <> 'create' THEN 'apply' ELSE b.verb END,
+                   'path', CASE WHEN b.verb = 'create' AND v_kind <> 'create'
                                 THEN concat_ws('/', b.path, b.body #>> '{metadata,name}') ELSE b.path END,
                    'body', b.body, 'on_exists', b.on_exists, 'unless', b.unless)
                ORDER BY b.wave, b.after NULLS FIRST, b.step)::text
     INTO v_template
     FROM provisioning.blueprint AS b
     JOIN core.organizations AS o USING (plan)
-    WHERE o.id = p_org_id AND p_kind = ANY (b.kinds);
+    WHERE o.id = p_org_id AND v_kind = ANY (b.kinds);
+    IF v_kind = 'compare' THEN
+        v_template := provisioning.standing(v_template::jsonb);
+    END IF;
 
     SELECT jsonb_build_object(
-               'org_id', o.id, 'namespace', o.namespace, 'slug', o.slug,
+               'org_id', o.id, 'namespace', o.namespace, 'namespace_uid', o.namespace_uid, 'slug', o.slug,
+               'gate', CASE o.status WHEN 'COMMITTED' THEN 'true' END,
                'operation_id', o.operation_id, 'owner_email', o.owner_email,
                'fence', p_fence, 'cpu', q.cpu, 'memory', q.memory, 'storage', q.storage)
         || provisioning.subjects(o.id)

@@ -1,0 +1,37 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION provisioning.report_namespaces(p_namespaces jsonb)
+RETURNS TABLE (name text, uid text, found_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- An organisation that is being made has no uid yet; of one that failed or was deleted, nothing
+    -- may be left.
+    WITH stray AS MATERIALIZED (
+        SELECT n.name, n.uid FROM jsonb_to_recordset(p_namespaces) AS n (name text, uid text)
+        WHERE n.name LIKE 'org-%' AND NOT EXISTS (
+            SELECT FROM core.organizations AS o
+            WHERE o.namespace = n.name AND o.status NOT IN ('FAILED', 'DELETED')
+              AND (o.namespace_uid IS NULL OR o.namespace_uid = n.uid))
+    ), gone AS (
+        DELETE FROM provisioning.stray_namespaces AS s
+        WHERE NOT EXISTS (SELECT FROM stray WHERE stray.name = s.name)
+    )
+    INSERT INTO provisioning.stray_namespaces AS s (name, uid)
+    SELECT stray.name, stray.uid FROM stray
+    ON CONFLICT (name) DO UPDATE
+    SET uid = excluded.uid, seen_at = clock_timestamp(),
+        found_at = CASE WHEN s.uid = excluded.uid THEN s.found_at ELSE clock_timestamp() END;
+    UPDATE provisioning.maintenance AS m
+    SET result = format('%s namespaces, %s stray', jsonb_array_length(p_namespaces), (SELECT count(*) FROM provisioning.stray_namespaces))
+    WHERE m.task = 'survey-namespaces';
+    RETURN QUERY SELECT s.name, s.uid, s.found_at FROM provisioning.stray_namespaces AS s ORDER BY s.name;
+END
+$$;
+
+COMMENT ON FUNCTION provisioning.report_namespaces(jsonb) IS
+    'Takes the cluster''s namespaces, [{"name", "uid"}], and returns those with our prefix that no organisation owns. They are reported, never deleted. Example: SELECT * FROM provisioning.report_namespaces(''[{"name": "org-acme", "uid": "u"}]'');';
+REVOKE EXECUTE ON FUNCTION provisioning.report_namespaces(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION provisioning.report_namespaces(jsonb) TO ark_provisioner;
