@@ -57,6 +57,12 @@ struct ReadSchedule: Sendable {
     reportLatestAt = now + Self.alive
   }
 
+  /// Over how long subscribers spread their reads of one announcement.
+  /// - Parameter jitter: For a thousand or more of them.
+  static func spread(over jitter: Duration, subscribers: Int64) -> Duration {
+    subscribers > 1 ? jitter * Double(min(subscribers, 1000)) / 1000.0 : .zero
+  }
+
   /// A duration by chance.
   static func between(_ bounds: ClosedRange<Duration>) -> Duration {
     bounds.lowerBound + (bounds.upperBound - bounds.lowerBound) * Double.random(in: 0...1)

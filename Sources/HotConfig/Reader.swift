@@ -90,9 +90,9 @@ struct Reader: Sendable {
 
   /// A thousand pods hear an announcement in the same millisecond; a few need not wait for each other.
   private func spread() async throws {
-    let subscribers = service.memory.withLock { $0.subscribers }
-    guard subscribers > 1 else { return }
-    let span = configuration.jitter * Double(min(subscribers, 1000)) / 1000.0
+    let span = ReadSchedule.spread(
+      over: configuration.jitter, subscribers: service.memory.withLock { $0.subscribers })
+    guard span > .zero else { return }
     try await Deadline.after(ReadSchedule.between(.zero...span)).sleep()
   }
 

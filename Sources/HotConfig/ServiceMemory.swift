@@ -70,11 +70,13 @@ struct ServiceMemory: Sendable {
     _ load: ConfigLoad, heard: FeedMessage.Position?, askedAt: Instant, clock: Int64
   ) -> [ConfigChange] {
     let isFirst = currentAt == nil
+    // What another epoch brings was changed in another history, maybe years ago: no reload took that long.
+    let isOfThisHistory = load.epoch == store.epoch
     let changes = store.apply(load, heard: heard)
     // A standby may be behind; what it has is no proof.
     if load.isOfPrimary || isFirst { currentAt = askedAt }
     failure = nil
-    if !isFirst {
+    if !isFirst, isOfThisHistory {
       for change in changes {
         guard let new = change.new else { continue }
         report.count(milliseconds: Double(clock - new.changedMicroseconds) / 1000)

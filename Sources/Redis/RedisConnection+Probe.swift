@@ -2,8 +2,8 @@ extension RedisConnection {
   /// Connects once and looks whether the server can serve a program.
   /// - Parameter channel: One that the program publishes on, if it does; an empty message is published
   ///   there.
-  /// - Throws: `RedisError`; of kind `server` with the code NOPERM if the user may not publish, of kind
-  ///   `role` if it would publish on a replica.
+  /// - Throws: `RedisError`; of kind `server` with the code NOPERM if the user may not publish, or not ask
+  ///   for the role as it goes on; of kind `role` if it would publish on a replica.
   public static func probe(
     _ configuration: RedisConfiguration, publishing channel: String? = nil
   ) async throws {
@@ -13,6 +13,7 @@ extension RedisConnection {
       if let channel {
         try server.expectMaster(at: configuration)
         _ = try await connection.send(["PUBLISH", channel, ""])
+        _ = try await connection.send(["ROLE"])
       }
     } catch {
       await connection.close()

@@ -138,11 +138,13 @@ struct Check: AsyncParsableCommand {
       configuration.usesTLS
         ? Row(outcome: .ok, what: "TLS", text: "the certificate is the server's")
         : Row(outcome: .warning, what: "TLS", text: "none: rediss:// encrypts"))
-    do {
-      _ = try await connection.send(["PUBLISH", FeedMessage.checkChannel, ""])
-      rows.append(Row(outcome: .ok, what: "PUBLISH", text: "allowed"))
-    } catch {
-      rows.append(Row(outcome: .failed, what: "PUBLISH", text: Self.words(error)))
+    for command in [["PUBLISH", FeedMessage.checkChannel, ""], ["ROLE"]] {
+      do {
+        _ = try await connection.send(command)
+        rows.append(Row(outcome: .ok, what: command[0], text: "allowed"))
+      } catch {
+        rows.append(Row(outcome: .failed, what: command[0], text: Self.words(error)))
+      }
     }
     await connection.close()
     return rows

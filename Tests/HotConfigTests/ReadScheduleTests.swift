@@ -41,6 +41,17 @@ internal import Testing
     #expect(times.count > 50, "pods that started together do not read together")
   }
 
+  @Test func aThousandSpreadTheirReadsOverTenMillisecondsAndAFewDoNotWait() {
+    let jitter = HotConfigConfiguration(
+      services: ["ai"], postgres: PostgresConfiguration(), redis: nil
+    ).jitter
+    for (subscribers, milliseconds) in [(0, 0), (1, 0), (500, 5), (1000, 10), (50_000, 10)] {
+      #expect(
+        ReadSchedule.spread(over: jitter, subscribers: Int64(subscribers))
+          == .milliseconds(milliseconds))
+    }
+  }
+
   @Test func itReportsWhatIsNewWithinSecondsAndThatItLivesEveryHalfMinute() {
     #expect(!schedule().isReportDue(ReloadReport(), at: after(3600)), "without a name it does not")
     var schedule = schedule(pod: "ai-1")

@@ -7,9 +7,11 @@ internal import Testing
   private static let key = ConfigValue.Key(orgID: 1, key: "threshold")
   private static let grace = Duration.seconds(90)
 
-  private func load(_ version: Int64, seq: Int64, ofPrimary: Bool = true) -> ConfigLoad {
+  private func load(
+    _ version: Int64, seq: Int64, epoch: Int64 = 1, ofPrimary: Bool = true
+  ) -> ConfigLoad {
     ConfigLoad(
-      service: "ai", epoch: 1, seq: seq, snapshot: ofPrimary ? "9:9:" : nil, isComplete: true,
+      service: "ai", epoch: epoch, seq: seq, snapshot: ofPrimary ? "9:9:" : nil, isComplete: true,
       rows: [
         Self.key: ConfigValue(
           text: "\(version)", type: "integer", version: version, changedMicroseconds: 1_000_000)
@@ -96,6 +98,11 @@ internal import Testing
     let report = memory.report(at: Self.start, grace: Self.grace)
     #expect(report.reloads == 2 && report.seq == 5 && report.epoch == 1 && report.state == .ready)
     #expect(report.millisecondsSum == 12.5 && report.millisecondsMax == 12.5)
+    // A restored value is as old as it says, and was not on its way for so long.
+    _ = memory.apply(
+      load(1, seq: 5, epoch: 2), heard: nil, askedAt: Self.start, clock: 9_000_000_000)
+    let restored = memory.report(at: Self.start, grace: Self.grace)
+    #expect(restored.epoch == 2 && restored.reloads == 2 && restored.millisecondsMax == 12.5)
   }
 
   @Test func theBridgeTellsHowManyListen() {

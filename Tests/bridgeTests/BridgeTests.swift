@@ -209,6 +209,41 @@ internal import Testing
     }
   }
 
+  /// The bridge cannot know what became of what it has published before its connection was lost.
+  @Test func whoLosesRedisAnnouncesAgainWhatWasAnnouncedLately() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let heard = Heard()
+      let listener = try await scene.listener()
+      let listening = Task {
+        for try await message in listener.messages {
+          heard.take(FeedMessage(channel: message.channel, payload: message.payload))
+        }
+      }
+      let (org, app) = try await scene.tenant()
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'r')")
+      let owner = try await scene.database.connect()
+      try await eventually("a cursor past the change") {
+        try await owner.value(
+          "SELECT bool_and(pg_visible_in_snapshot(xid, (SELECT snapshot FROM config.feed))) FROM config.service_configs"
+        ) == "t"
+      }
+      try await eventually { heard.count("\(org)/ai/threshold", version: "1") == 1 }
+      let redis = try await RedisConnection.connect(
+        RedisConfiguration(
+          url: scene.redis.redisURL("operator"), caFile: scene.redis.redisCAFile,
+          passwordFile: scene.redis.redisPasswordFile("operator")))
+      _ = try await redis.send(["CLIENT", "KILL", "USER", "bridge"])
+      try await eventually { heard.count("\(org)/ai/threshold", version: "1") == 2 }
+      await redis.close()
+      await listener.close()
+      _ = try? await listening.value
+      for connection in [owner, app] { await connection.close() }
+      #expect(try await bridge.stop() == 0)
+    }
+  }
+
   @Test func aSubscriberOfOneServiceSeesNoFalseGap() async throws {
     try await Scene.play { scene in
       let bridge = try scene.bridge()

@@ -50,6 +50,52 @@ internal import Testing
       let load = try await pod.query("SELECT * FROM api.pod_configs('ai')")
       #expect(load[0]["complete"] == "t" && load[0]["snapshot"] == nil)
       await pod.close()
+      // Of several servers the bridge finds the primary, though nobody has told it to look for that.
+      let leader = try scene.bridge(
+        database:
+          "host=\(stack.postgresHost),\(stack.postgresHost) port=\(standby.port),\(stack.postgresPort) dbname=\(scene.database.name) user=bridge"
+      )
+      try await leader.waitForLine("leads")
+      #expect(try await leader.stop() == 0)
+    }
+  }
+
+  /// A snapshot every five seconds, and from the oldest on two minutes are complete.
+  @Test func theRingHoldsTwoMinutes() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let owner = try await database.connect()
+      let bridge = try await database.connect(as: "bridge")
+      func lead() async throws {
+        try await bridge.query("SELECT config.feed_lead('one', '1 minute')")
+      }
+      /// Ages, in steps that a slow machine does not blur.
+      func ages() async throws -> [String] {
+        try await owner.query(
+          "SELECT CASE WHEN taken_at > now() - interval '1 min' THEN 'new' ELSE extract(minute FROM now() - taken_at)::int::text END AS age FROM config.feed_ring ORDER BY taken_at"
+        ).compactMap { $0["age"] }
+      }
+      try await lead()
+      try await owner.execute(
+        """
+        DELETE FROM config.feed_ring;
+        INSERT INTO config.feed_ring (snapshot, taken_at)
+        SELECT f.snapshot, now() - make_interval(mins => age, secs => 30)
+        FROM config.feed AS f, unnest(ARRAY[1, 2, 3, 9]) AS age
+        """)
+      try await lead()
+      #expect(try await ages() == ["2", "1", "new"])
+      // The next one is due in five seconds.
+      try await owner.execute(
+        "UPDATE config.feed_ring SET taken_at = now() + interval '30 s' WHERE taken_at > now() - interval '1 min'"
+      )
+      try await lead()
+      #expect(try await ages() == ["2", "1", "new"])
+      try await owner.execute(
+        "UPDATE config.feed_ring SET taken_at = now() - interval '6 s' WHERE taken_at > now() - interval '1 min'"
+      )
+      try await lead()
+      #expect(try await ages() == ["2", "1", "new", "new"])
+      for connection in [owner, bridge] { await connection.close() }
     }
   }
 }

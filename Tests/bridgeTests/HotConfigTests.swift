@@ -139,6 +139,43 @@ internal import Testing
     }
   }
 
+  /// What its login may load besides from now on is nothing new in the database, but it is to the pod. Here
+  /// it neither polls nor compares.
+  @Test func whatItIsBoundToLaterArrivesAtOnce() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let owner = try await scene.database.connect()
+      let orgs = [
+        try await owner.createOrganization("one"), try await owner.createOrganization("two"),
+        try await owner.createOrganization("three"),
+      ]
+      for org in orgs {
+        let app = try await scene.app(org)
+        try await app.query("SELECT api.set_config('ai', 'threshold', '0.\(org)', 'r')")
+        await app.close()
+      }
+      try await owner.query("SELECT admin.bind_pod('pod_webhook', 'ai', $1)", [.int(orgs[0])])
+      var configuration = try configuration(scene)
+      configuration.postgres.conninfo = scene.database.conninfo(user: "pod_webhook")
+      configuration.poll = .seconds(3600)
+      configuration.reconcile = .seconds(3600) ... .seconds(3601)
+      let config = try await HotConfig.connect(configuration)
+      let ai = config.service("ai")
+      func held() -> [Int64] {
+        orgs.filter { ai.values[ConfigValue.Key(orgID: $0, key: "threshold")] != nil }
+      }
+      #expect(held() == [orgs[0]])
+      try await owner.query("SELECT admin.bind_pod('pod_webhook', 'ai', $1)", [.int(orgs[1])])
+      try await eventually { held() == [orgs[0], orgs[1]] }
+      try await owner.query("SELECT admin.bind_pod('pod_webhook', 'ai')")
+      try await eventually { held() == orgs }
+      await config.close()
+      await owner.close()
+      #expect(try await bridge.stop() == 0)
+    }
+  }
+
   /// A bridge that is not there, or Redis: the same.
   @Test func withoutABridgeItPolls() async throws {
     try await Scene.play { scene in

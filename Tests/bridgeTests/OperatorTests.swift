@@ -12,7 +12,7 @@ internal import Testing
       let good = try await scene.tool("bridge", "bridge", ["check"])
       #expect(good.status == 0, "\(good.output)\(good.error)")
       let rows = good.output.split(separator: "\n")
-      #expect(rows.count == 6 && rows.allSatisfy { $0.hasPrefix("ok ") }, "\(good.output)")
+      #expect(rows.count == 7 && rows.allSatisfy { $0.hasPrefix("ok ") }, "\(good.output)")
 
       let pooled = try await scene.tool(
         "bridge", "bridge", ["check"],

@@ -43,6 +43,29 @@ internal import Testing
     }
   }
 
+  /// Who may not ask for the role would publish on a demoted master and take it for success.
+  @Test func aBridgeThatMayNotAskForTheRoleDoesNotPublishBlindly() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let redis = try await RedisConnection.connect(
+        RedisConfiguration(
+          url: scene.redis.redisURL("operator"), caFile: scene.redis.redisCAFile,
+          passwordFile: scene.redis.redisPasswordFile("operator")))
+      _ = try await redis.send(["ACL", "SETUSER", "bridge", "-role"])
+      try await bridge.waitForLine("Redis does not answer ROLE")
+      let check = try await scene.tool("bridge", "bridge", ["check"])
+      #expect(check.status == 2)
+      #expect(check.output.contains("ok       PUBLISH"), "\(check.output)")
+      #expect(check.output.contains("FAILED   ROLE         Redis: NOPERM"), "\(check.output)")
+      let run = try await scene.tool("bridge", "bridge", ["run"])
+      #expect(run.status == 1)
+      #expect(run.error.contains("NOPERM") && run.error.contains("deploy/redis"), "\(run.error)")
+      await redis.close()
+      try await bridge.stop()
+    }
+  }
+
   @Test func aWrongUserIsRefusedInTwoLines() async throws {
     try await Scene.play { scene in
       func run(_ login: String, _ user: String, _ arguments: [String]) async throws -> Tool.Result {

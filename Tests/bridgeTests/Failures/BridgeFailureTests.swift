@@ -5,6 +5,10 @@ internal import Testing
 
 /// The bridge dies, stands still, or is not woken.
 @Suite(.timeLimit(.minutes(6))) struct BridgeFailureTests {
+  /// How long the bridge is made to wait at a time: less than what it puts up with (5 s), or it would lose
+  /// its connections, and come back later each time.
+  private static let attempt = Duration.seconds(1)
+
   /// Row "bridge killed before PUBLISH".
   @Test func killedBeforePublish() async throws {
     try await Trial.play { trial in
@@ -39,11 +43,12 @@ internal import Testing
       let watcher = try await trial.scene.database.connect()
       // The cursor's row is locked, so the bridge stands still after PUBLISH and before its advance.
       var version: Int64 = 0
-      try await eventually(within: .seconds(60), "a bridge that waits for its cursor") {
+      try await eventually(within: .seconds(150), "a bridge that waits for its cursor") {
         version += 1
         try await gate.execute("BEGIN; SELECT FROM config.feed FOR UPDATE")
         try await writer.set("flag")
-        for _ in 0..<50 {
+        let end = ContinuousClock.now + Self.attempt
+        while ContinuousClock.now < end {
           let waiting = try await watcher.value(
             """
             SELECT count(*) FROM pg_stat_activity
@@ -54,7 +59,9 @@ internal import Testing
           if waiting == "1", trial.heard(writer.orgID, "flag", version: version) > 0 { return true }
           try await Task.sleep(for: .milliseconds(10))
         }
+        // It waits to renew its lead: another round, when it goes on.
         try await gate.execute("ROLLBACK")
+        try await eventually { trial.heard(writer.orgID, "flag", version: version) > 0 }
         return false
       }
       let before = trial.heard(writer.orgID, "flag", version: version)
@@ -112,12 +119,13 @@ internal import Testing
   ) async throws -> Int64 {
     let watcher = try await trial.scene.database.connect()
     var version: Int64 = 0
-    try await eventually(within: .seconds(60), "a bridge that waits for Redis") {
+    try await eventually(within: .seconds(150), "a bridge that waits for Redis") {
       version += 1
       relay.hold()
       let at = try await watcher.value("SELECT clock_timestamp()")
       try await writer.set("flag")
-      for _ in 0..<50 {
+      let end = ContinuousClock.now + attempt
+      while ContinuousClock.now < end {
         // It has read after the commit, found what it has to publish, and asks for nothing more.
         let reading = try await watcher.value(
           """
@@ -130,8 +138,9 @@ internal import Testing
         if reading == "1", relay.held > 0 { return true }
         try await Task.sleep(for: .milliseconds(10))
       }
-      // It waits with a heartbeat: another round.
+      // It waits with a heartbeat: another round, when it goes on.
       relay.release()
+      try await eventually { trial.heard(writer.orgID, "flag", version: version) > 0 }
       return false
     }
     await watcher.close()

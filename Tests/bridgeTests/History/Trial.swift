@@ -15,6 +15,9 @@ final class Trial: Sendable {
     var rules = Judge.Rules()
     /// Of the database that holds now.
     var database: String
+    /// Where Redis is, if it is not the scene's.
+    var group: RedisGroup?
+    var recorders: [Task<Void, Never>] = []
   }
 
   let scene: Scene
@@ -64,6 +67,23 @@ final class Trial: Sendable {
   /// - Parameter conninfo: With `user= ` where the login belongs.
   func move(to conninfo: String) { state.withLock { $0.database = conninfo } }
 
+  /// From now on bridges and pods find Redis by Sentinels, and so does what records.
+  func move(to group: RedisGroup) async throws {
+    state.withLock { $0.group = group }
+    let recorder = try await record()
+    state.withLock { $0.recorders.append(recorder) }
+  }
+
+  /// Redis as a user, where it is now.
+  private func redis(_ user: String) throws -> RedisConfiguration {
+    let group = state.withLock { $0.group }
+    var redis = try RedisConfiguration(
+      url: group?.url(user) ?? scene.redis.redisURL(user), caFile: scene.redis.redisCAFile,
+      passwordFile: scene.redis.redisPasswordFile(user))
+    redis.sentinels?.passwordFile = group?.sentinelPasswordFile
+    return redis
+  }
+
   /// What changes the judge's expectations.
   func allow(_ change: (inout Judge.Rules) -> Void) { state.withLock { change(&$0.rules) } }
 
@@ -86,14 +106,17 @@ final class Trial: Sendable {
   func start(
     _ name: String, database: String? = nil, redisPort: Int? = nil
   ) throws -> DaemonProcess {
-    let port = redisPort ?? scene.redis.redisPort
+    let group = state.withLock { $0.group }
+    let url =
+      redisPort.map { "rediss://bridge@127.0.0.1:\($0)" } ?? group?.url("bridge")
+      ?? scene.redis.redisURL("bridge")
     let daemon = try DaemonProcess(
       Tool.product("bridge"),
       [
-        "run", "--instance", name, "--database", database ?? conninfo("bridge"), "--redis",
-        "rediss://bridge@127.0.0.1:\(port)", "--redis-ca-file", scene.redis.redisCAFile,
-        "--redis-password-file", scene.redis.redisPasswordFile("bridge"),
-      ])
+        "run", "--instance", name, "--database", database ?? conninfo("bridge"), "--redis", url,
+        "--redis-ca-file", scene.redis.redisCAFile, "--redis-password-file",
+        scene.redis.redisPasswordFile("bridge"),
+      ] + (group.map { ["--redis-sentinel-password-file", $0.sentinelPasswordFile] } ?? []))
     state.withLock { $0.daemons.append(daemon) }
     return daemon
   }
@@ -105,11 +128,8 @@ final class Trial: Sendable {
   ) async throws -> Pod {
     var options = Pod.Options()
     adapt(&options)
-    let user = "pod-\(options.service)"
     let login = options.login ?? "pod_\(options.service)"
-    var redis = try RedisConfiguration(
-      url: scene.redis.redisURL(user), caFile: scene.redis.redisCAFile,
-      passwordFile: scene.redis.redisPasswordFile(user))
+    var redis = try redis("pod-\(options.service)")
     if let port = options.redisPort { redis.address.port = port }
     var configuration = HotConfigConfiguration(
       services: [options.service],
@@ -246,9 +266,7 @@ final class Trial: Sendable {
 
   /// Records everything that is published, as an operator sees it; over restarts of Redis, too.
   private func record() async throws -> Task<Void, Never> {
-    let configuration = try RedisConfiguration(
-      url: scene.redis.redisURL("operator"), caFile: scene.redis.redisCAFile,
-      passwordFile: scene.redis.redisPasswordFile("operator"))
+    let configuration = try redis("operator")
     let first = try await RedisSubscription.connect(configuration)
     try await first.psubscribe(["*"])
     let history = history
@@ -257,7 +275,9 @@ final class Trial: Sendable {
       while !Task.isCancelled {
         if let subscription {
           do {
-            for try await message in subscription.messages {
+            // What Sentinels tell each other is their own.
+            for try await message in subscription.messages
+            where message.channel != "__sentinel__:hello" {
               history.heard(
                 History.Publication(channel: message.channel, payload: message.payload))
             }
@@ -272,11 +292,15 @@ final class Trial: Sendable {
   }
 
   private func clear(_ recorder: Task<Void, Never>) async {
-    let (pods, daemons, writers) = state.withLock { ($0.pods, $0.daemons, $0.writers) }
+    let (pods, daemons, writers, recorders) = state.withLock {
+      ($0.pods, $0.daemons, $0.writers, $0.recorders + [recorder])
+    }
     for daemon in daemons { daemon.kill(SIGKILL) }
     for writer in writers { await writer.close() }
     for pod in pods { await pod.stop() }
-    recorder.cancel()
-    await recorder.value
+    for recorder in recorders {
+      recorder.cancel()
+      await recorder.value
+    }
   }
 }

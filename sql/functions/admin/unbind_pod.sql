@@ -17,6 +17,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.unbind_pod(name, text, bigint) IS
-    'Takes back what admin.bind_pod gave: with an organisation, that one; without, the right to all of them. What a pod holds in memory it keeps until it ends. P0002 if there was no such right. Example: SELECT admin.unbind_pod(''agent_acme'', ''ai'', 1);';
+    'Takes back what admin.bind_pod gave: with an organisation, that one; without, the right to all of them. A pod that runs drops it when it compares everything the next time, within ten minutes; one whose login has no right left keeps what it holds, STALE, until it ends. P0002 if there was no such right. Example: SELECT admin.unbind_pod(''agent_acme'', ''ai'', 1);';
 REVOKE EXECUTE ON FUNCTION admin.unbind_pod(name, text, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.unbind_pod(name, text, bigint) TO ark_dba;

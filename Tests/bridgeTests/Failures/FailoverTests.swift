@@ -8,80 +8,113 @@ internal import Testing
 /// Redis with a replica and Sentinels, and Redis whose credentials change.
 @Suite(.timeLimit(.minutes(5))) struct FailoverTests {
   /// Neither polls nor reconciles: only what is announced arrives.
+  private static let tune: @Sendable (inout HotConfigConfiguration) -> Void = { configuration in
+    configuration.poll = .seconds(3600)
+    configuration.reconcile = .seconds(3600) ... .seconds(3601)
+  }
+
   private func subscriber(_ scene: Scene, _ redis: RedisConfiguration) async -> Subscriber {
     var configuration = HotConfigConfiguration(
       services: ["ai"],
       postgres: PostgresConfiguration(conninfo: scene.database.conninfo(user: "pod_ai")),
       redis: redis)
-    configuration.poll = .seconds(3600)
-    configuration.reconcile = .seconds(3600) ... .seconds(3601)
+    Self.tune(&configuration)
     let subscriber = Subscriber(configuration)
     await subscriber.all.ready()
     return subscriber
   }
 
   private func configuration(
-    _ scene: Scene, _ user: String, url: String, group: RedisGroup? = nil
+    _ scene: Scene, _ user: String, url: String
   ) throws -> RedisConfiguration {
-    var configuration = try RedisConfiguration(
+    try RedisConfiguration(
       url: url, caFile: scene.redis.redisCAFile,
       passwordFile: scene.redis.redisPasswordFile(user))
-    configuration.sentinels?.passwordFile = group?.sentinelPasswordFile
-    return configuration
   }
 
-  private func bridge(_ scene: Scene, url: String, _ more: [String] = []) throws -> DaemonProcess {
-    try DaemonProcess(
-      Tool.product("bridge"),
-      [
-        "run", "--database", scene.database.conninfo(user: "bridge"), "--redis", url,
-        "--redis-ca-file", scene.redis.redisCAFile, "--redis-password-file",
-        scene.redis.redisPasswordFile("bridge"),
-      ] + more)
-  }
-
-  /// A master that dies, and one that hangs and comes back as a second one, before it is told.
+  /// Row "Redis fails over": a master that dies, and one that hangs and comes back as a second one, before
+  /// it is told.
   @Test(arguments: [SIGKILL, SIGSTOP])
   func aFailoverLosesNothing(_ signal: Int32) async throws {
-    try await Scene.play { scene in
-      let group = try await RedisGroup(of: scene.redis)
+    try await Trial.play(within: .seconds(90)) { trial in
+      trial.allow { $0.mayMissAnnouncements = true }
+      let group = try await RedisGroup(of: trial.scene.redis)
       defer { group.stop() }
-      let bridge = try bridge(
-        scene, url: group.url("bridge"),
-        ["--redis-sentinel-password-file", group.sentinelPasswordFile])
-      try await bridge.waitForLine("leads")
-      let (org, app) = try await scene.tenant()
-      let subscriber = await subscriber(
-        scene, try configuration(scene, "pod-ai", url: group.url("pod-ai"), group: group))
-
-      func change(_ round: Int) async throws {
-        try await app.query(
-          "SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text("0.\(round)")])
-      }
-      for round in 1...3 { try await change(round) }
-      try await eventually { subscriber.held["\(org)/threshold"] == "0.3@3" }
+      try await trial.move(to: group)
+      try await trial.bridge()
+      let writer = try await trial.writer()
+      let pod = try await trial.pod { $0.tune = Self.tune }
+      for _ in 0..<3 { try await writer.set("flag") }
+      let before = try await writer.set("flag")
+      try await eventually { pod.value(writer.orgID, "flag") == before }
       group.servers[0].kill(signal)
       // Before anybody has noticed, and meanwhile.
-      try await change(4)
+      try await writer.set("flag")
       try await group.sentinels[0].waitForLine("+switch-master", within: .seconds(60))
-      try await change(5)
-      try await eventually(within: .seconds(60), "what was changed meanwhile") {
-        subscriber.held["\(org)/threshold"] == "0.5@5"
+      let meanwhile = try await writer.set("flag")
+      try await eventually(within: .seconds(60), "\(pod.interruptions)") {
+        pod.value(writer.orgID, "flag") == meanwhile
       }
       if signal == SIGSTOP {
         group.servers[0].kill(SIGCONT)
-        try await change(6)
+        try await writer.set("flag")
         try await group.servers[0].waitForLine("Connecting to MASTER", within: .seconds(60))
       }
-      try await change(7)
-      try await eventually(within: .seconds(60)) {
-        subscriber.held["\(org)/threshold"] == (signal == SIGSTOP ? "0.7@7" : "0.7@6")
+      let after = try await writer.set("flag")
+      try await eventually(within: .seconds(60), "\(pod.interruptions)") {
+        pod.value(writer.orgID, "flag") == after
       }
-      #expect(!subscriber.hasGoneBack)
-      #expect(subscriber.held == (try await scene.stored("ai")))
-      await subscriber.stop()
-      await app.close()
-      #expect(try await bridge.stop() == 0)
+      try await trial.settle(within: .seconds(90))
+    }
+  }
+
+  /// Row "Redis fails over", where nothing but the Sentinels tells it: they have lost a master which bridge
+  /// and pods still reach, and which calls itself one.
+  @Test func theSentinelsWordIsFollowed() async throws {
+    try await Trial.play(within: .seconds(90)) { trial in
+      trial.allow { $0.mayMissAnnouncements = true }
+      let group = try await RedisGroup(of: trial.scene.redis)
+      defer { group.stop() }
+      try await trial.move(to: group)
+      try await trial.bridge()
+      let writer = try await trial.writer()
+      let pod = try await trial.pod { $0.tune = Self.tune }
+      let before = try await writer.set("flag")
+      try await eventually { pod.value(writer.orgID, "flag") == before }
+      func server(_ index: Int) async throws -> RedisConnection {
+        try await RedisConnection.connect(
+          RedisConfiguration(
+            url: "rediss://operator@127.0.0.1:\(group.ports[index])",
+            caFile: trial.scene.redis.redisCAFile,
+            passwordFile: trial.scene.redis.redisPasswordFile("operator")))
+      }
+      let old = try await server(0)
+      func clients(of redis: RedisConnection) async throws -> [String] {
+        let list = try await redis.send(["CLIENT", "LIST"]).string ?? ""
+        return ["bridge", "pod-ai"].filter { list.contains(" user=\($0) ") }
+      }
+      #expect(try await clients(of: old) == ["bridge", "pod-ai"])
+      // The Sentinels are the operator; the replica's connection and this one stay.
+      _ = try await old.send(["ACL", "SETUSER", "operator", "resetpass", ">unknown"])
+      for type in ["normal", "pubsub"] {
+        _ = try await old.send(["CLIENT", "KILL", "TYPE", type, "USER", "operator"])
+      }
+      try await group.sentinels[0].waitForLine("+switch-master", within: .seconds(60))
+      // Not before: who promotes a server ends its clients' connections.
+      let new = try await server(1)
+      try await eventually(within: .seconds(60), "everybody at the new master") {
+        try await clients(of: new) == ["bridge", "pod-ai"]
+      }
+      // Nobody has told the old one.
+      guard case .array(let role?) = try await old.send(["ROLE"]) else {
+        throw TestSupportError("no role")
+      }
+      #expect(role.first?.string == "master")
+      #expect(try await clients(of: old) == [])
+      let after = try await writer.set("flag")
+      try await eventually { pod.value(writer.orgID, "flag") == after }
+      try await trial.settle(within: .seconds(90))
+      for connection in [old, new] { await connection.close() }
     }
   }
 
