@@ -43,7 +43,10 @@ struct ConfigStore: Sendable {
     switch message {
     case .announcement(_, let key, let version, let orgID, _):
       let held = values[ConfigValue.Key(orgID: orgID, key: key)]?.version
-      if let held, held >= version, new.seq <= position.seq + 1 { return .nothing }
+      // Compared so that no number that somebody may send overflows.
+      if let held, held >= version, new.seq <= position.seq || new.seq - 1 == position.seq {
+        return .nothing
+      }
       return .delta
     case .heartbeat:
       return new.seq > position.seq ? .delta : .nothing
