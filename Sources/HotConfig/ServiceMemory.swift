@@ -71,8 +71,9 @@ struct ServiceMemory: Sendable {
   ) -> [ConfigChange] {
     let isFirst = currentAt == nil
     let changes = store.apply(load, heard: heard)
-    // A standby may be behind; what it has is no proof.
-    if load.isOfPrimary || isFirst { currentAt = askedAt }
+    // A standby may be behind; what it has is no proof. Nor is what was not taken, being of an older epoch:
+    // the primary that was, which nobody has stopped yet, answers, too.
+    if store.epoch == load.epoch, load.isOfPrimary || isFirst { currentAt = askedAt }
     failure = nil
     if !isFirst {
       for change in changes {

@@ -63,6 +63,17 @@ internal import Testing
     #expect(state(memory, after: 91) == .stale)
   }
 
+  /// The primary that was goes on answering until somebody stops it.
+  @Test func anOlderEpochIsNoProof() {
+    var memory = loaded()
+    var old = load(9, seq: 9)
+    old.epoch = 0
+    let changes = memory.apply(
+      old, heard: nil, askedAt: Self.start + .seconds(80), clock: 1_000_000)
+    #expect(changes.isEmpty && memory.store.epoch == 1)
+    #expect(state(memory, after: 91) == .stale)
+  }
+
   @Test func theBridgeIsHeardOrNot() {
     var memory = loaded()
     let silence = Duration.seconds(5)

@@ -69,6 +69,30 @@ internal import Testing
     }
   }
 
+  /// The primary that was, or a standby that is behind: what it says is of an older epoch, and nothing that
+  /// readers hear of.
+  @Test func anOlderEpochIsNotServed() async throws {
+    try await Scene.play { scene in
+      let owner = try await scene.database.connect()
+      try await owner.query("SELECT config.feed_lead('test', '1 s')")
+      let agent = try await AgentProcess.serve(scene, redis: nil, ["--stale-after", "2"])
+      let reader = try LocalClient(agent.address, "/v1/config/ai/events")
+      try await eventually { reader.events.count == 1 }
+      let before = try await agent.get()
+      #expect(before.headers["config-state"] == "READY")
+      try await owner.query("UPDATE config.feed SET epoch = epoch - 100")
+      try await eventually { try await agent.get().headers["config-state"] == "STALE" }
+      let after = try await agent.get()
+      #expect(after.body == before.body.replacing("READY", with: "STALE"))
+      #expect(!reader.events.dropFirst().contains { $0.name == "config" })
+      try await owner.query("UPDATE config.feed SET epoch = epoch + 100")
+      try await eventually { try await agent.get().body == before.body }
+      #expect(!reader.events.dropFirst().contains { $0.name == "config" })
+      await owner.close()
+      try await agent.process.stop()
+    }
+  }
+
   @Test func anETagSparesTheBody() async throws {
     try await play { scene, agent, org, app in
       let first = try await agent.get("?org=\(org)")
