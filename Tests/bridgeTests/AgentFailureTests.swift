@@ -144,6 +144,10 @@ internal import Testing
       (["--service", "ai", "--org", "0", "--listen", "127.0.0.1:0"], "--org"),
       (["--service", "ai", "--once"], "--once needs --directory"),
       (["--service", "ai", "--listen", "127.0.0.1:0", "--max-readers", "0"], "--max-readers"),
+      (["--service", "ai", "--listen", "127.0.0.1:0", "--poll", "0"], "--poll"),
+      (["--service", "ai", "--listen", "127.0.0.1:0", "--poll", "nan"], "--poll"),
+      (["--service", "ai", "--listen", "127.0.0.1:0", "--poll", "1e30"], "--poll"),
+      (["--service", "ai", "--listen", "127.0.0.1:0", "--stale-after", "inf"], "--stale-after"),
     ] {
       let result = try await Tool.run(Tool.product("bridge"), ["agent"] + arguments)
       #expect(result.status == 1 && result.error.contains(words), "\(arguments): \(result.error)")

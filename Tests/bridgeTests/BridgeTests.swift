@@ -335,7 +335,11 @@ internal import Testing
     #expect(scheme.error.contains("redis[s]://"))
     let option = try await Tool.run(Tool.product("bridge"), ["run", "--nonsense"])
     #expect(option.status == 1)
-    for result in [none, scheme, option] {
+    let instance = try await Tool.run(
+      Tool.product("bridge"), ["run", "--redis", "redis://x", "--instance", ""])
+    #expect(instance.status == 1)
+    #expect(instance.error.contains("--instance"))
+    for result in [none, scheme, option, instance] {
       #expect(result.error.split(separator: "\n").count <= 2, "\(result.error)")
     }
     let help = try await Tool.run(Tool.product("bridge"), ["--help"])

@@ -72,11 +72,14 @@ struct AgentOptions: ParsableArguments {
     if maxReaders < 1 || (maxReadersPerOrg ?? 1) < 1 {
       throw ValidationError("--max-readers and --max-readers-per-org are at least 1")
     }
-    if poll <= 0 || staleAfter <= 0 {
-      throw ValidationError("--poll and --stale-after are more than 0")
+    // Not "<= 0": nan is neither. A day is more than anybody means, and less than a duration can hold.
+    guard Self.seconds.contains(poll), Self.seconds.contains(staleAfter) else {
+      throw ValidationError("--poll and --stale-after are seconds, from 0.001 to 86400")
     }
     _ = try listeners()
   }
+
+  private static let seconds = 0.001...86_400
 
   /// What the agent may see.
   var bound: AgentScope { org.map(AgentScope.organization) ?? .everything }
