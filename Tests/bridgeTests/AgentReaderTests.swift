@@ -93,6 +93,35 @@ internal import Testing
     }
   }
 
+  /// Who may see everything may ask for any number of organisations, in vain, too.
+  @Test func documentsThatNobodyFollowsAreNotKept() async throws {
+    try await Scene.play { scene in
+      let owner = try await scene.database.connect()
+      try await owner.execute(
+        """
+        SELECT admin.define_key('ai', '*', 'text', 'Anything.');
+        INSERT INTO config.service_configs (org_id, service, key, value)
+        SELECT 0, 'ai', 'key' || n, repeat('x', 200) FROM generate_series(1, 2000) AS n
+        """)
+      await owner.close()
+      let agent = try await AgentProcess.serve(scene, redis: nil)
+      func memory() throws -> Int {
+        let status = try String(
+          contentsOfFile: "/proc/\(agent.process.pid)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") })
+        return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1])) / 1024
+      }
+      let size = try await agent.get("?org=1").body.utf8.count
+      let before = try memory()
+      let count = 300
+      for org in 2...count { #expect(try await agent.get("?org=\(org)").status == 200) }
+      let (asked, grown) = (size * count / 1_048_576, try memory() - before)
+      #expect(asked > 120)
+      #expect(grown < asked / 2, "\(grown) MB for \(asked) MB of documents")
+      try await agent.process.stop()
+    }
+  }
+
   @Test func anETagSparesTheBody() async throws {
     try await play { scene, agent, org, app in
       let first = try await agent.get("?org=\(org)")
