@@ -36,7 +36,7 @@ struct ConfigStore: Sendable {
     let new = message.position
     guard let epoch, let position else { return .complete }
     if new.epoch > epoch { return .complete }
-    if new.epoch < epoch || new.incarnation < position.incarnation { return .nothing }
+    if isPast(new) { return .nothing }
     // A new leader numbers anew what the old one had published but not recorded: numbers of two
     // incarnations show no gap.
     if new.incarnation > position.incarnation { return .delta }
@@ -51,6 +51,12 @@ struct ConfigStore: Sendable {
     case .heartbeat:
       return new.seq > position.seq ? .delta : .nothing
     }
+  }
+
+  /// Whether it is of an older epoch, or of a bridge that leads no longer.
+  func isPast(_ other: FeedMessage.Position) -> Bool {
+    guard let epoch, let position else { return false }
+    return other.epoch < epoch || other.epoch == epoch && other.incarnation < position.incarnation
   }
 
   /// Accounts for a message that asked for nothing.

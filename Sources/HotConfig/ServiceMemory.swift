@@ -47,6 +47,10 @@ struct ServiceMemory: Sendable {
 
   /// Takes a message of the bridge.
   mutating func hear(_ message: FeedMessage, at now: Instant) {
+    // Nothing that it says is heeded, so its being there is no comfort: if that is all there is, the database
+    // is asked. A number that nobody will reach, from a bridge of another platform, say, costs seconds then,
+    // and not every announcement.
+    if store.isPast(message.position) { return }
     heard = message.position
     heardAt = now
     hasHeard = true

@@ -89,6 +89,22 @@ internal import Testing
     #expect(!hasHeard)
   }
 
+  @Test func aBridgeOfThePastIsNone() {
+    var memory = loaded()
+    let silence = Duration.seconds(5)
+    let now = Self.start + .seconds(6)
+    for (epoch, incarnation) in [(0, 1), (0, 9), (1, 0)] as [(Int64, Int64)] {
+      memory.hear(
+        .heartbeat(
+          service: "ai", FeedMessage.Position(epoch: epoch, incarnation: incarnation, seq: 3)),
+        at: now)
+      #expect(!memory.isHeard(at: now, silence: silence))
+      #expect(memory.need == .nothing && state(memory, after: 91) == .stale)
+    }
+    memory.hear(heartbeat(3), at: now)
+    #expect(memory.isHeard(at: now, silence: silence))
+  }
+
   @Test func whatIsAskedForOnceMoreIsNotLess() {
     var memory = loaded()
     memory.ask(.complete)
