@@ -88,7 +88,8 @@ struct AgentOptions: ParsableArguments {
   func configuration(_ logger: Logger) throws -> AgentConfiguration {
     var readers = maxReaders
     // Some are the agent's own.
-    let room = AgentLimits.raiseOpenFiles() - 600
+    let files = AgentLimits.raiseOpenFiles()
+    let room = files - 600
     if readers > room {
       logger.warning(
         "fewer readers than asked for",
@@ -98,10 +99,12 @@ struct AgentOptions: ParsableArguments {
       readers = max(1, room)
     }
     let perOrganization = maxReadersPerOrg ?? (org == nil ? max(1, readers / 4) : readers)
+    var limits = AgentLimits(
+      readers: readers, readersPerOrganization: min(readers, perOrganization))
+    limits.connections = max(1, files - 300)
     return AgentConfiguration(
       services: services, bound: bound, listeners: try listeners(), directory: directory,
-      limits: AgentLimits(
-        readers: readers, readersPerOrganization: min(readers, perOrganization)))
+      limits: limits)
   }
 
   private func listeners() throws -> [AgentListener] {
