@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import HotConfig
 internal import Postgres
 internal import Redis
@@ -292,6 +293,37 @@ internal import Testing
       try await eventually {
         try await ask("/readyz").output.hasSuffix(" 200")
       }
+      try await bridge.stop()
+    }
+  }
+
+  /// Connections to the health port that ask nothing take no file from the bridge for long, and none that it
+  /// needs.
+  @Test func whoSaysNothingAtTheHealthPortHoldsUpNobody() async throws {
+    try await Scene.play { scene in
+      let port = LocalServer.closedPort()
+      let bridge = try scene.bridge("one", as: "bridge", ["--health-port", "\(port)"])
+      try await bridge.waitForLine("leads")
+      var crowd: [Int32] = []
+      for text in ["", "GET /heal", "GET /healthz HTTP/1.1\r\nContent-Length: 9\r\n\r\n"] {
+        for _ in 0..<100 {
+          let descriptor = LocalAddress.port(port).connect()
+          _ = text.utf8CString.withUnsafeBytes {
+            send(descriptor, $0.baseAddress, text.utf8.count, 0)
+          }
+          crowd.append(descriptor)
+        }
+      }
+      // The bridge has closed each of them: nothing is left to read, or what is left is the answer.
+      for descriptor in crowd {
+        try await eventually(within: .seconds(90), "the end of \(descriptor)") {
+          var bytes = [UInt8](repeating: 0, count: 1024)
+          return recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT)) == 0
+        }
+        close(descriptor)
+      }
+      let answer = try await LocalClient.get(.port(port), "/readyz")
+      #expect(answer.status == 200)
       try await bridge.stop()
     }
   }
