@@ -6,6 +6,8 @@ enum BridgeError: Error, CustomStringConvertible {
   case publishRefused(channel: String, reply: String)
   /// Redis took it, but is no master, so nobody else has heard of it.
   case publishedOnReplica(role: String)
+  /// The database has not said in time who leads; it is given more time the next time.
+  case leadTakesLong(Duration)
   /// The listener's connection does not hear NOTIFY any more.
   case listenerIsLost
 
@@ -14,6 +16,7 @@ enum BridgeError: Error, CustomStringConvertible {
     case .emptyAnswer(let function): "\(function) returned no row"
     case .publishRefused(let channel, let reply): "Redis refused PUBLISH \(channel): \(reply)"
     case .publishedOnReplica(let role): "Redis is no master any more but a \(role)"
+    case .leadTakesLong(let time): "config.feed_lead did not answer within \(time)"
     case .listenerIsLost: "NOTIFY no longer comes back; the connection that listens is lost"
     }
   }

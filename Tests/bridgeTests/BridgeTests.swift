@@ -297,6 +297,28 @@ internal import Testing
     }
   }
 
+  /// After a restore of hundreds of thousands of rows, say: each attempt that is given up begins anew.
+  @Test func aLeadThatTakesLongIsWaitedForLonger() async throws {
+    try await Scene.play { scene in
+      let owner = try await scene.database.connect()
+      try await owner.execute(
+        """
+        CREATE FUNCTION public.slowly() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN PERFORM pg_sleep(7); RETURN NULL; END';
+        CREATE TRIGGER slowly BEFORE UPDATE OF leader ON config.feed
+          FOR EACH STATEMENT EXECUTE FUNCTION public.slowly();
+        """)
+      let bridge = try scene.bridge()
+      try await eventually(within: .seconds(60), "a lead in \(bridge.log)") {
+        bridge.log.contains(" leads")
+      }
+      #expect(bridge.log.contains("config.feed_lead did not answer within 5.0 seconds"))
+      try await owner.execute("DROP TRIGGER slowly ON config.feed")
+      await owner.close()
+      try await bridge.stop()
+    }
+  }
+
   /// Connections to the health port that ask nothing take no file from the bridge for long, and none that it
   /// needs.
   @Test func whoSaysNothingAtTheHealthPortHoldsUpNobody() async throws {
