@@ -9,6 +9,8 @@ public struct AgentLimits: Sendable {
   public var readersPerOrganization: Int
   /// Connections of a listener that are no streams, beside them.
   public var idleConnections = 512
+  /// Connections of all listeners together: each is an open file, and the agent needs some of its own.
+  public var connections = Int.max
   /// How long a request's head may take.
   public var head = Duration.seconds(10)
   /// How long a connection may stay open without a request.

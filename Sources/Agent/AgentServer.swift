@@ -77,7 +77,7 @@ final class AgentServer: Sendable {
   }
 
   private func listen(_ listener: ListenerState) async throws -> any Channel {
-    let shared = shared
+    let (shared, listeners) = (shared, listeners)
     let loops = Dictionary(
       uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.loop), $0.box) })
     let bootstrap = ServerBootstrap(group: group)
@@ -95,7 +95,10 @@ final class AgentServer: Sendable {
           channel.closeFuture.whenComplete { _ in
             listener.connections.subtract(1, ordering: .relaxed)
           }
-          guard before < listener.mostConnections else { throw ChannelError.ioOnClosedChannel }
+          let all = listeners.reduce(0) { $0 + $1.connections.load(ordering: .relaxed) }
+          guard before < listener.mostConnections, all <= shared.limits.connections else {
+            throw ChannelError.ioOnClosedChannel
+          }
           let gate = ByteGate()
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(gate)

@@ -19,10 +19,14 @@ final class ServiceBoard: Sendable {
     var epoch: Int64?
     var state = ConfigState.error
     var views: [AgentScope: ConfigView] = [:]
+    /// Of the documents encoded since views were given up last.
+    var encodedBytes = 0
   }
 
-  /// Views that nobody follows are given up when there are more.
+  /// Views that nobody follows are given up when there are more, or when more has been encoded since: who may
+  /// ask for every organisation may ask for each of them, and for thousands that there are not.
   private static let keptViews = 1024
+  private static let keptBytes = 16 * 1024 * 1024
 
   let service: String
   let figures = ServiceFigures()
@@ -43,6 +47,8 @@ final class ServiceBoard: Sendable {
   func document(_ scope: AgentScope) -> ConfigDocument? {
     state.withLock { state in
       guard let epoch = state.epoch else { return nil }
+      var encodedBytes = 0
+      defer { state.encodedBytes += encodedBytes }
       return look(&state, scope) { view, state in
         if let document = view.document { return document }
         var body = ByteBuffer(bytes: json(state, scope, epoch))
@@ -52,6 +58,7 @@ final class ServiceBoard: Sendable {
           body: body, etag: "\"\(view.id(epoch: epoch))\(isStale ? "-stale" : "")\"",
           state: state.state)
         view.document = document
+        encodedBytes = document.body.readableBytes
         return document
       }
     }
@@ -150,8 +157,11 @@ final class ServiceBoard: Sendable {
   private func look<Value>(
     _ state: inout State, _ scope: AgentScope, _ body: (inout ConfigView, State) -> Value
   ) -> Value {
-    if state.views[scope] == nil, state.views.count >= Self.keptViews {
+    if state.views[scope] == nil,
+      state.views.count >= Self.keptViews || state.encodedBytes >= Self.keptBytes
+    {
       state.views = state.views.filter { $0.value.readers > 0 }
+      state.encodedBytes = 0
     }
     var view =
       state.views.removeValue(forKey: scope) ?? ConfigView(service, scope, of: state.index)

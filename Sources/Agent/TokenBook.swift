@@ -19,6 +19,8 @@ struct TokenBook: Sendable, Equatable {
   /// that may see everything. Names that begin with a dot are passed over (Kubernetes has such in the
   /// folder of a Secret). Blocks.
   init(folder: String) throws {
+    // What stands in two files stays nobody's, however often it comes again.
+    var ambiguous: Set<Digest> = []
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     for name in names.sorted() where !name.hasPrefix(".") {
       guard let scope = Self.scope(file: name) else {
@@ -33,8 +35,9 @@ struct TokenBook: Sendable, Equatable {
         }
         let digest = Self.digest(String(line))
         // In two files: that could be anybody's.
-        if let other = scopes[digest], other != scope {
+        if ambiguous.contains(digest) || scopes[digest, default: scope] != scope {
           scopes[digest] = nil
+          ambiguous.insert(digest)
           passedOver.append(name)
         } else {
           scopes[digest] = scope

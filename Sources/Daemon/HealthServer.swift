@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Hummingbird
+internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 public import ServiceLifecycle
@@ -11,6 +12,12 @@ public struct HealthServer: Service {
   private let port: Int
   private let readiness: ReadinessState
   private let metrics: Metrics
+
+  /// How long a connection may stay open without a whole request: who opens them and says nothing must not
+  /// take the files that the daemon needs itself.
+  private static let idle = TimeAmount.seconds(10)
+  /// More connections wait until others are closed.
+  private static let mostConnections = 128
 
   /// - Parameters:
   ///   - host: Address to listen on.
@@ -41,8 +48,11 @@ public struct HealthServer: Service {
     var quiet = Logger(label: "health")
     quiet.logLevel = .error
     let application = Application(
-      router: router,
-      configuration: .init(address: .hostname(host, port: port), serverName: "agent-ready-k8s"),
+      router: router, server: .http1(configuration: .init(idleTimeout: Self.idle)),
+      configuration: .init(
+        address: .hostname(host, port: port), serverName: "agent-ready-k8s",
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          Self.mostConnections, logger: quiet)),
       logger: quiet)
     do {
       try await application.run()

@@ -36,18 +36,27 @@ struct ConfigStore: Sendable {
     let new = message.position
     guard let epoch, let position else { return .complete }
     if new.epoch > epoch { return .complete }
-    if new.epoch < epoch || new.incarnation < position.incarnation { return .nothing }
+    if isPast(new) { return .nothing }
     // A new leader numbers anew what the old one had published but not recorded: numbers of two
     // incarnations show no gap.
     if new.incarnation > position.incarnation { return .delta }
     switch message {
     case .announcement(_, let key, let version, let orgID, _):
       let held = values[ConfigValue.Key(orgID: orgID, key: key)]?.version
-      if let held, held >= version, new.seq <= position.seq + 1 { return .nothing }
+      // Compared so that no number that somebody may send overflows.
+      if let held, held >= version, new.seq <= position.seq || new.seq - 1 == position.seq {
+        return .nothing
+      }
       return .delta
     case .heartbeat:
       return new.seq > position.seq ? .delta : .nothing
     }
+  }
+
+  /// Whether it is of an older epoch, or of a bridge that leads no longer.
+  func isPast(_ other: FeedMessage.Position) -> Bool {
+    guard let epoch, let position else { return false }
+    return other.epoch < epoch || other.epoch == epoch && other.incarnation < position.incarnation
   }
 
   /// Accounts for a message that asked for nothing.

@@ -2,7 +2,8 @@
 public enum HotConfigEvent: Sendable {
   /// Redis has acknowledged the subscription.
   case subscribed(pattern: String)
-  /// The database was read, and what changed by it has been told.
+  /// The database was read, and what changed by it has been told. The epoch is that of the values that hold
+  /// now: an answer of an older one changes nothing.
   case loaded(isComplete: Bool, rows: Int, epoch: Int64, took: Duration)
   /// The comparison that is due every few minutes found values that nobody had announced.
   case drifted(service: String, count: Int)

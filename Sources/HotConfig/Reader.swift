@@ -71,8 +71,10 @@ struct Reader: Sendable {
       service.memory.withLock { $0.ask(need) }
       throw error
     }
-    let changes = service.memory.withLock {
-      $0.apply(load, heard: heard, askedAt: now, clock: Self.clock())
+    let (changes, epoch) = service.memory.withLock { memory in
+      let changes = memory.apply(load, heard: heard, askedAt: now, clock: Self.clock())
+      // Not the load's: one of an older epoch is not taken.
+      return (changes, memory.store.epoch ?? load.epoch)
     }
     schedule.wasRead(isComplete: load.isComplete, at: now)
     for change in changes { service.observe(.changed(change)) }
@@ -81,7 +83,7 @@ struct Reader: Sendable {
     }
     service.observe(
       .loaded(
-        isComplete: load.isComplete, rows: load.rows.count, epoch: load.epoch,
+        isComplete: load.isComplete, rows: load.rows.count, epoch: epoch,
         took: now.duration(to: .now)))
     // Last: whoever waits for it finds everything told.
     service.tell(changes)

@@ -47,6 +47,10 @@ struct ServiceMemory: Sendable {
 
   /// Takes a message of the bridge.
   mutating func hear(_ message: FeedMessage, at now: Instant) {
+    // Nothing that it says is heeded, so its being there is no comfort: if that is all there is, the database
+    // is asked. A number that nobody will reach, from a bridge of another platform, say, costs seconds then,
+    // and not every announcement.
+    if store.isPast(message.position) { return }
     heard = message.position
     heardAt = now
     hasHeard = true
@@ -73,8 +77,9 @@ struct ServiceMemory: Sendable {
     // What another epoch brings was changed in another history, maybe years ago: no reload took that long.
     let isOfThisHistory = load.epoch == store.epoch
     let changes = store.apply(load, heard: heard)
-    // A standby may be behind; what it has is no proof.
-    if load.isOfPrimary || isFirst { currentAt = askedAt }
+    // A standby may be behind; what it has is no proof. Nor is what was not taken, being of an older epoch:
+    // the primary that was, which nobody has stopped yet, answers, too.
+    if store.epoch == load.epoch, load.isOfPrimary || isFirst { currentAt = askedAt }
     failure = nil
     if !isFirst, isOfThisHistory {
       for change in changes {

@@ -12,6 +12,7 @@ extension PostgresConnection {
     timeout: Duration = .seconds(10)
   ) async throws -> PostgresConnection {
     let deadline = Deadline.after(timeout)
+    try check(configuration.conninfo)
     var keywords: [String] = []
     var values: [String] = []
     if !configuration.conninfo.isEmpty {
@@ -42,6 +43,30 @@ extension PostgresConnection {
     }
     keepAlive(lent.pointer)
     return PostgresConnection(handle, preparesStatements: configuration.preparesStatements)
+  }
+
+  /// libpq repeats a connection string that it cannot read, with the password that may be in it, and its
+  /// words go to logs: what it quotes is left out.
+  private static func check(_ conninfo: String) throws {
+    // Else it is a database's name.
+    guard conninfo.contains("=") || conninfo.contains("://") else { return }
+    var words: UnsafeMutablePointer<CChar>?
+    if let options = PQconninfoParse(conninfo, &words) { return PQconninfoFree(options) }
+    defer { PQfreemem(words) }
+    let message = words.map { String(cString: $0) } ?? "out of memory"
+    throw PostgresError(
+      kind: .connection, message: "the connection string: \(withoutQuotation(message))")
+  }
+
+  /// Up to the first quotation of more than a character.
+  static func withoutQuotation(_ message: String) -> String {
+    var rest = message[...]
+    while let quote = rest.firstIndex(of: "\"") {
+      rest = rest[rest.index(after: quote)...]
+      if !rest.prefix(2).contains("\"") { return message[..<quote] + "…" }
+      rest = rest.drop { $0 != "\"" }.dropFirst()
+    }
+    return message.split(separator: "\n").joined(separator: " ")
   }
 
   /// A server that is gone without a word is noticed after half a minute, by whoever only listens, too;

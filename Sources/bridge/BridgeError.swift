@@ -8,6 +8,8 @@ enum BridgeError: Error, CustomStringConvertible {
   case publishedOnReplica(role: String)
   /// Redis does not say whether it is a master.
   case roleRefused(reply: String)
+  /// The database has not said in time who leads; it is given more time the next time.
+  case leadTakesLong(Duration)
   /// The listener's connection does not hear NOTIFY any more.
   case listenerIsLost
 
@@ -17,6 +19,7 @@ enum BridgeError: Error, CustomStringConvertible {
     case .publishRefused(let channel, let reply): "Redis refused PUBLISH \(channel): \(reply)"
     case .publishedOnReplica(let role): "Redis is no master any more but a \(role)"
     case .roleRefused(let reply): "Redis does not answer ROLE: \(reply)"
+    case .leadTakesLong(let time): "config.feed_lead did not answer within \(time)"
     case .listenerIsLost: "NOTIFY no longer comes back; the connection that listens is lost"
     }
   }

@@ -22,6 +22,8 @@ struct BridgeLoop: Sendable {
   /// How long it stays awake without anything new. Changes that come further apart are heard of by NOTIFY,
   /// sooner than by the next read; what that costs writers shows only where they are many.
   static let vigil = Duration.milliseconds(10)
+  /// How much is published at once: the lead is renewed in between, however much there is.
+  static let portion = 1000
   /// How often it reads when nothing comes and it cannot be woken.
   static let deafPoll = Duration.milliseconds(50)
 
@@ -81,11 +83,11 @@ struct BridgeLoop: Sendable {
 
   private enum Pending: Sendable {
     case nothing
-    case heartbeat
     case replay
-    case republishing([FeedMessage])
+    /// Those are left.
+    case republishing(ArraySlice<FeedMessage>)
     case read
-    case publishing(Feed.Batch)
+    case publishing(Feed.Batch, rest: ArraySlice<FeedMessage>)
     case advancing(Feed.Batch, [String: Int64])
     case waking
   }
@@ -96,6 +98,8 @@ struct BridgeLoop: Sendable {
   private var hasReplayed = false
   private var readAt: Instant?
   private var pending = Pending.nothing
+  /// Heartbeats come before what is pending, which they do not disturb.
+  private var isBeatDue = false
   private var leadAt: Instant?
   private(set) var seqs: [String: Int64] = [:]
   /// How many the last heartbeat of each service has reached.
@@ -114,13 +118,13 @@ struct BridgeLoop: Sendable {
     if hearing.isLost(at: now) { return .reconnect }
     guard let leadAt, now < leadAt else { return .lead }
     if case .leading(let incarnation, let epoch) = phase {
+      if isBeatDue { return .publish(heartbeats(incarnation: incarnation, epoch: epoch)) }
       switch pending {
       case .nothing: break
-      case .heartbeat: return .publish(heartbeats(incarnation: incarnation, epoch: epoch))
       case .replay: return .replay(incarnation: incarnation)
-      case .republishing(let messages): return .publish(messages)
+      case .republishing(let rest), .publishing(_, let rest):
+        return .publish(Array(rest.prefix(Self.portion)))
       case .read: return .read(incarnation: incarnation)
-      case .publishing(let batch): return .publish(batch.messages)
       case .advancing(let batch, let seqs):
         return .advance(incarnation: incarnation, batch, seqs: seqs)
       case .waking: return .wake(incarnation: incarnation)
@@ -152,29 +156,31 @@ struct BridgeLoop: Sendable {
   mutating func handle(_ event: Event, at now: Instant) {
     switch event {
     case .answered(.theirs, _):
-      phase = .standby
-      pending = .nothing
+      standBy()
       leadAt = now + Self.beat
     case .answered(.ours(let incarnation, let epoch), let seqs):
-      if !leads {
+      if case .leading(incarnation, epoch) = phase {
+        // A batch in hand is still right. Dropped, it would be read and published again, and, if that takes
+        // longer than a beat, for ever.
+      } else {
         attention = .unknown
         hasReplayed = false
+        pending = .nothing
       }
       phase = .leading(incarnation: incarnation, epoch: epoch)
       self.seqs = seqs
       leadAt = now + Self.beat
-      // A batch in hand is read again: its numbers may be another epoch's by now.
-      pending = .heartbeat
+      isBeatDue = true
     case .called:
       hearing.called(at: now)
     case .wasReplayed(let messages):
       hasReplayed = true
-      pending = messages.isEmpty ? .read : .republishing(messages)
+      pending = messages.isEmpty ? .read : .republishing(messages[...])
     case .published(let reached):
       published(reached)
     case .wasRead(let batch):
       readAt = now
-      pending = batch.messages.isEmpty ? .nothing : .publishing(batch)
+      pending = batch.messages.isEmpty ? .nothing : .publishing(batch, rest: batch.messages[...])
     case .advanced:
       if case .advancing(_, let last) = pending {
         seqs.merge(last) { _, new in new }
@@ -195,28 +201,42 @@ struct BridgeLoop: Sendable {
     case .waited:
       break
     case .leadLost:
-      phase = .standby
-      pending = .nothing
+      standBy()
       leadAt = nil
     }
   }
 
+  private mutating func standBy() {
+    phase = .standby
+    pending = .nothing
+    isBeatDue = false
+  }
+
   private mutating func published(_ reached: [Int64]) {
+    if isBeatDue {
+      isBeatDue = false
+      subscribers = Dictionary(
+        zip(seqs.keys.sorted(), reached), uniquingKeysWith: { _, new in new })
+      // The poll: whatever NOTIFY was lost, it is found within a beat.
+      if case .nothing = pending { pending = hasReplayed ? .read : .replay }
+      return
+    }
     switch pending {
-    case .publishing(let batch):
+    case .publishing(let batch, let rest):
+      let rest = rest.dropFirst(Self.portion)
+      guard rest.isEmpty else {
+        pending = .publishing(batch, rest: rest)
+        return
+      }
       let last = batch.messages.reduce(into: [String: Int64]()) { last, message in
         if case .announcement(let service, _, _, _, let position) = message {
           last[service] = max(last[service] ?? 0, position.seq)
         }
       }
       pending = .advancing(batch, last)
-    case .heartbeat:
-      subscribers = Dictionary(
-        zip(seqs.keys.sorted(), reached), uniquingKeysWith: { _, new in new })
-      // The poll: whatever NOTIFY was lost, it is found within a beat.
-      pending = hasReplayed ? .read : .replay
-    case .republishing:
-      pending = .read
+    case .republishing(let rest):
+      let rest = rest.dropFirst(Self.portion)
+      pending = rest.isEmpty ? .read : .republishing(rest)
     case .nothing, .replay, .read, .advancing, .waking:
       break
     }
@@ -226,7 +246,7 @@ struct BridgeLoop: Sendable {
     switch sound {
     case .change:
       // What is in hand comes first; after it the feed is read again anyway.
-      if leads, case .nothing = pending { pending = .read }
+      if leads, !isBeatDue, case .nothing = pending { pending = .read }
     case .resignation:
       if !leads { leadAt = nil }
     case .call(let number):

@@ -15,12 +15,19 @@ struct BridgeService: Service {
 
   private func lead() async {
     var backoff = Backoff()
+    var patience = Feed.patience
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       do {
-        try await follow { backoff.reset() }
+        try await follow(patience: patience) {
+          backoff.reset()
+          patience = Feed.patience
+        }
       } catch is CancellationError {
         break
       } catch {
+        if case BridgeError.leadTakesLong = error {
+          patience = min(patience * 2, Feed.greatestPatience)
+        }
         let pause = backoff.next()
         observe(.interrupted(error: error, retryAfter: pause))
         try? await cancelWhenGracefulShutdown { try await Deadline.after(pause).sleep() }
@@ -31,7 +38,7 @@ struct BridgeService: Service {
   /// Works until a connection is lost or the daemon is told to stop.
   /// - Parameter worked: Called whenever a round of work is done. To have connected is not enough: who
   ///   is refused afterwards, every time, must not come back at once.
-  private func follow(worked: () -> Void) async throws {
+  private func follow(patience: Duration, worked: () -> Void) async throws {
     let database = try await PostgresConnection.connect(postgres)
     do {
       let listener = try await Listener.connect(postgres, instance: instance)
@@ -42,7 +49,9 @@ struct BridgeService: Service {
           try await database.prepareUnlessPooled(timeout: .seconds(5))
           try await withGracefulShutdownHandler {
             try await work(
-              feed: Feed(connection: database), listener: listener, redis: redis, worked: worked)
+              feed: Feed(connection: database), listener: listener, redis: redis,
+              patience: patience,
+              worked: worked)
           } onGracefulShutdown: {
             listener.interrupt()
           }
@@ -64,16 +73,18 @@ struct BridgeService: Service {
   }
 
   private func work(
-    feed: Feed, listener: Listener, redis: RedisConnection, worked: () -> Void
+    feed: Feed, listener: Listener, redis: RedisConnection, patience: Duration,
+    worked: () -> Void
   ) async throws {
     var loop = BridgeLoop()
+    var patience = patience
     var wasDeaf = false
     do {
       while !Task.isShuttingDownGracefully {
         try Task.checkCancellation()
         for sound in try listener.takeSounds() { loop.handle(.heard(sound), at: .now) }
         let event = try await perform(
-          loop.next(at: .now), feed: feed, listener: listener, redis: redis)
+          loop.next(at: .now), feed: feed, listener: listener, redis: redis, patience: patience)
         let led = loop.leads
         loop.handle(event, at: .now)
         tell(event, loop: loop, led: led)
@@ -85,13 +96,20 @@ struct BridgeService: Service {
         case .wasRead, .answered(.theirs, _): worked()
         default: break
         }
+        // What is renewed takes no time.
+        if case .answered = event { patience = Feed.patience }
       }
     } catch {
       // Redis failed it, or refused: another bridge may fare better.
-      if loop.leads, !(error is PostgresError) { try? await resign(feed) }
+      if loop.leads, !Self.isPostgreSQLs(error) { try? await resign(feed) }
       throw error
     }
     if loop.leads { try await resign(feed) }
+  }
+
+  private static func isPostgreSQLs(_ error: any Error) -> Bool {
+    if case BridgeError.leadTakesLong = error { return true }
+    return error is PostgresError
   }
 
   private func resign(_ feed: Feed) async throws {
@@ -100,13 +118,19 @@ struct BridgeService: Service {
   }
 
   private func perform(
-    _ action: BridgeLoop.Action, feed: Feed, listener: Listener, redis: RedisConnection
+    _ action: BridgeLoop.Action, feed: Feed, listener: Listener, redis: RedisConnection,
+    patience: Duration
   ) async throws -> BridgeLoop.Event {
     do {
       switch action {
       case .lead:
-        let (lead, seqs) = try await feed.lead(instance: instance, lease: BridgeLoop.lease)
-        return .answered(lead, seqs: seqs)
+        do {
+          let (lead, seqs) = try await feed.lead(
+            instance: instance, lease: BridgeLoop.lease, patience: patience)
+          return .answered(lead, seqs: seqs)
+        } catch let error as PostgresError where error.kind == .timeout {
+          throw BridgeError.leadTakesLong(patience)
+        }
       case .call(let number):
         try await feed.call(Listener.Call(instance: instance, number: number))
         return .called

@@ -23,15 +23,20 @@ struct Feed: Sendable {
   /// What a bridge that gives up the lead tells the others on it; writers say nothing.
   static let resigned = "resigned"
   /// How long an answer may take that has little to do. A server that has vanished is noticed.
-  private static let patience = Duration.seconds(5)
+  static let patience = Duration.seconds(5)
+  /// How long the lead may take at most. Where a restore has brought many rows of another history, they are
+  /// all stamped before anybody leads.
+  static let greatestPatience = Duration.seconds(80)
 
   /// Takes or renews the lead.
   /// - Returns: Who leads, and the last number of each service's feed.
-  func lead(instance: String, lease: Duration) async throws -> (Lead, seqs: [String: Int64]) {
+  func lead(
+    instance: String, lease: Duration, patience: Duration = Self.patience
+  ) async throws -> (Lead, seqs: [String: Int64]) {
     let result = try await connection.query(
       "SELECT l.leads, l.incarnation, l.epoch, l.leader, s.key AS service, s.value AS seq"
         + " FROM config.feed_lead($1, $2) AS l LEFT JOIN jsonb_each_text(l.services) AS s ON true",
-      [.text(instance), .text("\(lease.components.seconds) s")], timeout: Self.patience)
+      [.text(instance), .text("\(lease.components.seconds) s")], timeout: patience)
     guard let first = result.first else { throw BridgeError.emptyAnswer("config.feed_lead") }
     guard try first.decode("leads", as: Bool.self) else {
       return (.theirs(leader: try first.decode("leader", as: String?.self) ?? "nobody"), [:])

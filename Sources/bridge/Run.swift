@@ -21,6 +21,13 @@ struct Run: AsyncParsableCommand {
       valueName: "name"))
   var instance: String?
 
+  func validate() throws {
+    // An empty variable in a manifest would give all bridges one name, and with it one lead.
+    if let instance, instance.isEmpty || instance.contains(where: \.isNewline) {
+      throw ValidationError("--instance is a name, on one line")
+    }
+  }
+
   func run() async throws {
     let logger = daemon.logger(label: "bridge")
     let metrics = Metrics()

@@ -58,6 +58,20 @@ internal import Testing
     #expect(loaded().need(for: heartbeat(seq: 7)) == .nothing)
   }
 
+  /// Whoever may publish must not be able to end every pod.
+  @Test(arguments: [Int64.min, -1, 0, Int64.max - 1, Int64.max])
+  func noNumberIsTooBig(_ number: Int64) {
+    for message in [heartbeat(seq: number), announcement(5, seq: number)] {
+      var store = loaded()
+      _ = store.need(for: message)
+      _ = store.apply(load("0.5", 5, seq: 7), heard: message.position)
+      store.pass(message)
+      #expect(store.need(for: announcement(5, seq: 8)) == .nothing)
+      #expect(store.need(for: announcement(6, seq: number)) == .delta)
+      #expect(store.need(for: announcement(number, seq: 8)) == (number > 5 ? .delta : .nothing))
+    }
+  }
+
   @Test func anotherLeaderMayHaveNumberedAnew() {
     #expect(loaded().need(for: heartbeat(incarnation: 2, seq: 5)) == .delta)
     #expect(loaded().need(for: announcement(5, incarnation: 2, seq: 6)) == .delta)

@@ -65,6 +65,17 @@ internal import Testing
     #expect(state(memory, after: 91) == .stale)
   }
 
+  /// The primary that was goes on answering until somebody stops it.
+  @Test func anOlderEpochIsNoProof() {
+    var memory = loaded()
+    var old = load(9, seq: 9)
+    old.epoch = 0
+    let changes = memory.apply(
+      old, heard: nil, askedAt: Self.start + .seconds(80), clock: 1_000_000)
+    #expect(changes.isEmpty && memory.store.epoch == 1)
+    #expect(state(memory, after: 91) == .stale)
+  }
+
   @Test func theBridgeIsHeardOrNot() {
     var memory = loaded()
     let silence = Duration.seconds(5)
@@ -78,6 +89,22 @@ internal import Testing
     #expect(memory.need == .delta)
     let hasHeard = memory.lose()
     #expect(!hasHeard)
+  }
+
+  @Test func aBridgeOfThePastIsNone() {
+    var memory = loaded()
+    let silence = Duration.seconds(5)
+    let now = Self.start + .seconds(6)
+    for (epoch, incarnation) in [(0, 1), (0, 9), (1, 0)] as [(Int64, Int64)] {
+      memory.hear(
+        .heartbeat(
+          service: "ai", FeedMessage.Position(epoch: epoch, incarnation: incarnation, seq: 3)),
+        at: now)
+      #expect(!memory.isHeard(at: now, silence: silence))
+      #expect(memory.need == .nothing && state(memory, after: 91) == .stale)
+    }
+    memory.hear(heartbeat(3), at: now)
+    #expect(memory.isHeard(at: now, silence: silence))
   }
 
   @Test func whatIsAskedForOnceMoreIsNotLess() {

@@ -192,6 +192,20 @@ internal import Testing
 
   // MARK: Connecting
 
+  /// libpq repeats what it cannot read.
+  @Test(arguments: [
+    "postgresql://u:s3cr3t@[::1]x/db", "postgresql://u:s3cr3t%zz@localhost/db",
+    "postgres://u:a\"s3cr3t@[::1]x/db", "password=a s3cr3t user=u", "password=x s3cr3t=y",
+    "postgresql://u@h/db?s3cr3t=1", "password='s3cr3t",
+  ])
+  func aConnectionStringIsNotRepeated(conninfo: String) async throws {
+    let error = try await refusal {
+      _ = try await PostgresConnection.connect(PostgresConfiguration(conninfo: conninfo))
+    }
+    #expect(error.kind == .connection && error.message.hasPrefix("the connection string: "))
+    #expect(!error.debugDescription.contains("s3cr3t"), "\(error.message)")
+  }
+
   @Test(arguments: [
     "host=127.0.0.1 port=1", "host=/nowhere", "host=no-such-host.invalid", "nonsense = = 1",
     Stack.current.conninfo(database: "no_such_database"),

@@ -174,7 +174,7 @@ func expectRedis(
     await publisher.close()
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(4)))
   func `A server that is killed ends the messages with an error; a new connection works`()
     async throws
   {
@@ -195,7 +195,7 @@ func expectRedis(
     try await stack.destroy()
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(4)))
   func `A peer that vanishes without a word is noticed by the PINGs`() async throws {
     let relay = Relay(to: Stack.current.redisPort)
     defer { relay.stop() }
@@ -210,7 +210,7 @@ func expectRedis(
     #expect(begin.duration(to: .now) < .seconds(20))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(4)))
   func `A quiet subscription is not lost when the limit is shorter than the period`() async throws {
     let subscription = try await RedisSubscription.connect(
       try redis("pod-ai"), period: .seconds(1), limit: .milliseconds(300))
@@ -225,7 +225,7 @@ func expectRedis(
 }
 
 @Suite struct RedisConnecting {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(4)))
   func `A server that never answers: a timeout, with and without TLS`() async throws {
     let server = LocalServer.silent()
     defer { server.stop() }
@@ -247,7 +247,7 @@ func expectRedis(
     await expectRedis(.connection) { _ = try await RedisConnection.connect(configuration) }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(4)))
   func `A server that does not even accept: a timeout`() async throws {
     let server = LocalServer.full()
     defer { server.stop() }

@@ -8,7 +8,7 @@ public enum LocalAddress: Sendable {
   case socket(String)
 
   /// - Returns: A connected descriptor; -1 if nobody listens.
-  func connect() -> Int32 {
+  public func connect() -> Int32 {
     switch self {
     case .port(let port): return LocalServer.connect(port)
     case .socket(let path):

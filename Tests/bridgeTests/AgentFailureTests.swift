@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Postgres
 internal import TestSupport
 internal import Testing
@@ -144,6 +145,10 @@ internal import Testing
       (["--service", "ai", "--org", "0", "--listen", "127.0.0.1:0"], "--org"),
       (["--service", "ai", "--once"], "--once needs --directory"),
       (["--service", "ai", "--listen", "127.0.0.1:0", "--max-readers", "0"], "--max-readers"),
+      (["--service", "ai", "--listen", "127.0.0.1:0", "--poll", "0"], "--poll"),
+      (["--service", "ai", "--listen", "127.0.0.1:0", "--poll", "nan"], "--poll"),
+      (["--service", "ai", "--listen", "127.0.0.1:0", "--poll", "1e30"], "--poll"),
+      (["--service", "ai", "--listen", "127.0.0.1:0", "--stale-after", "inf"], "--stale-after"),
     ] {
       let result = try await Tool.run(Tool.product("bridge"), ["agent"] + arguments)
       #expect(result.status == 1 && result.error.contains(words), "\(arguments): \(result.error)")
@@ -214,6 +219,37 @@ internal import Testing
         return next.head?.status == 200
       }
       try await agent.process.stop()
+    }
+  }
+
+  /// Whoever connects, and to however many listeners: the agent's own files are not taken from it.
+  @Test func crowdsAtSeveralListenersLeaveTheAgentItsFiles() async throws {
+    try await Scene.play { scene in
+      let (_, app) = try await scene.tenant()
+      let folder = try AgentProcess.makeFolder()
+      let sockets = ["\(folder)/a.sock", "\(folder)/b.sock", "\(folder)/c.sock"]
+      let agent = try await AgentProcess.serve(
+        scene, redis: nil, listen: sockets.map { "unix:\($0)" }, folder: folder, openFiles: 640)
+      var files = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+      files.rlim_cur = files.rlim_max
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+      var crowd: [Int32] = []
+      for socket in sockets {
+        for _ in 0..<220 { crowd.append(LocalAddress.socket(socket).connect()) }
+      }
+      #expect(crowd.count { $0 >= 0 } >= 640)
+      for value in ["0.61", "0.62"] {
+        try await app.query("SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text(value)])
+        try await eventually { agent.file?.contains(value) == true }
+      }
+      #expect(!agent.process.log.contains("Too many open files"))
+      for descriptor in crowd where descriptor >= 0 { close(descriptor) }
+      try await eventually {
+        try await LocalClient.get(.socket(sockets[0]), "/v1/config/ai").status == 200
+      }
+      try await agent.process.stop()
+      await app.close()
     }
   }
 

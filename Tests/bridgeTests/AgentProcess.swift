@@ -20,9 +20,11 @@ final class AgentProcess: Sendable {
   ///   - redis: User of Redis; `nil`: it polls five times a second.
   ///   - listen: Where it listens, beside the arguments.
   ///   - folder: Of an agent that has run before.
+  ///   - openFiles: How many files it may have open; `nil`: as many as the tests.
   static func start(
     _ scene: Scene, login: String = "pod_ai", redis: String? = "pod-ai",
-    listen: [String] = ["127.0.0.1:0"], folder: String? = nil, _ more: [String] = []
+    listen: [String] = ["127.0.0.1:0"], folder: String? = nil, openFiles: Int? = nil,
+    _ more: [String] = []
   ) throws -> AgentProcess {
     let folder = try folder ?? makeFolder()
     let port = LocalServer.closedPort()
@@ -39,19 +41,23 @@ final class AgentProcess: Sendable {
       arguments += ["--poll", "0.2"]
     }
     for listener in listen { arguments += ["--listen", listener] }
-    return AgentProcess(
-      process: try DaemonProcess(Tool.product("bridge"), arguments + more), folder: folder,
-      health: .port(port))
+    let program = Tool.product("bridge")
+    let process =
+      try openFiles.map { files in
+        try DaemonProcess("/usr/bin/prlimit", ["--nofile=\(files)", program] + arguments + more)
+      } ?? DaemonProcess(program, arguments + more)
+    return AgentProcess(process: process, folder: folder, health: .port(port))
   }
 
   /// Starts one, and returns when it serves every service: whom it has nothing for yet gets more than
   /// one event.
   static func serve(
     _ scene: Scene, login: String = "pod_ai", redis: String? = "pod-ai",
-    listen: [String] = ["127.0.0.1:0"], folder: String? = nil, _ more: [String] = []
+    listen: [String] = ["127.0.0.1:0"], folder: String? = nil, openFiles: Int? = nil,
+    _ more: [String] = []
   ) async throws -> AgentProcess {
     let agent = try start(
-      scene, login: login, redis: redis, listen: listen, folder: folder, more)
+      scene, login: login, redis: redis, listen: listen, folder: folder, openFiles: openFiles, more)
     let services = 1 + more.count { $0 == "--service" }
     try await eventually("its services") {
       agent.process.lines.count { $0.contains(" serves ") } >= services

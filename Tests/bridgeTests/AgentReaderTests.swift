@@ -69,6 +69,59 @@ internal import Testing
     }
   }
 
+  /// The primary that was, or a standby that is behind: what it says is of an older epoch, and nothing that
+  /// readers hear of.
+  @Test func anOlderEpochIsNotServed() async throws {
+    try await Scene.play { scene in
+      let owner = try await scene.database.connect()
+      try await owner.query("SELECT config.feed_lead('test', '1 s')")
+      let agent = try await AgentProcess.serve(scene, redis: nil, ["--stale-after", "2"])
+      let reader = try LocalClient(agent.address, "/v1/config/ai/events")
+      try await eventually { reader.events.count == 1 }
+      let before = try await agent.get()
+      #expect(before.headers["config-state"] == "READY")
+      try await owner.query("UPDATE config.feed SET epoch = epoch - 100")
+      try await eventually { try await agent.get().headers["config-state"] == "STALE" }
+      let after = try await agent.get()
+      #expect(after.body == before.body.replacing("READY", with: "STALE"))
+      #expect(!reader.events.dropFirst().contains { $0.name == "config" })
+      try await owner.query("UPDATE config.feed SET epoch = epoch + 100")
+      try await eventually { try await agent.get().body == before.body }
+      #expect(!reader.events.dropFirst().contains { $0.name == "config" })
+      await owner.close()
+      try await agent.process.stop()
+    }
+  }
+
+  /// Who may see everything may ask for any number of organisations, in vain, too.
+  @Test func documentsThatNobodyFollowsAreNotKept() async throws {
+    try await Scene.play { scene in
+      let owner = try await scene.database.connect()
+      try await owner.execute(
+        """
+        SELECT admin.define_key('ai', '*', 'text', 'Anything.');
+        INSERT INTO config.service_configs (org_id, service, key, value)
+        SELECT 0, 'ai', 'key' || n, repeat('x', 200) FROM generate_series(1, 2000) AS n
+        """)
+      await owner.close()
+      let agent = try await AgentProcess.serve(scene, redis: nil)
+      func memory() throws -> Int {
+        let status = try String(
+          contentsOfFile: "/proc/\(agent.process.pid)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") })
+        return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1])) / 1024
+      }
+      let size = try await agent.get("?org=1").body.utf8.count
+      let before = try memory()
+      let count = 300
+      for org in 2...count { #expect(try await agent.get("?org=\(org)").status == 200) }
+      let (asked, grown) = (size * count / 1_048_576, try memory() - before)
+      #expect(asked > 120)
+      #expect(grown < asked / 2, "\(grown) MB for \(asked) MB of documents")
+      try await agent.process.stop()
+    }
+  }
+
   @Test func anETagSparesTheBody() async throws {
     try await play { scene, agent, org, app in
       let first = try await agent.get("?org=\(org)")

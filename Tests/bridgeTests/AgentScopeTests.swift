@@ -163,6 +163,16 @@ internal import Testing
       // In two organisations' files it is nobody's.
       try write("\(tenants.theirs)", new)
       try await eventually { try await get(new).status == 401 }
+      // However often it stands there, and whatever the last of the files is. The other token shows that
+      // the folder has been read again.
+      let other1 = String(repeating: "f6", count: 20)
+      try write("\(tenants.theirs)", "\(new)\n\(new)\n\(other1)")
+      try await eventually { try await get(other1).status == 200 }
+      #expect(try await get(new).status == 401)
+      let other2 = String(repeating: "07", count: 20)
+      try write("all", "\(new)\n\(other2)")
+      try await eventually { try await get(other2).status == 200 }
+      #expect(try await get(new).status == 401)
       try await agent.process.stop()
     }
   }

@@ -178,7 +178,52 @@ internal import Testing
     #expect(loop.next(at: now + Hearing.limit) == .lead)
   }
 
-  @Test func aRenewalDropsTheBatchInHand() {
+  /// What takes longer than a beat is published once, in portions between which the lead is renewed.
+  @Test func aRenewalKeepsTheBatchInHand() {
+    let messages = (1...2500).map { number -> FeedMessage in
+      .announcement(
+        service: "ai", key: "key\(number)", version: 1, orgID: 1,
+        FeedMessage.Position(epoch: 9, incarnation: 3, seq: 5 + Int64(number)))
+    }
+    let big = Feed.Batch(since: "1:1:", snapshot: "5:5:", messages: messages)
+    var loop = leading()
+    loop.handle(.wasRead(big), at: Self.start)
+    var now = Self.start
+    var published: [FeedMessage] = []
+    for _ in 1...3 {
+      guard case .publish(let portion) = loop.next(at: now) else {
+        Issue.record("no portion")
+        return
+      }
+      published += portion
+      loop.handle(.published(reached: portion.map { _ in 7 }), at: now)
+      now += BridgeLoop.beat
+      #expect(loop.next(at: now) == .lead)
+      loop.handle(.answered(.ours(incarnation: 3, epoch: 9), seqs: ["ai": 5]), at: now)
+      guard case .publish(let beat) = loop.next(at: now) else {
+        Issue.record("no heartbeat")
+        return
+      }
+      #expect(beat.map(\.channel) == ["config:ai:_hb"])
+      // It wakes nobody up from what is in hand.
+      loop.handle(.heard(.change), at: now)
+      loop.handle(.published(reached: [7]), at: now)
+    }
+    #expect(published == messages)
+    #expect(loop.next(at: now) == .advance(incarnation: 3, big, seqs: ["ai": 2505]))
+  }
+
+  @Test func anotherIncarnationDropsTheBatchInHandAndReplays() {
+    var loop = leading()
+    loop.handle(.wasRead(Self.batch), at: Self.start)
+    // Another bridge led meanwhile.
+    loop.handle(.answered(.ours(incarnation: 5, epoch: 9), seqs: ["ai": 6]), at: Self.start)
+    loop.handle(.heard(.change), at: Self.start)
+    loop.handle(.published(reached: [7]), at: Self.start)
+    #expect(loop.next(at: Self.start) == .replay(incarnation: 5))
+  }
+
+  @Test func anotherEpochDropsTheBatchInHand() {
     var loop = leading()
     loop.handle(.wasRead(Self.batch), at: Self.start)
     loop.handle(

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import HotConfig
 internal import Postgres
 internal import Redis
@@ -331,6 +332,59 @@ internal import Testing
     }
   }
 
+  /// After a restore of hundreds of thousands of rows, say: each attempt that is given up begins anew.
+  @Test func aLeadThatTakesLongIsWaitedForLonger() async throws {
+    try await Scene.play { scene in
+      let owner = try await scene.database.connect()
+      try await owner.execute(
+        """
+        CREATE FUNCTION public.slowly() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN PERFORM pg_sleep(7); RETURN NULL; END';
+        CREATE TRIGGER slowly BEFORE UPDATE OF leader ON config.feed
+          FOR EACH STATEMENT EXECUTE FUNCTION public.slowly();
+        """)
+      let bridge = try scene.bridge()
+      try await eventually(within: .seconds(60), "a lead in \(bridge.log)") {
+        bridge.log.contains(" leads")
+      }
+      #expect(bridge.log.contains("config.feed_lead did not answer within 5.0 seconds"))
+      try await owner.execute("DROP TRIGGER slowly ON config.feed")
+      await owner.close()
+      try await bridge.stop()
+    }
+  }
+
+  /// Connections to the health port that ask nothing take no file from the bridge for long, and none that it
+  /// needs.
+  @Test func whoSaysNothingAtTheHealthPortHoldsUpNobody() async throws {
+    try await Scene.play { scene in
+      let port = LocalServer.closedPort()
+      let bridge = try scene.bridge("one", as: "bridge", ["--health-port", "\(port)"])
+      try await bridge.waitForLine("leads")
+      var crowd: [Int32] = []
+      for text in ["", "GET /heal", "GET /healthz HTTP/1.1\r\nContent-Length: 9\r\n\r\n"] {
+        for _ in 0..<100 {
+          let descriptor = LocalAddress.port(port).connect()
+          _ = text.utf8CString.withUnsafeBytes {
+            send(descriptor, $0.baseAddress, text.utf8.count, 0)
+          }
+          crowd.append(descriptor)
+        }
+      }
+      // The bridge has closed each of them: nothing is left to read, or what is left is the answer.
+      for descriptor in crowd {
+        try await eventually(within: .seconds(90), "the end of \(descriptor)") {
+          var bytes = [UInt8](repeating: 0, count: 1024)
+          return recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT)) == 0
+        }
+        close(descriptor)
+      }
+      let answer = try await LocalClient.get(.port(port), "/readyz")
+      #expect(answer.status == 200)
+      try await bridge.stop()
+    }
+  }
+
   @Test func withoutServersItSaysWhatIsMissing() async throws {
     try await Scene.play { scene in
       func run(_ database: String, _ redis: String) async throws -> Tool.Result {
@@ -370,7 +424,11 @@ internal import Testing
     #expect(scheme.error.contains("redis[s]://"))
     let option = try await Tool.run(Tool.product("bridge"), ["run", "--nonsense"])
     #expect(option.status == 1)
-    for result in [none, scheme, option] {
+    let instance = try await Tool.run(
+      Tool.product("bridge"), ["run", "--redis", "redis://x", "--instance", ""])
+    #expect(instance.status == 1)
+    #expect(instance.error.contains("--instance"))
+    for result in [none, scheme, option, instance] {
       #expect(result.error.split(separator: "\n").count <= 2, "\(result.error)")
     }
     let help = try await Tool.run(Tool.product("bridge"), ["--help"])

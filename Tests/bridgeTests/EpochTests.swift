@@ -30,6 +30,53 @@ internal import Testing
     }
   }
 
+  /// The clock was set back by an hour, and the leader is gone.
+  @Test func aLeaseOfAnotherTimeHoldsNobodyUp() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let (owner, two) = (try await database.connect(), try await database.connect(as: "bridge"))
+      let lead = "SELECT leads FROM config.feed_lead('two', '3 s')"
+      for (ahead, leads) in [("30 s", "f"), ("60 s", "f"), ("1 hour", "t")] {
+        try await owner.query(
+          """
+          UPDATE config.feed
+          SET leader = 'one', lease_until = clock_timestamp() + interval '\(ahead)'
+          """)
+        #expect(try await two.value(lead) == leads, "\(ahead)")
+      }
+      for connection in [owner, two] { await connection.close() }
+    }
+  }
+
+  /// What another history has stamped ahead of this one is stamped anew; what is not stays as it is, held
+  /// by whom it may.
+  @Test func aNewEpochStampsWhatLiesAhead() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let (owner, bridge) = (
+        try await database.connect(), try await database.connect(as: "bridge")
+      )
+      try await owner.execute(
+        """
+        ALTER TABLE config.service_configs DISABLE TRIGGER stamp;
+        UPDATE config.service_configs SET xid = '4000000000000' WHERE service = 'ai';
+        ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER stamp;
+        """)
+      // Somebody writes one of the others.
+      try await owner.execute(
+        "BEGIN; SELECT FROM config.service_configs WHERE service = 'email' FOR UPDATE")
+      let lead = try await bridge.query(
+        "SELECT * FROM config.feed_lead('one', '1 minute')", timeout: .seconds(20))[0]
+      let announced = try await bridge.query(
+        "SELECT service FROM config.feed_read(\(lead["incarnation"]!))"
+      ).compactMap { $0["service"] }
+      #expect(Set(announced).isSuperset(of: ["ai", "email"]))
+      try await owner.execute("COMMIT")
+      #expect(
+        try await owner.value(
+          "SELECT count(*) FROM config.service_configs WHERE xid >= pg_current_xact_id()") == "0")
+      for connection in [owner, bridge] { await connection.close() }
+    }
+  }
+
   @Test func aStandbyGivesNoCursor() async throws {
     try await Scene.play(ownPostgres: true) { scene in
       let stack = scene.redis

@@ -198,6 +198,43 @@ internal import Testing
     }
   }
 
+  /// Somebody publishes what no bridge of ours will ever reach. What it says is not heeded any more; so the
+  /// database is asked.
+  @Test func aNumberTooHighCostsSecondsOnly() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      var configuration = try configuration(scene)
+      configuration.poll = .milliseconds(500)
+      configuration.silence = .seconds(2)
+      let config = try await HotConfig.connect(configuration)
+      let service = config.service("ai")
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'r')")
+      try await eventually { service.value(orgID: org, "threshold")?.text == "0.1" }
+      let redis = try await RedisConnection.connect(
+        RedisConfiguration(
+          url: scene.redis.redisURL("bridge"), caFile: scene.redis.redisCAFile,
+          passwordFile: scene.redis.redisPasswordFile("bridge")))
+      let epoch = try #require(service.epoch)
+      let forged = FeedMessage.heartbeat(
+        service: "ai",
+        FeedMessage.Position(epoch: epoch, incarnation: .max, seq: .max))
+      let reached = try await redis.send(["PUBLISH", forged.channel, forged.payload])
+      #expect(reached == .integer(1))
+      for round in 2...4 {
+        try await app.query(
+          "SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text("0.\(round)")])
+        try await eventually { service.value(orgID: org, "threshold")?.text == "0.\(round)" }
+      }
+      #expect(config.state == .ready)
+      await redis.close()
+      await config.close()
+      await app.close()
+      try await bridge.stop()
+    }
+  }
+
   @Test func whatIsKeptServesAStartWithoutServers() async throws {
     try await Scene.play(ownPostgres: true) { scene in
       try await inFolder { folder in

@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// The client in Python, which was written from docs/protocol.md.
-@Suite(.timeLimit(.minutes(2))) struct PythonClientTests {
+@Suite(.timeLimit(.minutes(4))) struct PythonClientTests {
   // Debian's, which has the packages.
   private static let python = "/usr/bin/python3"
   private static let folder = "\(Stack.root)/examples/python"

@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
-"""Live configuration of a service in Python: docs/protocol.md in one file.
+"""Live configuration of a service in Python: docs/protocol.md in one file. Needs psycopg 3, and redis-py if it listens.
 
     config = HotConfig("ai", "host=… dbname=ark user=pod_ai", redis.Redis(…, decode_responses=True))
     config.start()
     config.value(1, "threshold")
-
-Needs psycopg 3, and redis-py if it listens.
 """
 
 import random
@@ -33,8 +31,7 @@ def parse(channel, payload):
     except (KeyError, ValueError):
         return None
     message["key"] = None if parts[2] == "_hb" else parts[2]
-    subscribers = words.get("subs", "")
-    message["subs"] = int(subscribers) if subscribers.isdigit() else None
+    message["subs"] = int(words["subs"]) if words.get("subs", "").isdecimal() else None
     return message
 
 
@@ -50,7 +47,7 @@ class Store:
         if self.epoch is None or self.position is None or message["epoch"] > self.epoch:
             return "complete"
         inc, seq = self.position
-        if message["epoch"] < self.epoch or message["inc"] < inc:
+        if self.is_past(message):
             return "nothing"
         if message["inc"] > inc:
             return "delta"
@@ -59,6 +56,9 @@ class Store:
         held = self.values.get((message["org_id"], message["key"]))
         known = held is not None and held[2] >= message["version"] and message["seq"] <= seq + 1
         return "nothing" if known else "delta"
+
+    def is_past(self, message):
+        return self.position is not None and (message["epoch"], message["inc"]) < (self.epoch, self.position[0])
 
     def skip(self, message):
         """Accounts for a message that asked for nothing."""
@@ -83,13 +83,12 @@ class Store:
             for key in [key for key in values if key not in load["rows"]]:
                 del values[key]
                 changed.append(key)
-        inc = 0 if is_new or self.position is None else self.position[0]
-        position = (inc, load["seq"])
+        position = (0 if is_new or self.position is None else self.position[0], load["seq"])
         if heard is not None and heard["epoch"] == load["epoch"]:
             if of_primary:
                 position = max(position, (heard["inc"], heard["seq"]))
             elif load["seq"] >= heard["seq"]:
-                position = (max(inc, heard["inc"]), load["seq"])
+                position = (max(position[0], heard["inc"]), load["seq"])
         if not is_new and self.position is not None:
             position = max(self.position, position)
         # One assignment: whoever reads sees all of it or nothing.
@@ -142,7 +141,8 @@ class HotConfig:
                         message = parse(event["channel"], event["data"]) if event["type"] == "pmessage" else None
                         if message is None:
                             continue
-                        failures, self.heard_at = 0, time.monotonic()
+                        if not self.store.is_past(message):
+                            failures, self.heard_at = 0, time.monotonic()
                         self.subs = message["subs"] or self.subs
                         with self.lock:
                             self.heard = message

@@ -72,11 +72,14 @@ struct AgentOptions: ParsableArguments {
     if maxReaders < 1 || (maxReadersPerOrg ?? 1) < 1 {
       throw ValidationError("--max-readers and --max-readers-per-org are at least 1")
     }
-    if poll <= 0 || staleAfter <= 0 {
-      throw ValidationError("--poll and --stale-after are more than 0")
+    // Not "<= 0": nan is neither. A day is more than anybody means, and less than a duration can hold.
+    guard Self.seconds.contains(poll), Self.seconds.contains(staleAfter) else {
+      throw ValidationError("--poll and --stale-after are seconds, from 0.001 to 86400")
     }
     _ = try listeners()
   }
+
+  private static let seconds = 0.001...86_400
 
   /// What the agent may see.
   var bound: AgentScope { org.map(AgentScope.organization) ?? .everything }
@@ -85,7 +88,8 @@ struct AgentOptions: ParsableArguments {
   func configuration(_ logger: Logger) throws -> AgentConfiguration {
     var readers = maxReaders
     // Some are the agent's own.
-    let room = AgentLimits.raiseOpenFiles() - 600
+    let files = AgentLimits.raiseOpenFiles()
+    let room = files - 600
     if readers > room {
       logger.warning(
         "fewer readers than asked for",
@@ -95,10 +99,12 @@ struct AgentOptions: ParsableArguments {
       readers = max(1, room)
     }
     let perOrganization = maxReadersPerOrg ?? (org == nil ? max(1, readers / 4) : readers)
+    var limits = AgentLimits(
+      readers: readers, readersPerOrganization: min(readers, perOrganization))
+    limits.connections = max(1, files - 300)
     return AgentConfiguration(
       services: services, bound: bound, listeners: try listeners(), directory: directory,
-      limits: AgentLimits(
-        readers: readers, readersPerOrganization: min(readers, perOrganization)))
+      limits: limits)
   }
 
   private func listeners() throws -> [AgentListener] {

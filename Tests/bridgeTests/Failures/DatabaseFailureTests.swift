@@ -74,6 +74,28 @@ internal import Testing
     }
   }
 
+  /// A transaction that is prepared outlives the crash, with the rows that it holds. Nobody waits for it.
+  @Test func postgreSQLCrashesWithAPreparedTransaction() async throws {
+    try await Trial.play(ownPostgres: true, within: .seconds(90)) { trial in
+      try await trial.bridge()
+      let writer = try await trial.writer()
+      let pod = try await trial.pod()
+      try await writer.set("held")
+      let prepared = trial.writer(writer.orgID, setup: "SET app.wake_up = off")
+      let late = Writer.value()
+      try await prepared.set("ai", ["held"], to: late, end: "PREPARE TRANSACTION 'trial'")
+      let before = pod.epoch
+      try await trial.scene.redis.control("crash", "postgres")
+      try await trial.scene.redis.control("up", "postgres")
+      try await risen(pod, above: before)
+      let value = try await writer.set("free")
+      try await eventually(within: .seconds(60)) { pod.value(writer.orgID, "free") == value }
+      #expect(pod.value(writer.orgID, "held") != late)
+      try await trial.owner { try await $0.query("COMMIT PREPARED 'trial'") }
+      try await eventually { pod.value(writer.orgID, "held") == late }
+    }
+  }
+
   /// Row "promotion of a synchronous standby": nothing that was acknowledged is lost.
   @Test func aSynchronousStandbyIsPromoted() async throws {
     try await Trial.play(ownPostgres: true, within: .seconds(90)) { trial in

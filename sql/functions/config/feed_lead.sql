@@ -17,7 +17,10 @@ BEGIN
     END IF;
 
     SELECT * INTO STRICT v_feed FROM config.feed AS f FOR UPDATE;
-    IF v_feed.leader <> p_instance AND v_feed.lease_until > clock_timestamp() THEN
+    -- A lease that ends further ahead than any that is given was given by a clock that has been set back
+    -- since; whoever had it may be gone, and would block the lead until the clock is there again.
+    IF v_feed.leader <> p_instance AND v_feed.lease_until > clock_timestamp()
+        AND v_feed.lease_until <= clock_timestamp() + p_lease + interval '1 min' THEN
         leads := false;
         leader := v_feed.leader;
         incarnation := v_feed.incarnation;
@@ -36,10 +39,12 @@ BEGIN
         v_feed.identity := config.database_identity();
         -- By the clock, so that it rises even where an old dump brought back an old number.
         v_feed.epoch := greatest(v_feed.epoch + 1, extract(epoch FROM clock_timestamp())::bigint);
-        -- 3:3: has seen nothing, so every row is announced again. Stamped anew, because a number
-        -- from another history may lie ahead of this one's, where no later change would pass it.
+        -- 3:3: has seen nothing, so every row is announced again. Those are stamped anew whose number, from
+        -- another history, lies ahead of this one's: no snapshot has seen them. Those alone: after a mere
+        -- restart there are none, and to write them all would wait for every row that somebody holds, a
+        -- prepared transaction, say, for ever.
         v_feed.snapshot := '3:3:';
-        UPDATE config.service_configs SET xid = pg_current_xact_id();
+        UPDATE config.service_configs AS c SET xid = pg_current_xact_id() WHERE c.xid >= pg_current_xact_id();
         DELETE FROM config.feed_ring;
     END IF;
 
