@@ -577,6 +577,15 @@ ALTER TABLE config.config_history ALTER COLUMN history_id ADD GENERATED ALWAYS A
     CACHE 1
 );
 
+-- Name: current_history; Type: VIEW; Schema: config; Owner: ark_system
+
+CREATE VIEW config.current_history WITH (security_invoker='true') AS
+ SELECT concat_ws('/'::text, "substring"(pg_relation_filepath('config.boot'::regclass), '^(.*)/'::text), ('config.service_configs'::regclass)::oid, COALESCE((( SELECT b.nonce
+           FROM config.boot b
+         LIMIT 1))::text, 'crashed'::text), EXTRACT(epoch FROM pg_postmaster_start_time())) AS mark;
+
+ALTER TABLE config.current_history OWNER TO ark_system;
+
 -- Name: feed_awake; Type: SEQUENCE; Schema: config; Owner: ark_owner
 
 CREATE UNLOGGED SEQUENCE config.feed_awake
@@ -2494,6 +2503,10 @@ GRANT ALL ON FUNCTION config.chain_link(p_previous bytea, p_encoding smallint, p
 
 REVOKE ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) TO ark_system;
+
+-- Name: FUNCTION changed_by(p_xid xid8); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.changed_by(p_xid xid8) FROM PUBLIC;
 
 -- Name: FUNCTION check_value(p_service text, p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
 

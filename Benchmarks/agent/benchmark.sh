@@ -91,7 +91,7 @@ row() {
 }
 
 # figures WHAT PERCENTILE TARGET: a row of the table. Each side's percentile by itself; the ratio is
-# theirs, its quartiles those of the rounds.
+# theirs. Beside a median stand the quartiles of the rounds' ratios.
 figures() {
   local base ours
   base=$(percentile 1 "$2") ours=$(percentile 2 "$2")
@@ -100,9 +100,10 @@ figures() {
       { ratio[NR] = $1 }
       END {
         q = int((NR + 3) / 4)
+        spread = what ~ /median/ ? sprintf(" (%.2f-%.2f)", ratio[q], ratio[NR + 1 - q]) : ""
         met = target == "-" ? "" : ours <= target ? "yes" : "NO"
-        printf "| %s | SSE | %d | %.1f | %.1f | %.2f (%.2f-%.2f) | %s | %s |\n", what, readers, base, ours,
-          ours / base, ratio[q], ratio[NR + 1 - q], target == "-" ? "-" : "100 ms", met
+        printf "| %s | SSE | %d | %.1f | %.1f | %.2f%s | %s | %s |\n", what, readers, base, ours,
+          ours / base, spread, target == "-" ? "-" : "100 ms", met
       }'
 }
 

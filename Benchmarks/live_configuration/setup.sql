@@ -2,6 +2,8 @@
 -- notifies by himself: a table, a trigger.
 SELECT (api.create_organization(gen_random_uuid(), 'Bench', 'o@example.com', 'bench')).id;
 INSERT INTO config.key_schema (service, key, owner, type, description) VALUES ('ai', '*', 'ai', 'integer', 'A number.') ON CONFLICT DO NOTHING;
+INSERT INTO service_configs (org_id, service, key, value)
+SELECT o.id, 'ai', 'k' || n, '0' FROM organizations AS o, generate_series(0, 999) AS n WHERE o.slug = 'bench';
 CREATE SCHEMA plain;
 CREATE TABLE plain.configs (key text PRIMARY KEY, value text, version bigint NOT NULL DEFAULT 1);
 INSERT INTO plain.configs (key) SELECT 'k' || n FROM generate_series(0, 999) AS n;

@@ -316,6 +316,7 @@ FROM (VALUES
     (ARRAY['GRANT ALTER SYSTEM ON PARAMETER session_replication_role TO app'], 'session_replication_role granted: app'),
     (ARRAY['GRANT EXECUTE ON FUNCTION provisioning.escaped(text) TO PUBLIC'], 'function executable by PUBLIC: provisioning.escaped(text)'),
     (ARRAY['ALTER FUNCTION api.get_configs(text) SET role = ''ark_system'''], 'function with a dangerous setting: api.get_configs(text)'),
+    (ARRAY['ALTER FUNCTION api.get_configs(text) SET row_security = on'], ''),
     (ARRAY['ALTER FUNCTION api.get_configs(text) SET session_replication_role = replica'], 'function with a dangerous setting: api.get_configs(text)'),
     (ARRAY['GRANT EXECUTE ON FUNCTION admin.audit_roles() TO ark_app'], 'function granted to another role: admin.audit_roles()'),
     (ARRAY['CREATE TABLE core.child () INHERITS (core.notes)', 'ALTER TABLE core.child ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', 'CREATE POLICY scope ON core.child AS RESTRICTIVE TO ark_app USING (org_id = (SELECT core.current_org())) WITH CHECK (false)', 'GRANT SELECT ON core.child TO ark_app'], 'partition reachable directly: core.child')

@@ -153,4 +153,14 @@ DROP INDEX core.notes_by_project;
 ALTER TABLE core.notes DROP CONSTRAINT notes_pkey;
 SELECT ok(NOT is_led_by_org(plan_as('app', 7, 'SELECT * FROM notes'), 'core.notes', 'org_id'), 'and so does a missing index');
 
+-- One transaction has written most rows: who asks for those of another one reads its index all the same.
+-- Of the whole table a bridge would read it every few milliseconds, and every pod with each change.
+SELECT mode() WITHIN GROUP (ORDER BY c.xid::text) AS most FROM config.service_configs AS c \gset
+BEGIN;
+SELECT pg_stat_get_xact_numscans('config.service_configs'::regclass) AS scans \gset
+SELECT is((SELECT count(*) FROM config.changed_by('3')), 0::bigint, 'a transaction that changed nothing');
+SELECT cmp_ok((SELECT count(*) FROM config.changed_by(:'most')), '>=', 2400::bigint, 'one that changed most rows');
+SELECT is(pg_stat_get_xact_numscans('config.service_configs'::regclass), :scans::bigint, 'are read by their index');
+COMMIT;
+
 SELECT * FROM finish();

@@ -40,6 +40,9 @@ public struct Stack: Sendable {
   /// PgBouncer's socket folder and port; only of `withPgBouncer()`, or where the stack was asked for it.
   public var pgbouncerHost: String { value("ARK_PGBOUNCER_HOST") }
   public var pgbouncerPort: String { value("ARK_PGBOUNCER_PORT") }
+  /// The same of the one for pods.
+  public var podsPgbouncerHost: String { value("ARK_PGBOUNCER_PODS_HOST") }
+  public var podsPgbouncerPort: String { value("ARK_PGBOUNCER_PODS_PORT") }
   /// Redis, TLS only.
   public var redisPort: Int { Int(value("ARK_REDIS_PORT"))! }
   public var redisCAFile: String { value("ARK_REDIS_CA") }

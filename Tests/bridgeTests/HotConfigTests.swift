@@ -75,7 +75,7 @@ internal import Testing
   @Test(arguments: [nil, .zero, .seconds(600)] as [Duration?])
   func throughAPoolerItHoldsAConnectionAsLongAsItIsTold(_ linger: Duration?) async throws {
     let pooler = try await Stack.current.withPgBouncer()
-    let address = "host=\(pooler.pgbouncerHost) port=\(pooler.pgbouncerPort)"
+    let address = "host=\(pooler.podsPgbouncerHost) port=\(pooler.podsPgbouncerPort)"
     try await Scene.play { scene in
       let bridge = try scene.bridge()
       try await bridge.waitForLine("leads")

@@ -63,6 +63,7 @@ stack_address() {
     postgres) postgres_address ;;
     redis) redis_address ;;
     pgbouncer) pgbouncer_address ;;
+    pgbouncer-pods) pooler_address ARK_PGBOUNCER_PODS ;;
     apiserver) kubernetes_address ;;
     *) state_get "ARK_ADDRESS_$1" || true ;;
   esac

@@ -25,6 +25,7 @@ struct CommitToMemory: AsyncParsableCommand {
     let config = try await HotConfig.connect(configuration) { arrivals.take($0) }
     let change = Change(connection: writer)
 
+    var bareNotify = Figures()
     var notify = Figures()
     var publish = Figures()
     var read = Figures()
@@ -35,13 +36,15 @@ struct CommitToMemory: AsyncParsableCommand {
       try await rest()
       let legs = try await IOThread.run {
         (
-          try await floor.notify(), try await floor.publish(),
+          try await floor.notify(isDurable: true), try await floor.publish(),
           try await floor.read(org: servers.org)
         )
       }
       notify.add(legs.0)
       publish.add(legs.1)
       read.add(legs.2)
+      try await rest()
+      bareNotify.add(try await IOThread.run { try await floor.notify(isDurable: false) })
       try await rest()
       arrivals.expect(try await change.begin(1 + round % 1000), by: 1)
       let start = try await change.commit()
@@ -56,7 +59,7 @@ struct CommitToMemory: AsyncParsableCommand {
     await writer.close()
     let sum = notify.median + publish.median + read.median
     print(
-      "| a change every \(pause)-\(2 * pause) ms | \(fixed(notify.median)) | \(fixed(publish.median)) | \(fixed(read.median)) "
+      "| a change every \(pause)-\(2 * pause) ms | \(fixed(bareNotify.median)) | \(fixed(notify.median)) | \(fixed(publish.median)) | \(fixed(read.median)) "
         + "| \(fixed(announced.median)) | \(fixed(whole.median)) | \(fixed(whole.quantile(0.99))) | \(fixed(whole.median / sum)) "
         + "| \(whole.median / sum <= 2 && whole.median < 5 ? "yes" : "NO") |")
   }

@@ -71,11 +71,11 @@ AS $$
       AND (f.nspname IN ('admin', 'api', 'auth', 'config', 'core', 'finops', 'provisioning') OR f.owner IN ('ark_owner', 'ark_system'))
     GROUP BY f.what, f.name
     UNION ALL
-    -- It would say for its caller whose rows they are.
+    -- It would say for its caller whose rows they are.  To have policies at all events is no harm.
     SELECT 'function with a dangerous setting', 'error', f.name,
            format('ALTER %s %s RESET %s;', f.what, f.name, split_part(c, '=', 1))
     FROM function AS f, unnest(f.proconfig) AS c
-    WHERE c ~* '^(app\.|row_security=|role=|session_authorization=|session_replication_role=)'
+    WHERE c ~* '^(app\.|row_security=(?!on$)|role=|session_authorization=|session_replication_role=)'
     UNION ALL
     -- Guards are functions of the platform's own roles.
     SELECT 'function of another owner', 'error', f.name, format('ALTER %s %s OWNER TO ark_owner;', f.what, f.name)

@@ -37,8 +37,8 @@ BEGIN
               AND c.xid < pg_snapshot_xmax(v_now)
             UNION ALL
             SELECT c.org_id, c.config_id, c.service, c.key, c.version, c.xid
-            FROM config.service_configs AS c
-            WHERE c.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(v_feed.snapshot) AS x))
+            FROM pg_snapshot_xip(v_feed.snapshot) AS x
+            CROSS JOIN LATERAL config.changed_by(x) AS c
         ) AS n
         JOIN config.feed_services AS s USING (service);
     IF NOT FOUND THEN

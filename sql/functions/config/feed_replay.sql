@@ -20,8 +20,8 @@ BEGIN
             WHERE c.xid >= pg_snapshot_xmax(v_from) AND c.xid < pg_snapshot_xmax(v_feed.snapshot)
             UNION ALL
             SELECT c.org_id, c.config_id, c.service, c.key, c.version, c.xid
-            FROM config.service_configs AS c
-            WHERE c.xid = ANY (ARRAY(SELECT x FROM pg_snapshot_xip(v_from) AS x))
+            FROM pg_snapshot_xip(v_from) AS x
+            CROSS JOIN LATERAL config.changed_by(x) AS c
         ) AS n
         JOIN config.feed_services AS s USING (service)
         WHERE pg_visible_in_snapshot(n.xid, v_feed.snapshot)
