@@ -37,7 +37,8 @@ actor CurlDriver {
     precondition(Self.isInitialised, "libcurl cannot be initialised")
     self.configuration = configuration
     if case .authorityFile(let path) = configuration.trust {
-      authorityFile = WatchedFile(path: path) { $0.containsCertificate }
+      authorityFile = WatchedFile(
+        path: path, isUsable: HTTPClientConfiguration.Trust.holdsCertificate)
     }
     multi = Multi()
   }

@@ -25,6 +25,13 @@ public struct HTTPClientConfiguration: Sendable {
     case authorityFile(String)
     /// Any. For experiments only.
     case anybody
+
+    /// Whether these bytes are a PEM text with a certificate in it, at first sight. libcurl would trust
+    /// nobody because of one without, and those of the system because of an empty one.
+    public static func holdsCertificate(_ bytes: [UInt8]) -> Bool {
+      String(decoding: bytes, as: UTF8.self).contains(
+        /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/)
+    }
   }
 
   /// Whose certificates are accepted.
@@ -40,6 +47,9 @@ public struct HTTPClientConfiguration: Sendable {
   public var silenceTimeout: Duration = .seconds(5)
   /// Sent as `User-Agent`.
   public var userAgent = "agent-ready-k8s"
+
+  /// Where the system's authorities are, if not where libcurl was built to look for them. For tests.
+  var systemFolder: String?
 
   /// libcurl's defaults.
   public init() {}

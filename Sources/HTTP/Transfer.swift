@@ -112,12 +112,15 @@ final class Transfer {
   private func trust(
     _ configuration: HTTPClientConfiguration, _ identity: HTTPClientConfiguration.Identity?
   ) {
+    if let folder = configuration.systemFolder { set(CURLOPT_CAPATH, folder) }
     switch configuration.trust {
     case .system:
       // libcurl reads them once a day unless told otherwise.
       set(CURLOPT_CA_CACHE_TIMEOUT, 60)
     case .authorities(let pem):
       set(CURLOPT_CAINFO_BLOB, pem)
+      // Else those of the system would be trusted besides.
+      set(CURLOPT_CAPATH, nil)
     case .authorityFile(let path):
       preconditionFailure("\(path): the driver has read it by now")
     case .anybody:
@@ -235,12 +238,5 @@ extension Duration {
   /// Whole milliseconds, at least one: zero means "never" to libcurl.
   fileprivate var milliseconds: Int {
     max(1, Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000))
-  }
-}
-
-extension [UInt8] {
-  /// Whether this is a PEM text with a certificate in it, at first sight.
-  var containsCertificate: Bool {
-    String(decoding: self, as: UTF8.self).contains("-----BEGIN ")
   }
 }
