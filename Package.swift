@@ -24,9 +24,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     // One module map per C library. Nothing else lives here.
@@ -53,7 +55,12 @@ let package = Package(
     .target(name: "HTTP", dependencies: ["AsyncIO", "CCurl"], swiftSettings: settings),
     .target(
       name: "Kubernetes",
-      dependencies: ["AsyncIO", "HTTP", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "AsyncIO", "HTTP",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: settings),
     .target(
       name: "Daemon",

@@ -14,7 +14,14 @@ final class Upstream: Sendable {
     var settings = HTTPClientConfiguration()
     settings.trust = configuration.trust
     asCaller = HTTPClient(settings)
-    if case .certificate(let identity) = configuration.credentials { settings.identity = identity }
+    switch configuration.credentials {
+    case .certificate(let identity): settings.identity = identity
+    case .certificateFiles(let certificate, let key):
+      settings.identity = HTTPClientConfiguration.Identity(
+        certificate: Array(try Data(contentsOf: URL(fileURLWithPath: certificate))),
+        key: Array(try Data(contentsOf: URL(fileURLWithPath: key))))
+    default: break
+    }
     asAdministrator = HTTPClient(settings)
   }
 
