@@ -22,10 +22,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     // One module map per C library. Nothing else lives here.
@@ -52,7 +55,12 @@ let package = Package(
     .target(name: "HTTP", dependencies: ["AsyncIO", "CCurl"], swiftSettings: settings),
     .target(
       name: "Kubernetes",
-      dependencies: ["AsyncIO", "HTTP", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "AsyncIO", "HTTP",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: settings),
     .target(
       name: "Daemon",
@@ -120,8 +128,16 @@ let package = Package(
 
     // Tests run against real servers; TestSupport finds the ones that scripts/stack started.
     .target(
-      name: "TestSupport", dependencies: ["Postgres", "AsyncIO"], path: "Tests/TestSupport",
-      swiftSettings: settings),
+      name: "TestSupport",
+      dependencies: [
+        "AsyncIO", "HTTP", "Kubernetes", "Postgres",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "AsyncIOTests", dependencies: ["AsyncIO"], swiftSettings: settings),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),

@@ -24,13 +24,50 @@ public final class AsyncSemaphore: Sendable {
   }
 
   /// Runs `body` while holding a permit.
-  /// - Throws: `CancellationError` if the task is cancelled while it waits, and what `body` throws.
+  /// - Throws: `CancellationError` if the task is cancelled while it waits, `DeadlineExceeded` if it has
+  ///   not got a permit by then, and what `body` throws.
   public func withPermit<Value, Failure>(
-    isolation: isolated (any Actor)? = #isolation, _ body: () async throws(Failure) -> Value
+    until deadline: Deadline = .never, isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws(Failure) -> Value
   ) async throws -> Value {
-    try await acquire()
+    if !acquireAtOnce() {
+      if deadline == .never { try await acquire() } else { try await acquire(until: deadline) }
+    }
     defer { release() }
     return try await body()
+  }
+
+  private func acquireAtOnce() -> Bool {
+    state.withLock { state in
+      guard state.permits > 0 else { return false }
+      state.permits -= 1
+      return true
+    }
+  }
+
+  private func acquire(until deadline: Deadline) async throws {
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        try await self.acquire()
+        return true
+      }
+      group.addTask {
+        try await deadline.sleep()
+        return false
+      }
+      var isGranted = false
+      var hasPassed = false
+      // Both: a permit that comes at the last moment must not be lost.
+      while let result = await group.nextResult() {
+        group.cancelAll()
+        if case .success(let value) = result {
+          if value { isGranted = true } else { hasPassed = true }
+        }
+      }
+      if isGranted { return }
+      if hasPassed { throw DeadlineExceeded() }
+      throw CancellationError()
+    }
   }
 
   private func acquire() async throws {

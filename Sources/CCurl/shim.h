@@ -21,6 +21,10 @@ static inline CURLcode ark_easy_setopt_callback(
   return curl_easy_setopt(handle, option, callback);
 }
 
+static inline CURLcode ark_easy_setopt_sockopt(CURL *handle, curl_sockopt_callback callback) {
+  return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, callback);
+}
+
 // The data is copied.
 static inline CURLcode ark_easy_setopt_blob(
     CURL *handle, CURLoption option, const void *data, size_t length) {

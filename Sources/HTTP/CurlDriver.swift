@@ -24,6 +24,7 @@ actor CurlDriver {
   private let executor = QueueExecutor(label: "agent-ready-k8s.http")
   private let multi: Multi
   private let configuration: HTTPClientConfiguration
+  private var authorityFile: WatchedFile?
   private var transfers: [ObjectIdentifier: Transfer] = [:]
   private var watches: [curl_socket_t: DescriptorWatch] = [:]
   /// When something last came in on a socket, if that was since it is watched.
@@ -35,6 +36,10 @@ actor CurlDriver {
   init(_ configuration: HTTPClientConfiguration) {
     precondition(Self.isInitialised, "libcurl cannot be initialised")
     self.configuration = configuration
+    if case .authorityFile(let path) = configuration.trust {
+      authorityFile = WatchedFile(
+        path: path, isUsable: HTTPClientConfiguration.Trust.holdsCertificate)
+    }
     multi = Multi()
   }
 
@@ -46,7 +51,14 @@ actor CurlDriver {
         continuation.resume(throwing: CancellationError())
         return
       }
-      let transfer = Transfer(request, configuration: configuration, continuation: continuation)
+      let transfer: Transfer
+      do {
+        transfer = try Transfer(
+          request, configuration: current(), continuation: continuation)
+      } catch {
+        continuation.resume(throwing: error)
+        return
+      }
       transfers[ObjectIdentifier(ticket)] = transfer
       let code = curl_multi_add_handle(multi.pointer, transfer.easy)
       if code != CURLM_OK {
@@ -57,6 +69,14 @@ actor CurlDriver {
             mayHaveReachedServer: false))
       }
     }
+  }
+
+  /// The configuration, with what its file says now. libcurl is given the content, since it would keep
+  /// what it has read from a file for a day; and it uses no connection of another content.
+  private func current() throws -> HTTPClientConfiguration {
+    var current = configuration
+    if let bytes = try authorityFile?.bytes() { current.trust = .authorities(bytes) }
+    return current
   }
 
   /// Gives a request up. Whether the server carries it out is unknown.
@@ -127,11 +147,19 @@ actor CurlDriver {
         continue
       }
       let code = ark_message_result(message)
-      let key = transfers.first { $0.value.easy == easy }?.key
-      let transfer = key.flatMap { transfers.removeValue(forKey: $0) }
-      if code == CURLE_OPERATION_TIMEDOUT, let transfer { giveUpConnection(of: transfer) }
+      guard let (ticket, transfer) = transfers.first(where: { $0.value.easy == easy }) else {
+        curl_multi_remove_handle(multi.pointer, easy)
+        continue
+      }
+      if code == CURLE_OPERATION_TIMEDOUT { giveUpConnection(of: transfer) }
       curl_multi_remove_handle(multi.pointer, easy)
-      transfer?.finish(code)
+      if transfer.replays(after: code),
+        curl_multi_add_handle(multi.pointer, easy) == CURLM_OK
+      {
+        continue
+      }
+      transfers[ticket] = nil
+      transfer.finish(code)
     }
   }
 

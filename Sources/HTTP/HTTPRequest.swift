@@ -10,17 +10,22 @@ public struct HTTPRequest: Sendable {
   public var body: [UInt8]?
   /// For the whole exchange.
   public var timeout: Duration
+  /// Who sends it, if not whom the client's configuration names. Requests of different identities share
+  /// no connection.
+  public var identity: HTTPClientConfiguration.Identity?
 
   /// A request.
   public init(
     method: String, url: String, headers: [(name: String, value: String)] = [],
-    body: [UInt8]? = nil, timeout: Duration = .seconds(30)
+    body: [UInt8]? = nil, timeout: Duration = .seconds(30),
+    identity: HTTPClientConfiguration.Identity? = nil
   ) {
     self.method = method
     self.url = url
     self.headers = headers
     self.body = body
     self.timeout = timeout
+    self.identity = identity
   }
 
   /// libcurl writes header fields as they are: a line break in one would make two of it.

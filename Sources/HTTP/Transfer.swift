@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// One request on its way: its easy handle, and what has come back.
 final class Transfer {
@@ -10,15 +11,29 @@ final class Transfer {
   private var headers: [(name: String, value: String)] = []
   private var body: [UInt8] = []
   private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+  private let timeout: Duration
+  private let silenceMilliseconds: Int
+  private var replays = 0
+  /// An option that libcurl has refused: without it the request would be another one.
+  private var refused: CURLcode?
 
+  /// - Throws: `HTTPError` of code `configuration`.
   init(
     _ request: HTTPRequest, configuration: HTTPClientConfiguration,
     continuation: CheckedContinuation<HTTPResponse, any Error>
-  ) {
+  ) throws {
     easy = curl_easy_init()!
     self.continuation = continuation
+    timeout = request.timeout
+    silenceMilliseconds = max(1000, configuration.silenceTimeout.milliseconds)
     errorBuffer.pointee = 0
     prepare(request, configuration)
+    if let refused {
+      throw HTTPError(
+        code: .configuration,
+        message: "libcurl takes a setting not: \(String(cString: curl_easy_strerror(refused)))",
+        mayHaveReachedServer: false)
+    }
   }
 
   deinit {
@@ -35,9 +50,9 @@ final class Transfer {
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     // Rather wait for the connection that is being made than make a second one.
     set(CURLOPT_PIPEWAIT, 1)
-    set(CURLOPT_TCP_KEEPALIVE, 1)
-    set(CURLOPT_TCP_KEEPIDLE, 10)
-    set(CURLOPT_TCP_KEEPINTVL, 5)
+    // Warm for as long as it lives; keepalive tells whether it does.
+    set(CURLOPT_MAXAGE_CONN, 86_400)
+    keepAlive()
     set(CURLOPT_USERAGENT, configuration.userAgent)
     set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.milliseconds)
     set(CURLOPT_TIMEOUT_MS, request.timeout.milliseconds)
@@ -56,7 +71,7 @@ final class Transfer {
     }
     set(CURLOPT_HTTPHEADER, UnsafeRawPointer(headerList))
 
-    trust(configuration)
+    trust(configuration, request.identity ?? configuration.identity)
     address(request.url, configuration)
 
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -75,16 +90,44 @@ final class Transfer {
     set(CURLOPT_HEADERDATA, UnsafeRawPointer(context))
   }
 
-  private func trust(_ configuration: HTTPClientConfiguration) {
+  /// A peer that is gone without a word: asked for when nothing is sent (keepalive), and noticed when
+  /// what is sent stays unacknowledged (TCP_USER_TIMEOUT, tcp(7)), which keepalive alone is silent about.
+  private func keepAlive() {
+    let seconds = silenceMilliseconds / 1000
+    set(CURLOPT_TCP_KEEPALIVE, 1)
+    set(CURLOPT_TCP_KEEPIDLE, seconds)
+    set(CURLOPT_TCP_KEEPINTVL, max(1, seconds / 3))
+    note(
+      ark_easy_setopt_sockopt(easy) { context, socket, _ in
+        let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+        var timeout = UInt32(transfer.silenceMilliseconds)
+        let length = socklen_t(MemoryLayout<UInt32>.size)
+        // A kernel that does not know it leaves the request's own deadline.
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &timeout, length)
+        return CURL_SOCKOPT_OK
+      })
+    set(CURLOPT_SOCKOPTDATA, UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()))
+  }
+
+  private func trust(
+    _ configuration: HTTPClientConfiguration, _ identity: HTTPClientConfiguration.Identity?
+  ) {
+    if let folder = configuration.systemFolder { set(CURLOPT_CAPATH, folder) }
     switch configuration.trust {
-    case .system: break
+    case .system:
+      // libcurl reads them once a day unless told otherwise.
+      set(CURLOPT_CA_CACHE_TIMEOUT, 60)
     case .authorities(let pem):
       set(CURLOPT_CAINFO_BLOB, pem)
+      // Else those of the system would be trusted besides.
+      set(CURLOPT_CAPATH, nil)
+    case .authorityFile(let path):
+      preconditionFailure("\(path): the driver has read it by now")
     case .anybody:
       set(CURLOPT_SSL_VERIFYPEER, 0)
       set(CURLOPT_SSL_VERIFYHOST, 0)
     }
-    if let identity = configuration.identity {
+    if let identity {
       set(CURLOPT_SSLCERT_BLOB, identity.certificate)
       set(CURLOPT_SSLKEY_BLOB, identity.key)
     }
@@ -128,6 +171,18 @@ final class Transfer {
     return port > 0 ? port : nil
   }
 
+  /// Whether it is to be sent once more, over another connection. A GOAWAY that leaves out every request
+  /// of a connection is to libcurl (7.88) an error of the protocol, while it replays what was refused
+  /// beside others by itself. Not after a byte of the answer, and not more than twice.
+  func replays(after code: CURLcode) -> Bool {
+    guard code == CURLE_HTTP2, headers.isEmpty, body.isEmpty, replays < 2 else { return false }
+    let left = timeout - startedAt.duration(to: .now)
+    guard left > .zero else { return false }
+    replays += 1
+    set(CURLOPT_TIMEOUT_MS, left.milliseconds)
+    return true
+  }
+
   /// Ends with what libcurl says.
   func finish(_ code: CURLcode) {
     guard code == CURLE_OK else {
@@ -162,15 +217,20 @@ final class Transfer {
     return HTTPError(code: kind, message: message, mayHaveReachedServer: pretransfer > 0)
   }
 
-  private func set(_ option: CURLoption, _ value: Int) { ark_easy_setopt_long(easy, option, value) }
+  private func set(_ option: CURLoption, _ value: Int) {
+    note(ark_easy_setopt_long(easy, option, value))
+  }
   private func set(_ option: CURLoption, _ value: String) {
-    ark_easy_setopt_string(easy, option, value)
+    note(ark_easy_setopt_string(easy, option, value))
   }
   private func set(_ option: CURLoption, _ value: UnsafeRawPointer?) {
-    ark_easy_setopt_pointer(easy, option, value)
+    note(ark_easy_setopt_pointer(easy, option, value))
   }
   private func set(_ option: CURLoption, _ value: [UInt8]) {
-    _ = value.withUnsafeBytes { ark_easy_setopt_blob(easy, option, $0.baseAddress, $0.count) }
+    note(value.withUnsafeBytes { ark_easy_setopt_blob(easy, option, $0.baseAddress, $0.count) })
+  }
+  private func note(_ code: CURLcode) {
+    if code != CURLE_OK, refused == nil { refused = code }
   }
 }
 

@@ -1,124 +1,106 @@
 internal import Foundation
 internal import HTTP
-internal import Yams
 
-/// A kubeconfig file. What it asks for and is not supported here is refused by name, never passed over.
+/// One or several kubeconfig files, the first of which that has an entry has the word (Kubernetes
+/// documentation, "Organizing Cluster Access Using kubeconfig Files"). What they ask for and is not
+/// supported here is refused by name, never passed over.
 struct Kubeconfig {
-  private let path: String
-  private let root: [String: Any]
+  private let files: [KubeconfigEntry]
 
-  init(path: String) throws {
-    self.path = path
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      throw KubernetesError(configuration: "cannot read the kubeconfig \(path)")
-    }
-    do {
-      guard let root = try Yams.load(yaml: text) as? [String: Any] else {
-        throw KubernetesError(configuration: "the kubeconfig \(path) is no YAML object")
-      }
-      self.root = root
-    } catch let error as KubernetesError {
-      throw error
-    } catch {
-      throw KubernetesError(configuration: "the kubeconfig \(path) is no YAML: \(error)")
-    }
+  init(paths: [String]) throws {
+    files = try paths.map(KubeconfigEntry.init(path:))
   }
 
   func configuration(context name: String?) throws -> KubernetesConfiguration {
-    guard let name = name ?? root["current-context"] as? String, !name.isEmpty else {
-      throw wrong("has no current context; choose one with --context")
+    let name = try name ?? files.lazy.compactMap { try $0.text("current-context") }.first
+    guard let name, !name.isEmpty else {
+      throw wrong("no current context; choose one with --context")
     }
     let context = try entry("contexts", "context", name)
-    let clusterName = try text(context, "cluster") ?? ""
+    let clusterName = try context.text("cluster") ?? ""
     let cluster = try entry("clusters", "cluster", clusterName)
-    guard let server = try text(cluster, "server") else {
-      throw wrong("has no server for the cluster \(clusterName)")
+    try cluster.refuse(["proxy-url"])
+    try cluster.refuseAll(but: [
+      "server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority",
+      "certificate-authority-data", "disable-compression", "extensions",
+    ])
+    guard let server = try cluster.text("server") else {
+      throw cluster.wrong("has no server for the cluster \"\(clusterName)\"")
     }
-    if let proxy = try text(cluster, "proxy-url") {
-      throw wrong("asks for the proxy \(proxy), which is not supported")
-    }
-    var user: [String: Any] = [:]
-    if let userName = try text(context, "user") { user = try entry("users", "user", userName) }
+    let trust = try trust(cluster)
+    let userName = try context.text("user")
+    let user = try userName.map { try entry("users", "user", $0) }
     return KubernetesConfiguration(
-      server: server, trust: try trust(cluster, server: server),
-      credentials: try credentials(user),
-      serverName: try text(cluster, "tls-server-name"),
-      namespace: try text(context, "namespace") ?? "default")
+      server: server, trust: trust,
+      credentials: try user.map { try credentials($0, for: cluster) } ?? .none,
+      serverName: try cluster.text("tls-server-name"),
+      namespace: try context.text("namespace") ?? "default")
   }
 
-  private func trust(
-    _ cluster: [String: Any], server: String
-  ) throws -> HTTPClientConfiguration.Trust {
-    if let authorities = try data(cluster, "certificate-authority") {
+  private func trust(_ cluster: KubeconfigEntry) throws -> HTTPClientConfiguration.Trust {
+    if let authorities = try cluster.base64("certificate-authority-data") {
+      guard HTTPClientConfiguration.Trust.holdsCertificate(authorities) else {
+        throw cluster.wrong("has a certificate-authority-data that holds no certificate")
+      }
       return .authorities(authorities)
     }
-    if cluster["insecure-skip-tls-verify"] as? Bool == true { return .anybody }
-    // Without an authority kubectl trusts those of the system, as managed clusters with public
-    // certificates need.
+    if let path = try cluster.path("certificate-authority") {
+      return try KubernetesConfiguration.authority(inFile: path)
+    }
+    if try cluster.flag("insecure-skip-tls-verify") { return .anybody }
+    // No authority is named at all: those of the system, as for kubectl. Servers with public
+    // certificates need them.
     return .system
   }
 
-  private func credentials(_ user: [String: Any]) throws -> KubernetesConfiguration.Credentials {
-    for unsupported in ["exec", "auth-provider", "username", "as"] where user[unsupported] != nil {
-      throw wrong("asks for \(unsupported) credentials, which are not supported")
-    }
-    if let certificate = try data(user, "client-certificate") {
-      guard let key = try data(user, "client-key") else {
-        throw wrong("has a client certificate without its key")
-      }
-      return .certificate(HTTPClientConfiguration.Identity(certificate: certificate, key: key))
-    }
-    if let file = try text(user, "tokenFile") { return .tokenFile(resolved(file)) }
-    if let token = try text(user, "token") { return .token(token) }
+  /// What is fixed goes before a plugin, as for kubectl.
+  private func credentials(
+    _ user: KubeconfigEntry, for cluster: KubeconfigEntry
+  ) throws -> KubernetesConfiguration.Credentials {
+    try user.refuse([
+      "auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra",
+    ])
+    try user.refuseAll(but: [
+      "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token",
+      "tokenFile", "exec", "extensions",
+    ])
+    if let certificate = try certificate(user) { return certificate }
+    if let file = try user.path("tokenFile") { return .tokenFile(file) }
+    if let token = try user.text("token") { return .token(token) }
+    if let exec = try user.entry("exec") { return .exec(try ExecPlugin(exec, cluster: cluster)) }
     return .none
   }
 
-  private func entry(_ list: String, _ kind: String, _ name: String) throws -> [String: Any] {
-    let entries = root[list] as? [[String: Any]] ?? []
-    guard let entry = entries.first(where: { $0["name"] as? String == name }) else {
-      throw wrong("has no \(kind) named \"\(name)\"")
+  private func certificate(
+    _ user: KubeconfigEntry
+  ) throws -> KubernetesConfiguration.Credentials? {
+    let files = (try user.path("client-certificate"), try user.path("client-key"))
+    let data = (try user.base64("client-certificate-data"), try user.base64("client-key-data"))
+    guard files.0 != nil || data.0 != nil else { return nil }
+    guard files.1 != nil || data.1 != nil else {
+      throw user.wrong("has a client certificate without its key")
     }
-    return entry[kind] as? [String: Any] ?? [:]
+    let certificate = try data.0 ?? user.bytes(ofFile: files.0!)
+    let key = try data.1 ?? user.bytes(ofFile: files.1!)
+    if data.0 == nil, data.1 == nil {
+      return .certificateFiles(certificate: files.0!, key: files.1!)
+    }
+    return .certificate(HTTPClientConfiguration.Identity(certificate: certificate, key: key))
   }
 
-  /// `key-data` in Base64, which wins, or the file that `key` names.
-  private func data(_ entry: [String: Any], _ key: String) throws -> [UInt8]? {
-    if let text = try text(entry, "\(key)-data") {
-      // Base64 is often folded into lines.
-      guard let data = Data(base64Encoded: text.filter { !$0.isWhitespace }) else {
-        throw wrong("has a \(key)-data that is no Base64")
+  private func entry(_ list: String, _ kind: String, _ name: String) throws -> KubeconfigEntry {
+    for file in files {
+      if let named = try file.entries(list).first(where: { try $0.text("name") == name }) {
+        return try named.entry(kind) ?? named.empty()
       }
-      return Array(data)
     }
-    guard let file = try text(entry, key) else { return nil }
-    return try Self.bytes(ofFile: resolved(file))
+    throw wrong("no \(kind) named \"\(name)\"")
   }
 
-  /// A text; `nil` if it is absent or empty. What YAML takes for something else (a token of digits
-  /// without quotes) is refused: passing it over would make us anonymous.
-  private func text(_ entry: [String: Any], _ key: String) throws -> String? {
-    guard let value = entry[key], !(value is NSNull) else { return nil }
-    guard let text = value as? String else { throw wrong("has a \(key) that is no text; quote it") }
-    return text.isEmpty ? nil : text
-  }
-
-  /// Relative paths start from the kubeconfig's own folder.
-  private func resolved(_ file: String) -> String {
-    guard !file.hasPrefix("/") else { return file }
-    return URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent(file).path
-  }
-
-  private func wrong(_ why: String) -> KubernetesError {
-    KubernetesError(configuration: "the kubeconfig \(path) \(why)")
-  }
-
-  static func bytes(ofFile path: String) throws -> [UInt8] {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw KubernetesError(configuration: "cannot read \(path)")
-    }
-    return Array(data)
+  private func wrong(_ what: String) -> KubernetesError {
+    let names = files.map(\.path).joined(separator: ", ")
+    return KubernetesError(
+      configuration: files.count == 1
+        ? "the kubeconfig \(names) has \(what)" : "the kubeconfigs \(names) have \(what)")
   }
 }

@@ -1,131 +1,104 @@
+internal import AsyncIO
 internal import HTTP
 
 /// Calls the Kubernetes API, over one warm HTTP/2 connection.
 ///
-/// Paths are those of the API reference, such as `/api/v1/namespaces/org-acme`.
+/// ```swift
+/// let client = try KubernetesClient(.load())
+/// let pods = try await client.list("/api/v1/namespaces/default/pods", labelSelector: "app=web")
+/// ```
+///
+/// Paths are those of the API reference, such as `/api/v1/namespaces/org-acme`. There is no limit of
+/// calls per second: the API server has one (priority and fairness), and its 429 is handed on.
+///
+/// Every call throws `KubernetesError`, whose `outcomeUnknown` tells whether a write may have been
+/// carried out all the same (then read the object), and `CancellationError` when its task is cancelled.
+/// A call may be sent more than once: after a 401 with renewed credentials, and by the transport when a
+/// connection was lost before a byte of the answer had come. Give a write a name or a version, so that
+/// the second of two is refused.
 public struct KubernetesClient: Sendable {
   private let configuration: KubernetesConfiguration
   private let http: HTTPClient
-  private let tokens: TokenSource
+  private let credentials: CredentialSource
+  private let inFlight: AsyncSemaphore
   private let timeout: Duration
   private let onWarning: @Sendable (String) -> Void
 
+  /// A client. It connects when it is first used, and keeps its connection.
   /// - Parameters:
   ///   - configuration: Where the API server is.
-  ///   - timeout: For each call.
+  ///   - timeout: For each call, with everything that it waits for, except for a credential plugin, which
+  ///     has a time-out of its own.
+  ///   - maxInFlight: How many calls are under way at most; further ones wait for their turn. More than
+  ///     100 would make libcurl open a second connection.
+  ///   - userAgent: Sent as `User-Agent`; its part before the first slash is the field manager of writes
+  ///     that name none.
   ///   - onWarning: Told the API server's `Warning` headers (deprecated versions and the like).
   public init(
     _ configuration: KubernetesConfiguration, timeout: Duration = .seconds(10),
+    maxInFlight: Int = 100, userAgent: String = "agent-ready-k8s",
     onWarning: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.configuration = configuration
     self.timeout = timeout
     self.onWarning = onWarning
-    tokens = TokenSource(configuration.credentials)
+    inFlight = AsyncSemaphore(permits: maxInFlight)
+    credentials = CredentialSource(configuration.credentials)
     var settings = HTTPClientConfiguration()
     settings.trust = configuration.trust
     settings.serverName = configuration.serverName
-    if case .certificate(let identity) = configuration.credentials { settings.identity = identity }
+    settings.userAgent = userAgent
     http = HTTPClient(settings)
   }
 
-  /// Reads an object or a list.
-  public func get(_ path: String, auditID: String? = nil) async throws -> JSONValue {
-    try await call("GET", path, auditID: auditID)
-  }
-
-  /// Creates an object in a collection.
-  public func create(
-    _ path: String, _ object: JSONValue, auditID: String? = nil
-  ) async throws -> JSONValue {
-    try await call("POST", path, body: object, auditID: auditID)
-  }
-
-  /// Replaces an object; one with a `metadata.resourceVersion` only if it still has that version.
-  public func replace(
-    _ path: String, _ object: JSONValue, auditID: String? = nil
-  ) async throws -> JSONValue {
-    try await call("PUT", path, body: object, auditID: auditID)
-  }
-
-  /// Applies a JSON Patch (RFC 6902): all of it, or, if a `test` fails, nothing (422).
-  public func jsonPatch(
-    _ path: String, _ patch: JSONValue, auditID: String? = nil
-  ) async throws -> JSONValue {
-    try await call(
-      "PATCH", path, body: patch, type: "application/json-patch+json", auditID: auditID)
-  }
-
-  /// Applies a JSON Merge Patch (RFC 7396).
-  public func mergePatch(
-    _ path: String, _ patch: JSONValue, auditID: String? = nil
-  ) async throws -> JSONValue {
-    try await call(
-      "PATCH", path, body: patch, type: "application/merge-patch+json", auditID: auditID)
-  }
-
-  /// Applies an object (server-side apply): makes it, or brings the fields that it names to what it says.
-  /// - Parameters:
-  ///   - path: That of the object itself.
-  ///   - fieldManager: Who is said to own these fields.
-  ///   - force: Take fields over that somebody else owns; else that is a conflict (409).
-  public func apply(
-    _ path: String, _ object: JSONValue, fieldManager: String, force: Bool = false,
-    auditID: String? = nil
-  ) async throws -> JSONValue {
-    try await call(
-      "PATCH", path + "?fieldManager=\(fieldManager)&force=\(force)", body: object,
-      type: "application/apply-patch+yaml", auditID: auditID)
-  }
-
-  /// Deletes an object, if it is still the one that was read (409 otherwise); or a whole collection.
-  /// - Parameters:
-  ///   - uid: Its `metadata.uid`; `nil`: whichever has the name.
-  ///   - resourceVersion: Its `metadata.resourceVersion`; `nil`: whichever it has by now.
-  public func delete(
-    _ path: String, uid: String?, resourceVersion: String?, auditID: String? = nil
-  ) async throws -> JSONValue {
-    var preconditions: [String: JSONValue] = [:]
-    if let uid { preconditions["uid"] = .string(uid) }
-    if let resourceVersion { preconditions["resourceVersion"] = .string(resourceVersion) }
-    let options: JSONValue = [
-      "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": .object(preconditions),
-    ]
-    return try await call("DELETE", path, body: options, auditID: auditID)
-  }
-
-  private func call(
+  /// Sends a call, once more if its credentials were refused and there are newer ones, and returns what a
+  /// 2xx bears.
+  func call(
     _ method: String, _ path: String, body: JSONValue? = nil, type: String = "application/json",
     auditID: String?
   ) async throws -> JSONValue {
-    let response = try await send(
-      method, path, body: body, type: type, auditID: auditID, renew: false)
-    // A token that was renewed since we read it is no reason to fail.
-    if response.status == 401, tokens.isRenewable {
-      return try value(
-        await send(method, path, body: body, type: type, auditID: auditID, renew: true))
+    var headers = [(name: "Accept", value: "application/json")]
+    if body != nil { headers.append((name: "Content-Type", value: type)) }
+    if let auditID { headers.append((name: "Audit-ID", value: auditID)) }
+    let request = HTTPRequest(
+      method: method, url: configuration.server + path, headers: headers,
+      body: body.map { Array($0.serialized().utf8) })
+
+    guard let credential = try await credentials.credential() else { preconditionFailure() }
+    let deadline = Deadline.after(timeout)
+    var response = try await send(request, as: credential, until: deadline)
+    // What was renewed since we read it is no reason to fail.
+    if response.status == 401, let newer = try await credentials.credential(after: credential) {
+      response = try await send(request, as: newer, until: deadline)
     }
     return try value(response)
   }
 
   private func send(
-    _ method: String, _ path: String, body: JSONValue?, type: String, auditID: String?, renew: Bool
+    _ request: HTTPRequest, as credential: Credential, until deadline: Deadline
   ) async throws -> HTTPResponse {
-    var headers = [(name: "Accept", value: "application/json")]
-    if let token = try tokens.token(isStale: renew) {
-      headers.append((name: "Authorization", value: "Bearer \(token)"))
+    var request = request
+    request.identity = credential.identity
+    if let token = credential.token {
+      request.headers.append((name: "Authorization", value: "Bearer \(token)"))
     }
-    if body != nil { headers.append((name: "Content-Type", value: type)) }
-    if let auditID { headers.append((name: "Audit-ID", value: auditID)) }
     do {
-      let response = try await http.send(
-        HTTPRequest(
-          method: method, url: configuration.server + path, headers: headers,
-          body: body.map { Array($0.serialized().utf8) }, timeout: timeout))
-      for header in response.headers where header.name == "warning" { onWarning(header.value) }
+      let response = try await inFlight.withPermit(until: deadline) { [request] in
+        var request = request
+        request.timeout = deadline.remaining ?? timeout
+        return try await http.send(request)
+      }
+      for header in response.headers where header.name == "warning" {
+        for text in Warning.texts(header.value) { onWarning(text) }
+      }
       return response
     } catch let error as HTTPError {
       throw KubernetesError(transport: error)
+    } catch is DeadlineExceeded {
+      throw KubernetesError(
+        transport: HTTPError(
+          code: .timeout, message: "no turn within \(timeout): too many calls are under way",
+          mayHaveReachedServer: false))
     }
   }
 

@@ -15,11 +15,7 @@ enum Preflight {
         isConnection: error.kind != .usage)
     }
     do {
-      guard let version = KubernetesVersion(try await kubernetes.get("/version")) else {
-        throw StartupError(
-          "what answers there is no Kubernetes API server", hint: "look at the kubeconfig's server",
-          isConnection: true)
-      }
+      let version = try await kubernetes.version()
       guard version >= .oldest else {
         throw StartupError(
           "the API server is Kubernetes \(version)",

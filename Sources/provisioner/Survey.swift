@@ -7,17 +7,11 @@ struct Survey: Sendable {
 
   /// Lists the cluster's namespaces and returns those that are stray, as SQL decides.
   func run() async throws -> [Stray] {
-    var names: [JSONValue] = []
-    var rest: String? = ""
-    while let page = rest {
-      let list = try await kubernetes.get(
-        "/api/v1/namespaces?limit=500" + (page.isEmpty ? "" : "&continue=\(page)"))
-      names += (list["items"]?.array ?? []).compactMap { namespace in
-        guard let name = namespace["metadata"]?["name"], let uid = namespace["metadata"]?["uid"]
-        else { return nil }
-        return ["name": name, "uid": uid]
-      }
-      rest = list["metadata"]?["continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    let names = try await kubernetes.list("/api/v1/namespaces").items.compactMap {
+      namespace -> JSONValue? in
+      guard let name = namespace["metadata"]?["name"], let uid = namespace["metadata"]?["uid"]
+      else { return nil }
+      return ["name": name, "uid": uid]
     }
     return try await queue.report(namespaces: .array(names))
   }

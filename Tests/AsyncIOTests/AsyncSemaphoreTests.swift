@@ -79,4 +79,32 @@ internal import Testing
     }
     try await semaphore.withPermit { try await semaphore.withPermit {} }
   }
+
+  @Test func whoeverGetsNoPermitInTimeLeavesTheQueue() async throws {
+    let semaphore = AsyncSemaphore(permits: 1)
+    try await semaphore.withPermit {
+      await #expect(throws: DeadlineExceeded.self) {
+        try await semaphore.withPermit(until: .after(.milliseconds(20))) {}
+      }
+      let cancelled = Task { try await semaphore.withPermit(until: .after(.seconds(60))) {} }
+      cancelled.cancel()
+      await #expect(throws: CancellationError.self) { try await cancelled.value }
+    }
+    try await semaphore.withPermit(until: .after(.seconds(60))) {}
+  }
+
+  @Test func aPermitThatComesWithTheDeadlineIsNotLost() async throws {
+    let semaphore = AsyncSemaphore(permits: 2)
+    await withTaskGroup { group in
+      for round in 0..<300 {
+        group.addTask {
+          let deadline = Deadline.after(.microseconds(round * 10))
+          try? await semaphore.withPermit(until: deadline) {
+            try? await Task.sleep(for: .microseconds(20))
+          }
+        }
+      }
+    }
+    try await semaphore.withPermit { try await semaphore.withPermit {} }
+  }
 }

@@ -93,6 +93,30 @@ func expectHTTP(
     #expect(try await HTTPClient(configuration).send(get(server.url("/livez"))).status == 200)
   }
 
+  @Test func `Beside an authority that is named, those of the system are not trusted`() async throws
+  {
+    let server = try APIServer()
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ark-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("ca.crt")
+    try Data(server.authorities).write(to: file)
+    let hash = try await Tool.run(
+      "/usr/bin/openssl", ["x509", "-noout", "-hash", "-in", file.path])
+    try FileManager.default.moveItem(
+      at: file, to: folder.appendingPathComponent(hash.output.prefix(8) + ".0"))
+
+    var configuration = HTTPClientConfiguration()
+    configuration.systemFolder = folder.path
+    #expect(try await HTTPClient(configuration).send(get(server.url("/livez"))).status == 200)
+    configuration.trust = .authorities(
+      Array(try Data(contentsOf: URL(fileURLWithPath: Stack.current.redisCAFile))))
+    let client = HTTPClient(configuration)
+    await expectHTTP(.tls, mayHaveReachedServer: false) {
+      _ = try await client.send(get(server.url("/livez")))
+    }
+  }
+
   @Test func `An authority that is no PEM is refused`() async throws {
     let server = try APIServer()
     var configuration = HTTPClientConfiguration()

@@ -294,10 +294,11 @@ func refusal(
     _ = try await client.mergePatch("/x", [:], auditID: "audit-7")
     let text = box.value.withLock { $0 }
     for line in [
-      "PATCH /x HTTP/1.1", "Authorization: Bearer t0ken", "Audit-ID: audit-7",
+      "PATCH /x?fieldValidation=Strict HTTP/1.1", "Authorization: Bearer t0ken",
+      "Audit-ID: audit-7",
       "Content-Type: application/merge-patch+json", "User-Agent: agent-ready-k8s",
     ] { #expect(text.contains(line), "\(text)") }
-    #expect(warnings.value.withLock { $0 } == [#"299 - "old""#])
+    #expect(warnings.value.withLock { $0 } == ["old"])
   }
 }
 

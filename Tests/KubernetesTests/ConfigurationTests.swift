@@ -1,5 +1,6 @@
 internal import Foundation
 internal import HTTP
+internal import TestSupport
 internal import Testing
 
 @testable import Kubernetes
@@ -24,8 +25,12 @@ final class Folder {
   }
 }
 
+/// Looks like a certificate.
+let pem = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
+let pemInBase64 = Data(pem.utf8).base64EncodedString()
+
 func kubeconfig(
-  cluster: String = "certificate-authority-data: Q0E=", user: String = "token: t",
+  cluster: String = "certificate-authority-data: \(pemInBase64)", user: String = "token: t",
   server: String = "https://a:6443"
 ) -> String {
   """
@@ -34,7 +39,7 @@ func kubeconfig(
   current-context: one
   contexts:
   - name: one
-    context: {cluster: c, user: u, namespace: n}
+    context: {cluster: c, user: u, namespace: team}
   - name: two
     context: {cluster: d, user: u}
   - name: broken
@@ -81,16 +86,16 @@ func expectConfiguration(
 
   @Test func `The current context, or another`() throws {
     let one = try load(kubeconfig())
-    #expect(one.server == "https://a:6443" && one.namespace == "n")
+    #expect(one.server == "https://a:6443" && one.namespace == "team")
     guard case .authorities(let authorities) = one.trust else { return fail() }
-    #expect(authorities == Array("CA".utf8))
+    #expect(authorities == Array(pem.utf8))
     guard case .token("t") = one.credentials else { return fail() }
     // Relative to the kubeconfig.
-    try folder.write("ca.pem", "PEM")
+    try folder.write("ca.pem", pem)
     let two = try load(kubeconfig(), context: "two")
     #expect(two.server == "https://d" && two.namespace == "default")
-    guard case .authorities(let file) = two.trust else { return fail() }
-    #expect(file == Array("PEM".utf8))
+    guard case .authorityFile(let file) = two.trust else { return fail() }
+    #expect(file == "\(folder.path)/ca.pem")
   }
 
   @Test func `What is missing is said by name`() throws {
@@ -105,16 +110,48 @@ func expectConfiguration(
   }
 
   @Test(arguments: [
-    ("exec: {command: aws}", "exec"), ("auth-provider: {name: gcp}", "auth-provider"),
-    ("username: admin", "username"), ("as: somebody", "as"),
+    ("auth-provider: {name: gcp}", "auth-provider"), ("username: admin", "username (admin)"),
+    ("password: secret", "password"), ("as: somebody", "as (somebody)"), ("as-uid: '7'", "as-uid"),
+    ("as-groups: [a]", "as-groups"), ("as-user-extra: {a: [b]}", "as-user-extra"),
+    // Passed over, it would make us anonymous.
+    ("tokenfile: /x", "\"tokenfile\""),
   ])
   func `What is not supported is refused by name`(user: String, name: String) throws {
     expectConfiguration(name) { try load(kubeconfig(user: user)) }
+    do {
+      _ = try load(kubeconfig(user: user))
+    } catch {
+      #expect(!"\(error)".contains("secret"))
+    }
   }
 
-  @Test func `A proxy is refused by name`() throws {
-    expectConfiguration("http://p:1") {
-      try load(kubeconfig(cluster: "proxy-url: http://p:1"))
+  @Test(arguments: [
+    ("proxy-url: http://p:1", "http://p:1"),
+    ("certificate-authorities: ca.pem", "certificate-auth"),
+    ("insecure-skip-tls-verify: 'true'", "insecure-skip-tls-verify"),
+  ])
+  func `What is not supported of a cluster is refused by name`(cluster: String, name: String) throws
+  {
+    expectConfiguration(name) { try load(kubeconfig(cluster: cluster)) }
+  }
+
+  @Test func `What does not matter is passed over`() throws {
+    let cluster = "disable-compression: true\n    extensions: [{name: x, extension: {y: z}}]"
+    #expect(try load(kubeconfig(cluster: cluster)).server == "https://a:6443")
+  }
+
+  @Test func `An authority that is named is never passed over`() throws {
+    expectConfiguration("ca.pem") { try load(kubeconfig(), context: "two") }
+    try folder.write("ca.pem", "")
+    expectConfiguration("holds no certificate") { try load(kubeconfig(), context: "two") }
+    expectConfiguration("holds no certificate") {
+      try load(kubeconfig(cluster: "certificate-authority-data: Q0E="))
+    }
+    // Not even for the sake of experiments.
+    expectConfiguration("absent.pem") {
+      try load(
+        kubeconfig(
+          cluster: "certificate-authority: absent.pem\n    insecure-skip-tls-verify: true"))
     }
   }
 
@@ -129,7 +166,8 @@ func expectConfiguration(
     }
     // An authority that is given is never passed over.
     let both = try load(
-      kubeconfig(cluster: "insecure-skip-tls-verify: true\n    certificate-authority-data: Q0E="))
+      kubeconfig(
+        cluster: "insecure-skip-tls-verify: true\n    certificate-authority-data: \(pemInBase64)"))
     guard case .authorities = both.trust else { return fail() }
   }
 
@@ -145,13 +183,27 @@ func expectConfiguration(
     expectConfiguration("no Base64") {
       try load(kubeconfig(user: "client-certificate-data: '!'\n    client-key-data: S0VZ"))
     }
+    expectConfiguration("keys/absent.key") {
+      try load(
+        kubeconfig(user: "client-certificate: keys/client.crt\n    client-key: keys/absent.key"))
+    }
+    try folder.write("keys/client.key", "KEY")
+    let files = try load(
+      kubeconfig(user: "client-certificate: keys/client.crt\n    client-key: keys/client.key"))
+    guard case .certificateFiles(let certificate, let key) = files.credentials else {
+      return fail()
+    }
+    #expect(certificate == "\(folder.path)/keys/client.crt")
+    #expect(key == "\(folder.path)/keys/client.key")
   }
 
   @Test func `Base64 in several lines, as block scalars hold it`() throws {
+    let half = pemInBase64.index(pemInBase64.startIndex, offsetBy: 20)
+    let folded = "\(pemInBase64[..<half])\n      \(pemInBase64[half...])"
     let configuration = try load(
-      kubeconfig(cluster: "certificate-authority-data: |\n      QUJD\n      REVG"))
+      kubeconfig(cluster: "certificate-authority-data: |\n      \(folded)"))
     guard case .authorities(let bytes) = configuration.trust else { return fail() }
-    #expect(bytes == Array("ABCDEF".utf8))
+    #expect(bytes == Array(pem.utf8))
   }
 
   @Test func `A token that YAML takes for a number is refused, not passed over`() throws {
@@ -185,19 +237,111 @@ func expectConfiguration(
     expectConfiguration("inside a cluster") { try KubernetesConfiguration.load(environment: [:]) }
   }
 
+  @Test func `Several files: the first that has an entry has the word`() throws {
+    let first = try folder.write(
+      "one/config",
+      """
+      current-context: ""
+      clusters:
+      - name: c
+        cluster: {server: "https://first", certificate-authority: ca.pem}
+      """)
+    let second = try folder.write(
+      "two/config",
+      """
+      current-context: x
+      contexts:
+      - name: x
+        context: {cluster: c, user: u, namespace: second}
+      - name: y
+        context: {cluster: d, user: u}
+      clusters:
+      - name: c
+        cluster: {server: "https://second", tls-server-name: second}
+      users:
+      - name: u
+        user: {tokenFile: token}
+      """)
+    let third = try folder.write(
+      "three/config",
+      """
+      current-context: y
+      contexts:
+      - name: x
+        context: {cluster: d, user: u}
+      clusters:
+      - name: d
+        cluster: {server: "https://third"}
+      users:
+      - name: u
+        user: {token: third}
+      """)
+    try folder.write("one/ca.pem", pem)
+    try folder.write("two/ca.pem", "")
+    func load(_ context: String? = nil) throws -> KubernetesConfiguration {
+      try KubernetesConfiguration.load(
+        context: context, environment: ["KUBECONFIG": "\(first):/absent:\(second):\(third)"])
+    }
+    let current = try load()
+    // As a whole: nothing of the second's entry is taken over.
+    #expect(current.server == "https://first" && current.serverName == nil)
+    #expect(current.namespace == "second")
+    guard case .authorityFile("\(folder.path)/one/ca.pem") = current.trust else { return fail() }
+    guard case .tokenFile("\(folder.path)/two/token") = current.credentials else { return fail() }
+    #expect(try load("y").server == "https://third")
+    expectConfiguration("\(first), \(second), \(third)") { try load("z") }
+  }
+
+  @Test func `An empty file among several has nothing to say`() throws {
+    let empty = try folder.write("empty", "")
+    let full = try folder.write("full", kubeconfig())
+    let configuration = try KubernetesConfiguration.load(
+      environment: ["KUBECONFIG": "\(empty):\(full)"])
+    #expect(configuration.server == "https://a:6443")
+  }
+
+  /// Whom kubectl of the same version takes for the same.
+  @Test func `Several files are merged as kubectl merges them`() async throws {
+    let first = try folder.write(
+      "first", "clusters: [{name: c, cluster: {server: 'https://first'}}]\nusers: [{name: u}]\n")
+    let second = try folder.write("second", kubeconfig(server: "https://second"))
+    let list = "\(first):\(second)"
+    let result = try await Tool.run(
+      Stack.current.kubectl,
+      ["config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}"],
+      environment: ["KUBECONFIG": list])
+    let own = try KubernetesConfiguration.load(environment: ["KUBECONFIG": list])
+    #expect(result.output == own.server && own.server == "https://first", "\(result.error)")
+    guard case .none = own.credentials else { return fail() }
+  }
+
   @Test func `In a pod, also over IPv6`() throws {
     try folder.write("token", "t")
-    try folder.write("ca.crt", "CA")
+    try folder.write("ca.crt", pem)
     try folder.write("namespace", "system\n")
     let configuration = try KubernetesConfiguration.inCluster(
       host: "fd00::1", port: "6443", folder: folder.path)
     #expect(configuration.server == "https://[fd00::1]:6443" && configuration.namespace == "system")
-    guard case .tokenFile("\(folder.path)/token") = configuration.credentials else {
-      return fail()
-    }
-    try FileManager.default.removeItem(atPath: "\(folder.path)/token")
-    expectConfiguration("automountServiceAccountToken") {
+    guard case .tokenFile("\(folder.path)/token") = configuration.credentials,
+      case .authorityFile("\(folder.path)/ca.crt") = configuration.trust
+    else { return fail() }
+
+    func inCluster() throws -> KubernetesConfiguration {
       try KubernetesConfiguration.inCluster(host: "10.0.0.1", port: "443", folder: folder.path)
+    }
+    #expect(try inCluster().server == "https://10.0.0.1:443")
+    try folder.write("ca.crt", "")
+    expectConfiguration("ca.crt holds no certificate") { try inCluster() }
+    try FileManager.default.removeItem(atPath: "\(folder.path)/ca.crt")
+    expectConfiguration("ca.crt") { try inCluster() }
+    try FileManager.default.removeItem(atPath: "\(folder.path)/token")
+    expectConfiguration("automountServiceAccountToken") { try inCluster() }
+  }
+
+  @Test func `In a pod there are no contexts`() throws {
+    expectConfiguration("\"other\"") {
+      try KubernetesConfiguration.load(
+        context: "other", environment: ["KUBERNETES_SERVICE_HOST": "10.0.0.1"])
     }
   }
 }
