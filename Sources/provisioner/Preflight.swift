@@ -15,12 +15,7 @@ enum Preflight {
         isConnection: error.kind != .usage)
     }
     do {
-      let version = try await kubernetes.version()
-      guard version >= .oldest else {
-        throw StartupError(
-          "the API server is Kubernetes \(version)",
-          hint: "Kubernetes \(KubernetesVersion.oldest) or newer is needed", isConnection: true)
-      }
+      try await KubernetesVersion.ask(kubernetes)
     } catch let error as KubernetesError {
       throw StartupError(
         error.description, hint: "look at the kubeconfig: server, authority, credentials",

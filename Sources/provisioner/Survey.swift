@@ -7,13 +7,18 @@ struct Survey: Sendable {
 
   /// Lists the cluster's namespaces and returns those that are stray, as SQL decides.
   func run() async throws -> [Stray] {
+    try await queue.report(namespaces: Self.namespaces(kubernetes))
+  }
+
+  /// Name and uid of each of the cluster's namespaces, as `provisioning.find_strays` takes them.
+  static func namespaces(_ kubernetes: KubernetesClient) async throws -> JSONValue {
     let names = try await kubernetes.list("/api/v1/namespaces").items.compactMap {
       namespace -> JSONValue? in
       guard let name = namespace["metadata"]?["name"], let uid = namespace["metadata"]?["uid"]
       else { return nil }
       return ["name": name, "uid": uid]
     }
-    return try await queue.report(namespaces: .array(names))
+    return .array(names)
   }
 }
 
