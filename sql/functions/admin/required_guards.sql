@@ -8,6 +8,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT g.relation, 'trigger', g.name, g.type::smallint, g.function, g.condition
     FROM (VALUES
+        ('auth.sessions', 'deny_on_delete', 11, 'auth.tg_sessions__deny', NULL),
+        ('auth.sessions', 'deny_on_end', 17, 'auth.tg_sessions__deny', '((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))'),
         ('config.config_history', 'append_only', 58, 'config.tg_config_history__append_only', NULL),
         ('config.config_history', 'erasure', 19, 'config.tg_config_history__erasure', NULL),
         ('config.config_history', 'once', 7, 'config.tg_config_history__once', '(pg_trigger_depth() = 0)'),
