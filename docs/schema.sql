@@ -57,6 +57,26 @@ SET default_tablespace = '';
 
 SET default_table_access_method = heap;
 
+-- Name: signing_keys; Type: TABLE; Schema: auth; Owner: ark_owner
+
+CREATE TABLE auth.signing_keys (
+    kid text NOT NULL,
+    algorithm text NOT NULL,
+    public_key jsonb NOT NULL,
+    not_before timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    not_after timestamp with time zone,
+    added_by text NOT NULL,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retired_by text,
+    retire_reason text,
+    CONSTRAINT algorithm_is_known CHECK ((algorithm = ANY (ARRAY['RS256'::text, 'ES256'::text]))),
+    CONSTRAINT ends_after_it_begins CHECK ((not_after >= not_before)),
+    CONSTRAINT kid_is_a_name CHECK ((kid ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+    CONSTRAINT public_key_is_public CHECK ((NOT (public_key ?| ARRAY['d'::text, 'p'::text, 'q'::text, 'dp'::text, 'dq'::text, 'qi'::text, 'oth'::text, 'k'::text])))
+);
+
+ALTER TABLE auth.signing_keys OWNER TO ark_owner;
+
 -- Name: key_schema; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.key_schema (
@@ -491,6 +511,22 @@ CREATE VIEW admin.security_audit WITH (security_invoker='true') AS
 
 ALTER TABLE admin.security_audit OWNER TO ark_owner;
 
+-- Name: signing_keys; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.signing_keys WITH (security_invoker='true') AS
+ SELECT signing_keys.kid,
+    signing_keys.algorithm,
+    signing_keys.state,
+    signing_keys.not_before,
+    signing_keys.not_after,
+    signing_keys.added_by,
+    signing_keys.added_at,
+    signing_keys.retired_by,
+    signing_keys.retire_reason
+   FROM admin.signing_keys() signing_keys(kid, algorithm, state, not_before, not_after, added_by, added_at, retired_by, retire_reason);
+
+ALTER TABLE admin.signing_keys OWNER TO ark_system;
+
 -- Name: stuck_jobs; Type: VIEW; Schema: admin; Owner: ark_system
 
 CREATE VIEW admin.stuck_jobs WITH (security_invoker='true') AS
@@ -530,6 +566,31 @@ CREATE VIEW admin.verify_chain WITH (security_invoker='true') AS
 
 ALTER TABLE admin.verify_chain OWNER TO ark_system;
 
+-- Name: access_tokens; Type: TABLE; Schema: auth; Owner: ark_owner
+
+CREATE TABLE auth.access_tokens (
+    org_id bigint NOT NULL,
+    jti uuid NOT NULL,
+    session_id bigint NOT NULL,
+    issued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY auth.access_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.access_tokens OWNER TO ark_owner;
+
+-- Name: jti_denylist; Type: TABLE; Schema: auth; Owner: ark_owner
+
+CREATE TABLE auth.jti_denylist (
+    jti uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    denied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+ALTER TABLE auth.jti_denylist OWNER TO ark_owner;
+
 -- Name: sessions; Type: TABLE; Schema: auth; Owner: ark_owner
 
 CREATE TABLE auth.sessions (
@@ -540,7 +601,19 @@ CREATE TABLE auth.sessions (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
-    CONSTRAINT handle_hash_is_sha256 CHECK ((length(handle_hash) = 32))
+    refresh_counter bigint,
+    refresh_hash bytea,
+    previous_hash bytea,
+    refresh_salt bytea,
+    refreshed_at timestamp with time zone,
+    access_until timestamp with time zone,
+    end_reason text,
+    CONSTRAINT counter_is_positive CHECK ((refresh_counter > 0)),
+    CONSTRAINT first_has_no_previous CHECK ((((previous_hash IS NULL) = (refresh_salt IS NULL)) AND ((COALESCE(refresh_counter, (1)::bigint) = 1) = (previous_hash IS NULL)))),
+    CONSTRAINT handle_hash_is_sha256 CHECK ((length(handle_hash) = 32)),
+    CONSTRAINT reason_is_of_an_end CHECK (((end_reason IS NULL) OR (ended_at IS NOT NULL))),
+    CONSTRAINT refresh_hashes_are_sha256 CHECK (((length(refresh_hash) = 32) AND (length(previous_hash) = 32) AND (length(refresh_salt) = 32))),
+    CONSTRAINT refreshes_or_not CHECK ((num_nonnulls(refresh_counter, refresh_hash, refreshed_at, access_until) = ANY (ARRAY[0, 4])))
 );
 
 ALTER TABLE ONLY auth.sessions FORCE ROW LEVEL SECURITY;
@@ -985,15 +1058,30 @@ CREATE TABLE provisioning.stray_namespaces (
 
 ALTER TABLE provisioning.stray_namespaces OWNER TO ark_owner;
 
+-- Name: access_tokens access_tokens_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.access_tokens
+    ADD CONSTRAINT access_tokens_pkey PRIMARY KEY (org_id, jti);
+
 -- Name: sessions handle_is_unique; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT handle_is_unique UNIQUE (org_id, handle_hash);
 
+-- Name: jti_denylist jti_denylist_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.jti_denylist
+    ADD CONSTRAINT jti_denylist_pkey PRIMARY KEY (jti);
+
 -- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (org_id, session_id);
+
+-- Name: signing_keys signing_keys_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.signing_keys
+    ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (kid);
 
 -- Name: config_history config_history_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -1195,6 +1283,30 @@ ALTER TABLE ONLY provisioning.steps
 ALTER TABLE ONLY provisioning.stray_namespaces
     ADD CONSTRAINT stray_namespaces_pkey PRIMARY KEY (name);
 
+-- Name: access_tokens_by_expiry; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX access_tokens_by_expiry ON auth.access_tokens USING btree (expires_at);
+
+-- Name: access_tokens_of_session; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX access_tokens_of_session ON auth.access_tokens USING btree (org_id, session_id);
+
+-- Name: jti_denylist_by_expiry; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX jti_denylist_by_expiry ON auth.jti_denylist USING btree (expires_at);
+
+-- Name: jti_denylist_feed; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX jti_denylist_feed ON auth.jti_denylist USING btree (xid);
+
+-- Name: sessions_by_end; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX sessions_by_end ON auth.sessions USING btree (LEAST(ended_at, expires_at));
+
+-- Name: sessions_by_user; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX sessions_by_user ON auth.sessions USING btree (org_id, user_id);
+
 -- Name: config_history_feed; Type: INDEX; Schema: config; Owner: ark_owner
 
 CREATE INDEX config_history_feed ON ONLY config.config_history USING btree (xid);
@@ -1262,6 +1374,18 @@ CREATE INDEX lanes_by_turn ON provisioning.lanes USING btree (priority, next_at)
 -- Name: rollouts_one_running; Type: INDEX; Schema: provisioning; Owner: ark_owner
 
 CREATE UNIQUE INDEX rollouts_one_running ON provisioning.rollouts USING btree (state) WHERE (state = 'running'::text);
+
+-- Name: sessions deny_on_delete; Type: TRIGGER; Schema: auth; Owner: ark_owner
+
+CREATE TRIGGER deny_on_delete BEFORE DELETE ON auth.sessions FOR EACH ROW EXECUTE FUNCTION auth.tg_sessions__deny();
+
+ALTER TABLE auth.sessions ENABLE ALWAYS TRIGGER deny_on_delete;
+
+-- Name: sessions deny_on_end; Type: TRIGGER; Schema: auth; Owner: ark_owner
+
+CREATE TRIGGER deny_on_end AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION auth.tg_sessions__deny();
+
+ALTER TABLE auth.sessions ENABLE ALWAYS TRIGGER deny_on_end;
 
 -- Name: config_history append_only; Type: TRIGGER; Schema: config; Owner: ark_owner
 
@@ -1347,6 +1471,18 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.organizat
 
 ALTER TABLE core.organization_events ENABLE ALWAYS TRIGGER append_only;
 
+-- Name: memberships deny; Type: TRIGGER; Schema: core; Owner: ark_owner
+
+CREATE TRIGGER deny AFTER UPDATE ON core.memberships FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION auth.tg_memberships__deny();
+
+ALTER TABLE core.memberships ENABLE ALWAYS TRIGGER deny;
+
+-- Name: organizations deny; Type: TRIGGER; Schema: core; Owner: ark_owner
+
+CREATE TRIGGER deny AFTER UPDATE ON core.organizations FOR EACH ROW WHEN (((old.status = ANY (ARRAY['PENDING'::text, 'COMMITTED'::text])) AND (new.status <> ALL (ARRAY['PENDING'::text, 'COMMITTED'::text])))) EXECUTE FUNCTION auth.tg_organizations__deny();
+
+ALTER TABLE core.organizations ENABLE ALWAYS TRIGGER deny;
+
 -- Name: quota_changes append_only; Type: TRIGGER; Schema: finops; Owner: ark_owner
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON finops.quota_changes FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
@@ -1358,6 +1494,11 @@ ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER mirror AFTER INSERT ON finops.quota_changes FOR EACH ROW EXECUTE FUNCTION finops.tg_quota_changes__mirror();
 
 ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER mirror;
+
+-- Name: access_tokens access_tokens_org_id_session_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.access_tokens
+    ADD CONSTRAINT access_tokens_org_id_session_id_fkey FOREIGN KEY (org_id, session_id) REFERENCES auth.sessions(org_id, session_id) ON DELETE CASCADE;
 
 -- Name: sessions sessions_org_id_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: ark_owner
 
@@ -1493,6 +1634,14 @@ ALTER TABLE ONLY provisioning.rollouts
 
 ALTER TABLE ONLY provisioning.steps
     ADD CONSTRAINT steps_org_id_job_id_fkey FOREIGN KEY (org_id, job_id) REFERENCES provisioning.jobs(org_id, job_id);
+
+-- Name: access_tokens; Type: ROW SECURITY; Schema: auth; Owner: ark_owner
+
+ALTER TABLE auth.access_tokens ENABLE ROW LEVEL SECURITY;
+
+-- Name: access_tokens ark_system_all_everything; Type: POLICY; Schema: auth; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON auth.access_tokens TO ark_system USING (true) WITH CHECK (true);
 
 -- Name: sessions ark_system_all_everything; Type: POLICY; Schema: auth; Owner: ark_owner
 
@@ -1879,6 +2028,27 @@ GRANT USAGE ON SCHEMA finops TO ark_app_strict;
 GRANT ALL ON SCHEMA provisioning TO ark_system;
 GRANT USAGE ON SCHEMA provisioning TO ark_provisioner;
 
+-- Name: TABLE signing_keys; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.not_after; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(not_after) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.retired_by; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(retired_by) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.retire_reason; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(retire_reason) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: FUNCTION add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone) TO ark_dba;
+
 -- Name: FUNCTION anchor(); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.anchor() FROM PUBLIC;
@@ -2096,10 +2266,25 @@ GRANT ALL ON FUNCTION admin.resume_organization(p_slug text, p_reason text) TO a
 REVOKE ALL ON FUNCTION admin.resume_rollout(p_rollout_id bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.resume_rollout(p_rollout_id bigint, p_reason text) TO ark_dba;
 
+-- Name: FUNCTION retire_signing_key(p_kid text, p_reason text, p_not_after timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.retire_signing_key(p_kid text, p_reason text, p_not_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.retire_signing_key(p_kid text, p_reason text, p_not_after timestamp with time zone) TO ark_dba;
+
 -- Name: FUNCTION retry_job(p_job_id bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.retry_job(p_job_id bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.retry_job(p_job_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION revoke_organization(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.revoke_organization(p_slug text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.revoke_organization(p_slug text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION revoke_user(p_email text, p_reason text, p_slug text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.revoke_user(p_email text, p_reason text, p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.revoke_user(p_email text, p_reason text, p_slug text) TO ark_dba;
 
 -- Name: FUNCTION roll_out(p_reason text, p_plan text, p_batch integer, p_max_failures integer); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2120,6 +2305,12 @@ GRANT ALL ON FUNCTION admin.security_audit() TO ark_auditor;
 GRANT ALL ON FUNCTION admin.security_audit() TO ark_monitor;
 GRANT ALL ON FUNCTION admin.security_audit() TO ark_migrator;
 GRANT ALL ON FUNCTION admin.security_audit() TO ark_system;
+
+-- Name: FUNCTION sessions(p_slug text, p_email text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.sessions(p_slug text, p_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.sessions(p_slug text, p_email text) TO ark_dba;
+GRANT ALL ON FUNCTION admin.sessions(p_slug text, p_email text) TO ark_auditor;
 
 -- Name: TABLE service_configs; Type: ACL; Schema: config; Owner: ark_owner
 
@@ -2162,6 +2353,13 @@ GRANT ALL ON FUNCTION admin.set_default(p_service text, p_key text, p_value text
 
 REVOKE ALL ON FUNCTION admin.set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text) TO ark_dba;
+
+-- Name: FUNCTION signing_keys(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.signing_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_dba;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_auditor;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_monitor;
 
 -- Name: FUNCTION steps(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2364,6 +2562,12 @@ GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) T
 GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) TO ark_dba;
 
+-- Name: FUNCTION denied_tokens(p_epoch bigint, p_since pg_snapshot); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.denied_tokens(p_epoch bigint, p_since pg_snapshot) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.denied_tokens(p_epoch bigint, p_since pg_snapshot) TO ark_gateway;
+GRANT ALL ON FUNCTION api.denied_tokens(p_epoch bigint, p_since pg_snapshot) TO ark_dba;
+
 -- Name: FUNCTION edit_note(p_id bigint, p_content text); Type: ACL; Schema: api; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) FROM PUBLIC;
@@ -2394,6 +2598,18 @@ GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, 
 GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) TO ark_dba;
 
+-- Name: FUNCTION is_denied(p_jti uuid); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.is_denied(p_jti uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.is_denied(p_jti uuid) TO ark_gateway;
+GRANT ALL ON FUNCTION api.is_denied(p_jti uuid) TO ark_dba;
+
+-- Name: FUNCTION jwks(); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.jwks() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.jwks() TO ark_gateway;
+GRANT ALL ON FUNCTION api.jwks() TO ark_dba;
+
 -- Name: FUNCTION move_document(p_id bigint, p_project_id bigint); Type: ACL; Schema: api; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION api.move_document(p_id bigint, p_project_id bigint) FROM PUBLIC;
@@ -2423,6 +2639,12 @@ GRANT ALL ON FUNCTION api.pod_configs(p_service text, p_epoch bigint, p_since pg
 
 REVOKE ALL ON FUNCTION api.pod_organizations(p_service text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.pod_organizations(p_service text) TO ark_pod;
+
+-- Name: FUNCTION refresh_session(p_refresh_token text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.refresh_session(p_refresh_token text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.refresh_session(p_refresh_token text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.refresh_session(p_refresh_token text) TO ark_dba;
 
 -- Name: FUNCTION remove_member(p_user_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
 
@@ -2464,6 +2686,30 @@ GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage tex
 GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) TO ark_dba;
 
+-- Name: FUNCTION revoke_organization(p_org_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.revoke_organization(p_org_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.revoke_organization(p_org_id bigint, p_reason text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.revoke_organization(p_org_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION revoke_session(p_org_id bigint, p_session_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.revoke_session(p_org_id bigint, p_session_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.revoke_session(p_org_id bigint, p_session_id bigint, p_reason text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.revoke_session(p_org_id bigint, p_session_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION revoke_token(p_org_id bigint, p_jti uuid); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.revoke_token(p_org_id bigint, p_jti uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.revoke_token(p_org_id bigint, p_jti uuid) TO ark_gateway;
+GRANT ALL ON FUNCTION api.revoke_token(p_org_id bigint, p_jti uuid) TO ark_dba;
+
+-- Name: FUNCTION revoke_user(p_org_id bigint, p_user_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.revoke_user(p_org_id bigint, p_user_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.revoke_user(p_org_id bigint, p_user_id bigint, p_reason text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.revoke_user(p_org_id bigint, p_user_id bigint, p_reason text) TO ark_dba;
+
 -- Name: FUNCTION rollback_config(p_service text, p_key text, p_version bigint, p_reason text, p_expected_version bigint, p_actor text); Type: ACL; Schema: api; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION api.rollback_config(p_service text, p_key text, p_version bigint, p_reason text, p_expected_version bigint, p_actor text) FROM PUBLIC;
@@ -2484,6 +2730,75 @@ REVOKE ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor t
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app;
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_dba;
+
+-- Name: FUNCTION sign_in(p_org_id bigint, p_user_id bigint); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) TO ark_gateway;
+GRANT ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) TO ark_dba;
+
+-- Name: FUNCTION base64url(p_bytes bytea); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.base64url(p_bytes bytea) FROM PUBLIC;
+
+-- Name: FUNCTION deny_tokens(p_org_id bigint, p_session_id bigint, p_user_id bigint, p_jti uuid); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.deny_tokens(p_org_id bigint, p_session_id bigint, p_user_id bigint, p_jti uuid) FROM PUBLIC;
+
+-- Name: FUNCTION end_sessions(p_org_id bigint, p_user_id bigint, p_session_id bigint, p_reason text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.end_sessions(p_org_id bigint, p_user_id bigint, p_session_id bigint, p_reason text) FROM PUBLIC;
+
+-- Name: FUNCTION forget_sessions(p_batch integer); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.forget_sessions(p_batch integer) FROM PUBLIC;
+
+-- Name: FUNCTION forget_tokens(p_batch integer); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.forget_tokens(p_batch integer) FROM PUBLIC;
+
+-- Name: FUNCTION handle(p_token text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.handle(p_token text) FROM PUBLIC;
+
+-- Name: FUNCTION issue_access_token(p_org_id bigint, p_session_id bigint, p_until timestamp with time zone, OUT jti uuid, OUT issued_at timestamp with time zone, OUT expires_at timestamp with time zone); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.issue_access_token(p_org_id bigint, p_session_id bigint, p_until timestamp with time zone, OUT jti uuid, OUT issued_at timestamp with time zone, OUT expires_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION jwk(p_algorithm text, p_key text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.jwk(p_algorithm text, p_key text) FROM PUBLIC;
+
+-- Name: FUNCTION jwk_of_pem(p_pem text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.jwk_of_pem(p_pem text) FROM PUBLIC;
+
+-- Name: FUNCTION lifetimes(OUT access interval, OUT refresh interval, OUT grace interval); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.lifetimes(OUT access interval, OUT refresh interval, OUT grace interval) FROM PUBLIC;
+
+-- Name: FUNCTION permissions(p_role text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.permissions(p_role text) FROM PUBLIC;
+
+-- Name: FUNCTION random_secret(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.random_secret() FROM PUBLIC;
+
+-- Name: FUNCTION tg_memberships__deny(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.tg_memberships__deny() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.tg_memberships__deny() TO ark_owner;
+
+-- Name: FUNCTION tg_organizations__deny(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.tg_organizations__deny() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.tg_organizations__deny() TO ark_owner;
+
+-- Name: FUNCTION tg_sessions__deny(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.tg_sessions__deny() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.tg_sessions__deny() TO ark_owner;
 
 -- Name: FUNCTION chain_link(p_previous bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -3061,6 +3376,12 @@ GRANT SELECT ON TABLE admin.security_audit TO ark_dba;
 GRANT SELECT ON TABLE admin.security_audit TO ark_auditor;
 GRANT SELECT ON TABLE admin.security_audit TO ark_monitor;
 
+-- Name: TABLE signing_keys; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.signing_keys TO ark_dba;
+GRANT SELECT ON TABLE admin.signing_keys TO ark_auditor;
+GRANT SELECT ON TABLE admin.signing_keys TO ark_monitor;
+
 -- Name: TABLE stuck_jobs; Type: ACL; Schema: admin; Owner: ark_system
 
 GRANT SELECT ON TABLE admin.stuck_jobs TO ark_dba;
@@ -3076,9 +3397,17 @@ GRANT SELECT ON TABLE admin.tenant_drift TO ark_monitor;
 GRANT SELECT ON TABLE admin.verify_chain TO ark_dba;
 GRANT SELECT ON TABLE admin.verify_chain TO ark_auditor;
 
+-- Name: TABLE access_tokens; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.access_tokens TO ark_system;
+
+-- Name: TABLE jti_denylist; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.jti_denylist TO ark_system;
+
 -- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: ark_owner
 
-GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO ark_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.sessions TO ark_system;
 
 -- Name: TABLE boot; Type: ACL; Schema: config; Owner: ark_owner
 
