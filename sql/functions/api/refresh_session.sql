@@ -69,8 +69,9 @@ BEGIN
         UPDATE auth.sessions AS s
         SET ended_at = v_now, end_reason = format('refresh token %s was used when %s was the current one', v_counter, v_session.refresh_counter)
         WHERE s.org_id = v_session.org_id AND s.session_id = v_session.session_id;
-        PERFORM core.record_event(v_session.org_id, 'member',
-            jsonb_build_object('user_id', v_session.user_id, 'sessions_ended', 1, 'refresh_token_reused', true), 'a refresh token was used a second time');
+        INSERT INTO core.organization_events (org_id, what, detail, actor, login, reason)
+        VALUES (v_session.org_id, 'member', jsonb_build_object('user_id', v_session.user_id, 'sessions_ended', 1, 'refresh_token_reused', true),
+                core.actor(), session_user, 'a refresh token was used a second time');
     END IF;
     IF outcome IN ('refreshed', 'repeated') AND v_status NOT IN ('PENDING', 'COMMITTED') THEN
         outcome := 'suspended';
