@@ -1,11 +1,11 @@
 SET LOCAL ROLE ark_owner;
 
 -- A function of its arguments: HotConfig does the same in a pod, and docs/flag-vectors.json holds both to it.
+-- No pinned search_path, nor in what it calls: each would cost as much as a condition. api.flag has one.
 CREATE OR REPLACE FUNCTION config.evaluate_flag(
     p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer DEFAULT 0,
     OUT value jsonb, OUT variant text, OUT reason text, OUT rule text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_flag     jsonb := p_flags -> p_key;
@@ -13,6 +13,8 @@ DECLARE
     v_variants jsonb;
     v_off      text;
     v_each     jsonb;
+    v_when     jsonb;
+    v_holds    boolean;
     v_met      record;
 BEGIN
     IF jsonb_typeof(v_flag) = 'boolean' THEN
@@ -51,7 +53,8 @@ BEGIN
     END IF;
 
     IF v_flag ? 'prerequisites' THEN
-        FOR v_each IN SELECT * FROM jsonb_array_elements(v_flag -> 'prerequisites') LOOP
+        FOR v_m IN 0 .. jsonb_array_length(v_flag -> 'prerequisites') - 1 LOOP
+            v_each := v_flag -> 'prerequisites' -> v_m;
             -- Cycles are refused when they are written. Ten is deeper than anybody understands.
             IF p_depth < 10 THEN
                 v_met := config.evaluate_flag(p_flags, p_own, v_each ->> 'flag', p_attributes, p_now, p_depth + 1);
@@ -66,11 +69,15 @@ BEGIN
 
     IF v_flag ? 'rules' THEN
         -- In the order of their priorities, in which they were written.
-        FOR v_each IN SELECT * FROM jsonb_array_elements(v_flag -> 'rules') LOOP
-            IF NOT EXISTS (
-                SELECT FROM jsonb_array_elements(v_each -> 'when') AS c
-                WHERE NOT config.flag_condition(c ->> 'operator', p_attributes -> (c ->> 'attribute'), c -> 'values')
-            ) THEN
+        FOR v_m IN 0 .. jsonb_array_length(v_flag -> 'rules') - 1 LOOP
+            v_each := v_flag -> 'rules' -> v_m;
+            v_holds := true;
+            FOR v_n IN 0 .. jsonb_array_length(v_each -> 'when') - 1 LOOP
+                v_when := v_each -> 'when' -> v_n;
+                v_holds := config.flag_condition(v_when ->> 'operator', p_attributes -> (v_when ->> 'attribute'), v_when -> 'values');
+                EXIT WHEN NOT v_holds;
+            END LOOP;
+            IF v_holds THEN
                 variant := coalesce(v_each ->> 'variant', config.flag_share(p_key, coalesce(v_flag ->> 'salt', ''), v_each -> 'rollout', p_attributes));
                 IF variant IS NOT NULL THEN
                     value := v_variants -> variant;

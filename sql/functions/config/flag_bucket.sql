@@ -2,7 +2,6 @@ SET LOCAL ROLE ark_owner;
 
 CREATE OR REPLACE FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) RETURNS integer
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
-SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_hash bytea := sha256(convert_to(p_key || '.' || p_salt || '.' || p_subject, 'UTF8'));

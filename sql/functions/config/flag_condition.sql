@@ -3,12 +3,12 @@ SET LOCAL ROLE ark_owner;
 -- Texts by their bytes (COLLATE "C"), numbers as IEEE 754 doubles: what every language has.
 CREATE OR REPLACE FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_type text := jsonb_typeof(p_given);
     v_text text COLLATE "C" := p_given #>> '{}';
     v_want text COLLATE "C" := p_values ->> 0;
+    v_each text COLLATE "C";
 BEGIN
     IF p_operator = 'exists' THEN
         RETURN coalesce(v_type <> 'null', false);
@@ -29,10 +29,13 @@ BEGIN
         RETURN false;
     END IF;
     IF p_operator IN ('in', 'not_in') THEN
+        IF v_type <> 'number' THEN
+            -- A list contains a scalar that is one of its elements.
+            RETURN (p_values @> p_given) = (p_operator = 'in');
+        END IF;
         RETURN EXISTS (
             SELECT FROM jsonb_array_elements(p_values) AS w
-            WHERE jsonb_typeof(w) = v_type
-              AND CASE v_type WHEN 'number' THEN (w #>> '{}')::float8 = v_text::float8 ELSE w = p_given END) = (p_operator = 'in');
+            WHERE CASE jsonb_typeof(w) WHEN 'number' THEN (w #>> '{}')::float8 = v_text::float8 ELSE false END) = (p_operator = 'in');
     END IF;
     IF p_operator IN ('less', 'at_most', 'more', 'at_least') THEN
         IF v_type <> 'number' THEN
@@ -48,12 +51,15 @@ BEGIN
         RETURN false;
     END IF;
     IF p_operator IN ('starts_with', 'ends_with', 'contains') THEN
-        RETURN EXISTS (
-            SELECT FROM jsonb_array_elements_text(p_values) AS w (t)
-            WHERE CASE p_operator
-                WHEN 'starts_with' THEN starts_with(v_text, w.t)
-                WHEN 'ends_with' THEN right(v_text, length(w.t)) = w.t
-                ELSE position(w.t IN v_text) > 0 END);
+        FOR v_n IN 0 .. jsonb_array_length(p_values) - 1 LOOP
+            v_each := p_values ->> v_n;
+            IF p_operator = 'starts_with' AND starts_with(v_text, v_each)
+                OR p_operator = 'ends_with' AND right(v_text, length(v_each)) = v_each
+                OR p_operator = 'contains' AND position(v_each IN v_text) > 0 THEN
+                RETURN true;
+            END IF;
+        END LOOP;
+        RETURN false;
     END IF;
     IF p_operator IN ('before', 'after') THEN
         -- In this form texts are in the order of the times.

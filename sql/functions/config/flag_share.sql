@@ -2,7 +2,6 @@ SET LOCAL ROLE ark_owner;
 
 CREATE OR REPLACE FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_by     jsonb := p_attributes -> coalesce(p_rollout ->> 'by', 'subject');
@@ -15,7 +14,8 @@ BEGIN
         RETURN NULL;
     END IF;
     v_bucket := config.flag_bucket(p_key, p_salt, v_by #>> '{}');
-    FOR v_share IN SELECT * FROM jsonb_array_elements(p_rollout -> 'shares') LOOP
+    FOR v_n IN 0 .. jsonb_array_length(p_rollout -> 'shares') - 1 LOOP
+        v_share := p_rollout -> 'shares' -> v_n;
         v_end := v_end + (v_share ->> 'weight')::integer;
         IF v_bucket < v_end THEN
             RETURN v_share ->> 'variant';

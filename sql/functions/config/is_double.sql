@@ -2,7 +2,6 @@ SET LOCAL ROLE ark_owner;
 
 CREATE OR REPLACE FUNCTION config.is_double(p_number jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_size numeric := abs((p_number #>> '{}')::numeric);

@@ -2,7 +2,6 @@ SET LOCAL ROLE ark_owner;
 
 CREATE OR REPLACE FUNCTION config.is_flag_time(p_time text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN coalesce(p_time ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$', false);
