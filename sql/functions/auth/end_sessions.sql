@@ -10,6 +10,8 @@ DECLARE
     v_user  record;
 BEGIN
     PERFORM core.require_reason(p_reason);
+    -- First, as everybody else does who changes both: the record of it needs the organisation's row.
+    PERFORM FROM core.organizations AS o WHERE o.id = p_org_id FOR KEY SHARE;
     -- Waits for a refresh that is under way: the token that it issues is denied, too. In one order, so
     -- that two who end the same sessions do not wait for each other.
     PERFORM FROM auth.sessions AS s
