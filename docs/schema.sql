@@ -77,6 +77,26 @@ CREATE TABLE auth.signing_keys (
 
 ALTER TABLE auth.signing_keys OWNER TO ark_owner;
 
+-- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.service_configs (
+    org_id bigint DEFAULT core.require() NOT NULL,
+    config_id bigint NOT NULL,
+    service text NOT NULL,
+    key text NOT NULL,
+    value text,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
+    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT version_is_positive CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.service_configs OWNER TO ark_owner;
+
 -- Name: key_schema; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.key_schema (
@@ -126,26 +146,6 @@ CREATE TABLE core.organizations (
 ALTER TABLE ONLY core.organizations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.organizations OWNER TO ark_owner;
-
--- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
-
-CREATE TABLE config.service_configs (
-    org_id bigint DEFAULT core.require() NOT NULL,
-    config_id bigint NOT NULL,
-    service text NOT NULL,
-    key text NOT NULL,
-    value text,
-    version bigint DEFAULT 1 NOT NULL,
-    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
-    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
-    CONSTRAINT version_is_positive CHECK ((version > 0))
-);
-
-ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE config.service_configs OWNER TO ark_owner;
 
 -- Name: memberships; Type: TABLE; Schema: core; Owner: ark_owner
 
@@ -679,6 +679,21 @@ CREATE TABLE config.feed_services (
 
 ALTER TABLE config.feed_services OWNER TO ark_owner;
 
+-- Name: flag_evaluations; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.flag_evaluations (
+    key text NOT NULL,
+    variant text NOT NULL,
+    evaluations bigint NOT NULL,
+    first_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT evaluations_are_positive CHECK ((evaluations > 0)),
+    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
+    CONSTRAINT variant_is_a_name CHECK ((variant ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text))
+);
+
+ALTER TABLE config.flag_evaluations OWNER TO ark_owner;
+
 -- Name: history_cursor; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.history_cursor (
@@ -1107,6 +1122,11 @@ ALTER TABLE ONLY config.feed_services
 
 ALTER TABLE config.pods
     ADD CONSTRAINT figures_are_numbers CHECK (((reload_ms_sum < 'Infinity'::double precision) AND (reload_ms_max < 'Infinity'::double precision) AND (reloads < '9007199254740992'::bigint) AND ((seq >= 0) AND (seq <= '9007199254740991'::bigint)) AND ((epoch >= 0) AND (epoch <= '9007199254740991'::bigint)))) NOT VALID;
+
+-- Name: flag_evaluations flag_evaluations_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.flag_evaluations
+    ADD CONSTRAINT flag_evaluations_pkey PRIMARY KEY (key, variant);
 
 -- Name: history_chain history_chain_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -2129,6 +2149,43 @@ GRANT ALL ON FUNCTION admin.changes(p_slug text, p_since interval) TO ark_audito
 REVOKE ALL ON FUNCTION admin.compare(p_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.compare(p_slug text) TO ark_dba;
 
+-- Name: TABLE service_configs; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE config.service_configs TO ark_system;
+GRANT SELECT ON TABLE config.service_configs TO ark_app;
+GRANT SELECT ON TABLE config.service_configs TO ark_app_ro;
+GRANT SELECT ON TABLE config.service_configs TO ark_dba;
+GRANT SELECT ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.org_id; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.service; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.key; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.value; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: FUNCTION define_flag(p_key text, p_definition jsonb, p_reason text, p_description text, p_owner text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.define_flag(p_key text, p_definition jsonb, p_reason text, p_description text, p_owner text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.define_flag(p_key text, p_definition jsonb, p_reason text, p_description text, p_owner text) TO ark_dba;
+
 -- Name: TABLE key_schema; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE config.key_schema TO ark_system;
@@ -2177,6 +2234,13 @@ GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table text, p_org_id 
 REVOKE ALL ON FUNCTION admin.find_personal_data(p_text text, p_org bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.find_personal_data(p_text text, p_org bigint) TO ark_dba;
 
+-- Name: FUNCTION flags(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.flags() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.flags() TO ark_dba;
+GRANT ALL ON FUNCTION admin.flags() TO ark_monitor;
+GRANT ALL ON FUNCTION admin.flags() TO ark_auditor;
+
 -- Name: FUNCTION history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) FROM PUBLIC;
@@ -2189,6 +2253,11 @@ GRANT ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_a
 REVOKE ALL ON FUNCTION admin.jobs(p_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_dba;
 GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_monitor;
+
+-- Name: FUNCTION kill_flag(p_key text, p_reason text, p_killed boolean); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.kill_flag(p_key text, p_reason text, p_killed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.kill_flag(p_key text, p_reason text, p_killed boolean) TO ark_dba;
 
 -- Name: FUNCTION maintenance(); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2246,6 +2315,11 @@ GRANT ALL ON FUNCTION admin.redrive(p_reason text, p_kind text) TO ark_dba;
 REVOKE ALL ON FUNCTION admin.reload_latency() FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.reload_latency() TO ark_dba;
 GRANT ALL ON FUNCTION admin.reload_latency() TO ark_monitor;
+
+-- Name: FUNCTION remove_flag(p_key text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.remove_flag(p_key text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.remove_flag(p_key text, p_reason text) TO ark_dba;
 
 -- Name: FUNCTION repair(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2312,38 +2386,6 @@ REVOKE ALL ON FUNCTION admin.sessions(p_slug text, p_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.sessions(p_slug text, p_email text) TO ark_dba;
 GRANT ALL ON FUNCTION admin.sessions(p_slug text, p_email text) TO ark_auditor;
 
--- Name: TABLE service_configs; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT SELECT,INSERT,UPDATE ON TABLE config.service_configs TO ark_system;
-GRANT SELECT ON TABLE config.service_configs TO ark_app;
-GRANT SELECT ON TABLE config.service_configs TO ark_app_ro;
-GRANT SELECT ON TABLE config.service_configs TO ark_dba;
-GRANT SELECT ON TABLE config.service_configs TO ark_app_strict;
-
--- Name: COLUMN service_configs.org_id; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app;
-GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_dba;
-GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app_strict;
-
--- Name: COLUMN service_configs.service; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT INSERT(service) ON TABLE config.service_configs TO ark_app;
-GRANT INSERT(service) ON TABLE config.service_configs TO ark_dba;
-GRANT INSERT(service) ON TABLE config.service_configs TO ark_app_strict;
-
--- Name: COLUMN service_configs.key; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT INSERT(key) ON TABLE config.service_configs TO ark_app;
-GRANT INSERT(key) ON TABLE config.service_configs TO ark_dba;
-GRANT INSERT(key) ON TABLE config.service_configs TO ark_app_strict;
-
--- Name: COLUMN service_configs.value; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app;
-GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_dba;
-GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app_strict;
-
 -- Name: FUNCTION set_default(p_service text, p_key text, p_value text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.set_default(p_service text, p_key text, p_value text, p_reason text) FROM PUBLIC;
@@ -2360,6 +2402,13 @@ REVOKE ALL ON FUNCTION admin.signing_keys() FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.signing_keys() TO ark_dba;
 GRANT ALL ON FUNCTION admin.signing_keys() TO ark_auditor;
 GRANT ALL ON FUNCTION admin.signing_keys() TO ark_monitor;
+
+-- Name: FUNCTION stale_flags(p_days integer); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.stale_flags(p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_dba;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_monitor;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_auditor;
 
 -- Name: FUNCTION steps(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2583,6 +2632,14 @@ GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_gateway;
 GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_dba;
 
+-- Name: FUNCTION flag(p_key text, p_subject text, p_attributes jsonb); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) TO ark_app;
+GRANT ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) TO ark_dba;
+
 -- Name: FUNCTION get_configs(p_service text); Type: ACL; Schema: api; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION api.get_configs(p_service text) FROM PUBLIC;
@@ -2674,6 +2731,11 @@ GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_app;
 GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_dba;
 
+-- Name: FUNCTION report_evaluations(p_counts jsonb); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.report_evaluations(p_counts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.report_evaluations(p_counts jsonb) TO ark_pod;
+
 -- Name: FUNCTION report_pod(p_service text, p_pod text, p_state text, p_epoch bigint, p_seq bigint, p_reloads bigint, p_reload_ms_sum double precision, p_reload_ms_max double precision); Type: ACL; Schema: api; Owner: ark_system
 
 REVOKE ALL ON FUNCTION api.report_pod(p_service text, p_pod text, p_state text, p_epoch bigint, p_seq bigint, p_reloads bigint, p_reload_ms_sum double precision, p_reload_ms_max double precision) FROM PUBLIC;
@@ -2730,6 +2792,13 @@ REVOKE ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor t
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app;
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_dba;
+
+-- Name: FUNCTION set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text) TO ark_app;
+GRANT ALL ON FUNCTION api.set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text) TO ark_dba;
 
 -- Name: FUNCTION sign_in(p_org_id bigint, p_user_id bigint); Type: ACL; Schema: api; Owner: ark_system
 
@@ -2810,6 +2879,51 @@ GRANT ALL ON FUNCTION config.chain_link(p_previous bytea, p_encoding smallint, p
 REVOKE ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) TO ark_system;
 
+-- Name: FUNCTION check_flag(p_key text, p_flag jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) TO ark_dba;
+
+-- Name: FUNCTION check_flag_condition(p_key text, p_path text, p_condition jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) TO ark_dba;
+
+-- Name: FUNCTION check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) TO ark_dba;
+
+-- Name: FUNCTION check_flag_others(p_key text, p_flag jsonb); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.check_flag_others(p_key text, p_flag jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_others(p_key text, p_flag jsonb) TO ark_owner;
+
+-- Name: FUNCTION check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) TO ark_dba;
+
+-- Name: FUNCTION check_flag_value(p_org_id bigint, p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) TO ark_dba;
+
 -- Name: FUNCTION check_value(p_service text, p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION config.check_value(p_service text, p_key text, p_value text) FROM PUBLIC;
@@ -2847,6 +2961,15 @@ GRANT SELECT,INSERT ON TABLE config.history_erasures TO ark_system;
 
 REVOKE ALL ON FUNCTION config.erasure_content(p_row config.history_erasures) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.erasure_content(p_row config.history_erasures) TO ark_system;
+
+-- Name: FUNCTION evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_system;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_app;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_dba;
 
 -- Name: FUNCTION feed_advance(p_incarnation bigint, p_since pg_snapshot, p_snapshot pg_snapshot, p_seqs jsonb); Type: ACL; Schema: config; Owner: ark_system
 
@@ -2907,6 +3030,41 @@ GRANT ALL ON FUNCTION config.feed_status(OUT leader text, OUT leads boolean, OUT
 REVOKE ALL ON FUNCTION config.feed_wake(p_incarnation bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.feed_wake(p_incarnation bigint) TO ark_bridge;
 
+-- Name: FUNCTION flag_bucket(p_key text, p_salt text, p_subject text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_dba;
+
+-- Name: FUNCTION flag_condition(p_operator text, p_given jsonb, p_values jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_dba;
+
+-- Name: FUNCTION flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_dba;
+
+-- Name: FUNCTION flag_wrong(p_key text, p_path text, p_what text, p_hint text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) TO ark_dba;
+
 -- Name: FUNCTION guard_history_partition(p_partition regclass); Type: ACL; Schema: config; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION config.guard_history_partition(p_partition regclass) FROM PUBLIC;
@@ -2948,6 +3106,24 @@ GRANT ALL ON FUNCTION config.history_content(p_row config.config_history, p_dige
 
 REVOKE ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) TO ark_system;
+
+-- Name: FUNCTION is_double(p_number jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.is_double(p_number jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_dba;
+
+-- Name: FUNCTION is_flag_time(p_time text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.is_flag_time(p_time text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_system;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_dba;
 
 -- Name: FUNCTION is_secret_ref(p_value text); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -2991,6 +3167,15 @@ GRANT ALL ON FUNCTION config.months_of_history_astray() TO ark_owner;
 
 REVOKE ALL ON FUNCTION config.move_history_astray() FROM PUBLIC;
 GRANT ALL ON FUNCTION config.move_history_astray() TO ark_owner;
+
+-- Name: FUNCTION platform_flags(p_key text); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.platform_flags(p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_owner;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_app;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_dba;
 
 -- Name: FUNCTION platform_values(); Type: ACL; Schema: config; Owner: ark_system
 
@@ -3424,6 +3609,10 @@ GRANT SELECT,INSERT,DELETE ON TABLE config.feed_ring TO ark_system;
 -- Name: TABLE feed_services; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE config.feed_services TO ark_system;
+
+-- Name: TABLE flag_evaluations; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE config.flag_evaluations TO ark_system;
 
 -- Name: TABLE history_cursor; Type: ACL; Schema: config; Owner: ark_owner
 
