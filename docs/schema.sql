@@ -57,6 +57,46 @@ SET default_tablespace = '';
 
 SET default_table_access_method = heap;
 
+-- Name: signing_keys; Type: TABLE; Schema: auth; Owner: ark_owner
+
+CREATE TABLE auth.signing_keys (
+    kid text NOT NULL,
+    algorithm text NOT NULL,
+    public_key jsonb NOT NULL,
+    not_before timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    not_after timestamp with time zone,
+    added_by text NOT NULL,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retired_by text,
+    retire_reason text,
+    CONSTRAINT algorithm_is_known CHECK ((algorithm = ANY (ARRAY['RS256'::text, 'ES256'::text]))),
+    CONSTRAINT ends_after_it_begins CHECK ((not_after >= not_before)),
+    CONSTRAINT kid_is_a_name CHECK ((kid ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+    CONSTRAINT public_key_is_public CHECK ((NOT (public_key ?| ARRAY['d'::text, 'p'::text, 'q'::text, 'dp'::text, 'dq'::text, 'qi'::text, 'oth'::text, 'k'::text])))
+);
+
+ALTER TABLE auth.signing_keys OWNER TO ark_owner;
+
+-- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.service_configs (
+    org_id bigint DEFAULT core.require() NOT NULL,
+    config_id bigint NOT NULL,
+    service text NOT NULL,
+    key text NOT NULL,
+    value text,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
+    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT version_is_positive CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.service_configs OWNER TO ark_owner;
+
 -- Name: key_schema; Type: TABLE; Schema: config; Owner: ark_owner
 
 CREATE TABLE config.key_schema (
@@ -106,26 +146,6 @@ CREATE TABLE core.organizations (
 ALTER TABLE ONLY core.organizations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.organizations OWNER TO ark_owner;
-
--- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
-
-CREATE TABLE config.service_configs (
-    org_id bigint DEFAULT core.require() NOT NULL,
-    config_id bigint NOT NULL,
-    service text NOT NULL,
-    key text NOT NULL,
-    value text,
-    version bigint DEFAULT 1 NOT NULL,
-    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
-    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
-    CONSTRAINT version_is_positive CHECK ((version > 0))
-);
-
-ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE config.service_configs OWNER TO ark_owner;
 
 -- Name: memberships; Type: TABLE; Schema: core; Owner: ark_owner
 
@@ -505,6 +525,22 @@ CREATE VIEW admin.security_audit WITH (security_invoker='true') AS
 
 ALTER TABLE admin.security_audit OWNER TO ark_owner;
 
+-- Name: signing_keys; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.signing_keys WITH (security_invoker='true') AS
+ SELECT signing_keys.kid,
+    signing_keys.algorithm,
+    signing_keys.state,
+    signing_keys.not_before,
+    signing_keys.not_after,
+    signing_keys.added_by,
+    signing_keys.added_at,
+    signing_keys.retired_by,
+    signing_keys.retire_reason
+   FROM admin.signing_keys() signing_keys(kid, algorithm, state, not_before, not_after, added_by, added_at, retired_by, retire_reason);
+
+ALTER TABLE admin.signing_keys OWNER TO ark_system;
+
 -- Name: stuck_jobs; Type: VIEW; Schema: admin; Owner: ark_system
 
 CREATE VIEW admin.stuck_jobs WITH (security_invoker='true') AS
@@ -544,19 +580,30 @@ CREATE VIEW admin.verify_chain WITH (security_invoker='true') AS
 
 ALTER TABLE admin.verify_chain OWNER TO ark_system;
 
--- Name: workers; Type: VIEW; Schema: admin; Owner: ark_system
+-- Name: access_tokens; Type: TABLE; Schema: auth; Owner: ark_owner
 
-CREATE VIEW admin.workers WITH (security_invoker='true') AS
- SELECT workers.worker,
-    workers.job_id,
-    workers.slug,
-    workers.kind,
-    workers.attempt,
-    workers.lease_until,
-    workers.is_silent
-   FROM admin.workers() workers(worker, job_id, slug, kind, attempt, lease_until, is_silent);
+CREATE TABLE auth.access_tokens (
+    org_id bigint NOT NULL,
+    jti uuid NOT NULL,
+    session_id bigint NOT NULL,
+    issued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
 
-ALTER TABLE admin.workers OWNER TO ark_system;
+ALTER TABLE ONLY auth.access_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.access_tokens OWNER TO ark_owner;
+
+-- Name: jti_denylist; Type: TABLE; Schema: auth; Owner: ark_owner
+
+CREATE TABLE auth.jti_denylist (
+    jti uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    denied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+ALTER TABLE auth.jti_denylist OWNER TO ark_owner;
 
 -- Name: sessions; Type: TABLE; Schema: auth; Owner: ark_owner
 
@@ -568,7 +615,19 @@ CREATE TABLE auth.sessions (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
-    CONSTRAINT handle_hash_is_sha256 CHECK ((length(handle_hash) = 32))
+    refresh_counter bigint,
+    refresh_hash bytea,
+    previous_hash bytea,
+    refresh_salt bytea,
+    refreshed_at timestamp with time zone,
+    access_until timestamp with time zone,
+    end_reason text,
+    CONSTRAINT counter_is_positive CHECK ((refresh_counter > 0)),
+    CONSTRAINT first_has_no_previous CHECK ((((previous_hash IS NULL) = (refresh_salt IS NULL)) AND ((COALESCE(refresh_counter, (1)::bigint) = 1) = (previous_hash IS NULL)))),
+    CONSTRAINT handle_hash_is_sha256 CHECK ((length(handle_hash) = 32)),
+    CONSTRAINT reason_is_of_an_end CHECK (((end_reason IS NULL) OR (ended_at IS NOT NULL))),
+    CONSTRAINT refresh_hashes_are_sha256 CHECK (((length(refresh_hash) = 32) AND (length(previous_hash) = 32) AND (length(refresh_salt) = 32))),
+    CONSTRAINT refreshes_or_not CHECK ((num_nonnulls(refresh_counter, refresh_hash, refreshed_at, access_until) = ANY (ARRAY[0, 4])))
 );
 
 ALTER TABLE ONLY auth.sessions FORCE ROW LEVEL SECURITY;
@@ -642,6 +701,21 @@ CREATE TABLE config.feed_services (
 );
 
 ALTER TABLE config.feed_services OWNER TO ark_owner;
+
+-- Name: flag_evaluations; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.flag_evaluations (
+    key text NOT NULL,
+    variant text NOT NULL,
+    evaluations bigint NOT NULL,
+    first_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT evaluations_are_positive CHECK ((evaluations > 0)),
+    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
+    CONSTRAINT variant_is_a_name CHECK ((variant ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'::text))
+);
+
+ALTER TABLE config.flag_evaluations OWNER TO ark_owner;
 
 -- Name: history_cursor; Type: TABLE; Schema: config; Owner: ark_owner
 
@@ -1022,15 +1096,30 @@ CREATE TABLE provisioning.stray_namespaces (
 
 ALTER TABLE provisioning.stray_namespaces OWNER TO ark_owner;
 
+-- Name: access_tokens access_tokens_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.access_tokens
+    ADD CONSTRAINT access_tokens_pkey PRIMARY KEY (org_id, jti);
+
 -- Name: sessions handle_is_unique; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT handle_is_unique UNIQUE (org_id, handle_hash);
 
+-- Name: jti_denylist jti_denylist_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.jti_denylist
+    ADD CONSTRAINT jti_denylist_pkey PRIMARY KEY (jti);
+
 -- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (org_id, session_id);
+
+-- Name: signing_keys signing_keys_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.signing_keys
+    ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (kid);
 
 -- Name: config_history config_history_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -1056,6 +1145,11 @@ ALTER TABLE ONLY config.feed_services
 
 ALTER TABLE config.pods
     ADD CONSTRAINT figures_are_numbers CHECK (((reload_ms_sum < 'Infinity'::double precision) AND (reload_ms_max < 'Infinity'::double precision) AND (reloads < '9007199254740992'::bigint) AND ((seq >= 0) AND (seq <= '9007199254740991'::bigint)) AND ((epoch >= 0) AND (epoch <= '9007199254740991'::bigint)))) NOT VALID;
+
+-- Name: flag_evaluations flag_evaluations_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
+
+ALTER TABLE ONLY config.flag_evaluations
+    ADD CONSTRAINT flag_evaluations_pkey PRIMARY KEY (key, variant);
 
 -- Name: history_chain history_chain_pkey; Type: CONSTRAINT; Schema: config; Owner: ark_owner
 
@@ -1232,6 +1326,30 @@ ALTER TABLE ONLY provisioning.steps
 ALTER TABLE ONLY provisioning.stray_namespaces
     ADD CONSTRAINT stray_namespaces_pkey PRIMARY KEY (name);
 
+-- Name: access_tokens_by_expiry; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX access_tokens_by_expiry ON auth.access_tokens USING btree (expires_at);
+
+-- Name: access_tokens_of_session; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX access_tokens_of_session ON auth.access_tokens USING btree (org_id, session_id);
+
+-- Name: jti_denylist_by_expiry; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX jti_denylist_by_expiry ON auth.jti_denylist USING btree (expires_at);
+
+-- Name: jti_denylist_feed; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX jti_denylist_feed ON auth.jti_denylist USING btree (xid);
+
+-- Name: sessions_by_end; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX sessions_by_end ON auth.sessions USING btree (LEAST(ended_at, expires_at));
+
+-- Name: sessions_by_user; Type: INDEX; Schema: auth; Owner: ark_owner
+
+CREATE INDEX sessions_by_user ON auth.sessions USING btree (org_id, user_id);
+
 -- Name: config_history_feed; Type: INDEX; Schema: config; Owner: ark_owner
 
 CREATE INDEX config_history_feed ON ONLY config.config_history USING btree (xid);
@@ -1299,6 +1417,18 @@ CREATE INDEX lanes_by_turn ON provisioning.lanes USING btree (priority, next_at)
 -- Name: rollouts_one_running; Type: INDEX; Schema: provisioning; Owner: ark_owner
 
 CREATE UNIQUE INDEX rollouts_one_running ON provisioning.rollouts USING btree (state) WHERE (state = 'running'::text);
+
+-- Name: sessions deny_on_delete; Type: TRIGGER; Schema: auth; Owner: ark_owner
+
+CREATE TRIGGER deny_on_delete BEFORE DELETE ON auth.sessions FOR EACH ROW EXECUTE FUNCTION auth.tg_sessions__deny();
+
+ALTER TABLE auth.sessions ENABLE ALWAYS TRIGGER deny_on_delete;
+
+-- Name: sessions deny_on_end; Type: TRIGGER; Schema: auth; Owner: ark_owner
+
+CREATE TRIGGER deny_on_end AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION auth.tg_sessions__deny();
+
+ALTER TABLE auth.sessions ENABLE ALWAYS TRIGGER deny_on_end;
 
 -- Name: config_history append_only; Type: TRIGGER; Schema: config; Owner: ark_owner
 
@@ -1384,6 +1514,18 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.organizat
 
 ALTER TABLE core.organization_events ENABLE ALWAYS TRIGGER append_only;
 
+-- Name: memberships deny; Type: TRIGGER; Schema: core; Owner: ark_owner
+
+CREATE TRIGGER deny AFTER UPDATE ON core.memberships FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION auth.tg_memberships__deny();
+
+ALTER TABLE core.memberships ENABLE ALWAYS TRIGGER deny;
+
+-- Name: organizations deny; Type: TRIGGER; Schema: core; Owner: ark_owner
+
+CREATE TRIGGER deny AFTER UPDATE ON core.organizations FOR EACH ROW WHEN (((old.status = ANY (ARRAY['PENDING'::text, 'COMMITTED'::text])) AND (new.status <> ALL (ARRAY['PENDING'::text, 'COMMITTED'::text])))) EXECUTE FUNCTION auth.tg_organizations__deny();
+
+ALTER TABLE core.organizations ENABLE ALWAYS TRIGGER deny;
+
 -- Name: quota_changes append_only; Type: TRIGGER; Schema: finops; Owner: ark_owner
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON finops.quota_changes FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
@@ -1395,6 +1537,11 @@ ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER mirror AFTER INSERT ON finops.quota_changes FOR EACH ROW EXECUTE FUNCTION finops.tg_quota_changes__mirror();
 
 ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER mirror;
+
+-- Name: access_tokens access_tokens_org_id_session_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: ark_owner
+
+ALTER TABLE ONLY auth.access_tokens
+    ADD CONSTRAINT access_tokens_org_id_session_id_fkey FOREIGN KEY (org_id, session_id) REFERENCES auth.sessions(org_id, session_id) ON DELETE CASCADE;
 
 -- Name: sessions sessions_org_id_user_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: ark_owner
 
@@ -1530,6 +1677,14 @@ ALTER TABLE ONLY provisioning.rollouts
 
 ALTER TABLE ONLY provisioning.steps
     ADD CONSTRAINT steps_org_id_job_id_fkey FOREIGN KEY (org_id, job_id) REFERENCES provisioning.jobs(org_id, job_id);
+
+-- Name: access_tokens; Type: ROW SECURITY; Schema: auth; Owner: ark_owner
+
+ALTER TABLE auth.access_tokens ENABLE ROW LEVEL SECURITY;
+
+-- Name: access_tokens ark_system_all_everything; Type: POLICY; Schema: auth; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON auth.access_tokens TO ark_system USING (true) WITH CHECK (true);
 
 -- Name: sessions ark_system_all_everything; Type: POLICY; Schema: auth; Owner: ark_owner
 
@@ -1916,6 +2071,27 @@ GRANT USAGE ON SCHEMA finops TO ark_app_strict;
 GRANT ALL ON SCHEMA provisioning TO ark_system;
 GRANT USAGE ON SCHEMA provisioning TO ark_provisioner;
 
+-- Name: TABLE signing_keys; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.not_after; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(not_after) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.retired_by; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(retired_by) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.retire_reason; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(retire_reason) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: FUNCTION add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone) TO ark_dba;
+
 -- Name: FUNCTION anchor(); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.anchor() FROM PUBLIC;
@@ -1996,6 +2172,43 @@ GRANT ALL ON FUNCTION admin.changes(p_slug text, p_since interval) TO ark_audito
 REVOKE ALL ON FUNCTION admin.compare(p_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.compare(p_slug text) TO ark_dba;
 
+-- Name: TABLE service_configs; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE config.service_configs TO ark_system;
+GRANT SELECT ON TABLE config.service_configs TO ark_app;
+GRANT SELECT ON TABLE config.service_configs TO ark_app_ro;
+GRANT SELECT ON TABLE config.service_configs TO ark_dba;
+GRANT SELECT ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.org_id; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.service; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(service) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.key; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(key) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: COLUMN service_configs.value; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app;
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_dba;
+GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app_strict;
+
+-- Name: FUNCTION define_flag(p_key text, p_definition jsonb, p_reason text, p_description text, p_owner text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.define_flag(p_key text, p_definition jsonb, p_reason text, p_description text, p_owner text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.define_flag(p_key text, p_definition jsonb, p_reason text, p_description text, p_owner text) TO ark_dba;
+
 -- Name: TABLE key_schema; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE config.key_schema TO ark_system;
@@ -2044,6 +2257,13 @@ GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table text, p_org_id 
 REVOKE ALL ON FUNCTION admin.find_personal_data(p_text text, p_org bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.find_personal_data(p_text text, p_org bigint) TO ark_dba;
 
+-- Name: FUNCTION flags(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.flags() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.flags() TO ark_dba;
+GRANT ALL ON FUNCTION admin.flags() TO ark_monitor;
+GRANT ALL ON FUNCTION admin.flags() TO ark_auditor;
+
 -- Name: FUNCTION history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) FROM PUBLIC;
@@ -2057,11 +2277,10 @@ REVOKE ALL ON FUNCTION admin.jobs(p_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_dba;
 GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_monitor;
 
--- Name: FUNCTION lanes(); Type: ACL; Schema: admin; Owner: ark_system
+-- Name: FUNCTION kill_flag(p_key text, p_reason text, p_killed boolean); Type: ACL; Schema: admin; Owner: ark_system
 
-REVOKE ALL ON FUNCTION admin.lanes() FROM PUBLIC;
-GRANT ALL ON FUNCTION admin.lanes() TO ark_dba;
-GRANT ALL ON FUNCTION admin.lanes() TO ark_monitor;
+REVOKE ALL ON FUNCTION admin.kill_flag(p_key text, p_reason text, p_killed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.kill_flag(p_key text, p_reason text, p_killed boolean) TO ark_dba;
 
 -- Name: FUNCTION maintenance(); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2125,6 +2344,11 @@ REVOKE ALL ON FUNCTION admin.reload_latency() FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.reload_latency() TO ark_dba;
 GRANT ALL ON FUNCTION admin.reload_latency() TO ark_monitor;
 
+-- Name: FUNCTION remove_flag(p_key text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.remove_flag(p_key text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.remove_flag(p_key text, p_reason text) TO ark_dba;
+
 -- Name: FUNCTION repair(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.repair(p_slug text, p_reason text) FROM PUBLIC;
@@ -2144,10 +2368,25 @@ GRANT ALL ON FUNCTION admin.resume_organization(p_slug text, p_reason text) TO a
 REVOKE ALL ON FUNCTION admin.resume_rollout(p_rollout_id bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.resume_rollout(p_rollout_id bigint, p_reason text) TO ark_dba;
 
+-- Name: FUNCTION retire_signing_key(p_kid text, p_reason text, p_not_after timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.retire_signing_key(p_kid text, p_reason text, p_not_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.retire_signing_key(p_kid text, p_reason text, p_not_after timestamp with time zone) TO ark_dba;
+
 -- Name: FUNCTION retry_job(p_job_id bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.retry_job(p_job_id bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.retry_job(p_job_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION revoke_organization(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.revoke_organization(p_slug text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.revoke_organization(p_slug text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION revoke_user(p_email text, p_reason text, p_slug text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.revoke_user(p_email text, p_reason text, p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.revoke_user(p_email text, p_reason text, p_slug text) TO ark_dba;
 
 -- Name: FUNCTION roll_out(p_reason text, p_plan text, p_batch integer, p_max_failures integer); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2169,37 +2408,11 @@ GRANT ALL ON FUNCTION admin.security_audit() TO ark_monitor;
 GRANT ALL ON FUNCTION admin.security_audit() TO ark_migrator;
 GRANT ALL ON FUNCTION admin.security_audit() TO ark_system;
 
--- Name: TABLE service_configs; Type: ACL; Schema: config; Owner: ark_owner
+-- Name: FUNCTION sessions(p_slug text, p_email text); Type: ACL; Schema: admin; Owner: ark_system
 
-GRANT SELECT,INSERT,UPDATE ON TABLE config.service_configs TO ark_system;
-GRANT SELECT ON TABLE config.service_configs TO ark_app;
-GRANT SELECT ON TABLE config.service_configs TO ark_app_ro;
-GRANT SELECT ON TABLE config.service_configs TO ark_dba;
-GRANT SELECT ON TABLE config.service_configs TO ark_app_strict;
-
--- Name: COLUMN service_configs.org_id; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app;
-GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_dba;
-GRANT INSERT(org_id) ON TABLE config.service_configs TO ark_app_strict;
-
--- Name: COLUMN service_configs.service; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT INSERT(service) ON TABLE config.service_configs TO ark_app;
-GRANT INSERT(service) ON TABLE config.service_configs TO ark_dba;
-GRANT INSERT(service) ON TABLE config.service_configs TO ark_app_strict;
-
--- Name: COLUMN service_configs.key; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT INSERT(key) ON TABLE config.service_configs TO ark_app;
-GRANT INSERT(key) ON TABLE config.service_configs TO ark_dba;
-GRANT INSERT(key) ON TABLE config.service_configs TO ark_app_strict;
-
--- Name: COLUMN service_configs.value; Type: ACL; Schema: config; Owner: ark_owner
-
-GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app;
-GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_dba;
-GRANT INSERT(value),UPDATE(value) ON TABLE config.service_configs TO ark_app_strict;
+REVOKE ALL ON FUNCTION admin.sessions(p_slug text, p_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.sessions(p_slug text, p_email text) TO ark_dba;
+GRANT ALL ON FUNCTION admin.sessions(p_slug text, p_email text) TO ark_auditor;
 
 -- Name: FUNCTION set_default(p_service text, p_key text, p_value text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2210,6 +2423,20 @@ GRANT ALL ON FUNCTION admin.set_default(p_service text, p_key text, p_value text
 
 REVOKE ALL ON FUNCTION admin.set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text) TO ark_dba;
+
+-- Name: FUNCTION signing_keys(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.signing_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_dba;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_auditor;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_monitor;
+
+-- Name: FUNCTION stale_flags(p_days integer); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.stale_flags(p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_dba;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_monitor;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_auditor;
 
 -- Name: FUNCTION steps(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2418,6 +2645,12 @@ GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) T
 GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.delete_project(p_id bigint, p_with_contents boolean) TO ark_dba;
 
+-- Name: FUNCTION denied_tokens(p_epoch bigint, p_since pg_snapshot); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.denied_tokens(p_epoch bigint, p_since pg_snapshot) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.denied_tokens(p_epoch bigint, p_since pg_snapshot) TO ark_gateway;
+GRANT ALL ON FUNCTION api.denied_tokens(p_epoch bigint, p_since pg_snapshot) TO ark_dba;
+
 -- Name: FUNCTION edit_note(p_id bigint, p_content text); Type: ACL; Schema: api; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) FROM PUBLIC;
@@ -2433,6 +2666,14 @@ GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_gateway;
 GRANT ALL ON FUNCTION api.end_session(p_handle text) TO ark_dba;
 
+-- Name: FUNCTION flag(p_key text, p_subject text, p_attributes jsonb); Type: ACL; Schema: api; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) TO ark_app;
+GRANT ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION api.flag(p_key text, p_subject text, p_attributes jsonb) TO ark_dba;
+
 -- Name: FUNCTION get_configs(p_service text); Type: ACL; Schema: api; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION api.get_configs(p_service text) FROM PUBLIC;
@@ -2447,6 +2688,18 @@ REVOKE ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text,
 GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) TO ark_app;
 GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.invite_member(p_email text, p_name text, p_role text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION is_denied(p_jti uuid); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.is_denied(p_jti uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.is_denied(p_jti uuid) TO ark_gateway;
+GRANT ALL ON FUNCTION api.is_denied(p_jti uuid) TO ark_dba;
+
+-- Name: FUNCTION jwks(); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.jwks() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.jwks() TO ark_gateway;
+GRANT ALL ON FUNCTION api.jwks() TO ark_dba;
 
 -- Name: FUNCTION move_document(p_id bigint, p_project_id bigint); Type: ACL; Schema: api; Owner: ark_owner
 
@@ -2478,6 +2731,12 @@ GRANT ALL ON FUNCTION api.pod_configs(p_service text, p_epoch bigint, p_since pg
 REVOKE ALL ON FUNCTION api.pod_organizations(p_service text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.pod_organizations(p_service text) TO ark_pod;
 
+-- Name: FUNCTION refresh_session(p_refresh_token text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.refresh_session(p_refresh_token text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.refresh_session(p_refresh_token text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.refresh_session(p_refresh_token text) TO ark_dba;
+
 -- Name: FUNCTION remove_member(p_user_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
 
 REVOKE ALL ON FUNCTION api.remove_member(p_user_id bigint, p_reason text) FROM PUBLIC;
@@ -2506,6 +2765,11 @@ GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_app;
 GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_dba;
 
+-- Name: FUNCTION report_evaluations(p_counts jsonb); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.report_evaluations(p_counts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.report_evaluations(p_counts jsonb) TO ark_pod;
+
 -- Name: FUNCTION report_pod(p_service text, p_pod text, p_state text, p_epoch bigint, p_seq bigint, p_reloads bigint, p_reload_ms_sum double precision, p_reload_ms_max double precision); Type: ACL; Schema: api; Owner: ark_system
 
 REVOKE ALL ON FUNCTION api.report_pod(p_service text, p_pod text, p_state text, p_epoch bigint, p_seq bigint, p_reloads bigint, p_reload_ms_sum double precision, p_reload_ms_max double precision) FROM PUBLIC;
@@ -2517,6 +2781,30 @@ REVOKE ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage te
 GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) TO ark_app;
 GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.request_quota(p_cpu text, p_memory text, p_storage text, p_reason text, p_effective_at timestamp with time zone, p_actor text, OUT change_id bigint, OUT cpu text, OUT memory text, OUT storage text, OUT effective_at timestamp with time zone, OUT notice text) TO ark_dba;
+
+-- Name: FUNCTION revoke_organization(p_org_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.revoke_organization(p_org_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.revoke_organization(p_org_id bigint, p_reason text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.revoke_organization(p_org_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION revoke_session(p_org_id bigint, p_session_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.revoke_session(p_org_id bigint, p_session_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.revoke_session(p_org_id bigint, p_session_id bigint, p_reason text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.revoke_session(p_org_id bigint, p_session_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION revoke_token(p_org_id bigint, p_jti uuid); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.revoke_token(p_org_id bigint, p_jti uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.revoke_token(p_org_id bigint, p_jti uuid) TO ark_gateway;
+GRANT ALL ON FUNCTION api.revoke_token(p_org_id bigint, p_jti uuid) TO ark_dba;
+
+-- Name: FUNCTION revoke_user(p_org_id bigint, p_user_id bigint, p_reason text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.revoke_user(p_org_id bigint, p_user_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.revoke_user(p_org_id bigint, p_user_id bigint, p_reason text) TO ark_gateway;
+GRANT ALL ON FUNCTION api.revoke_user(p_org_id bigint, p_user_id bigint, p_reason text) TO ark_dba;
 
 -- Name: FUNCTION rollback_config(p_service text, p_key text, p_version bigint, p_reason text, p_expected_version bigint, p_actor text); Type: ACL; Schema: api; Owner: ark_owner
 
@@ -2539,12 +2827,81 @@ GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor te
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_dba;
 
--- Name: FUNCTION transfer_ownership(p_user_id bigint, p_reason text, p_old_role text); Type: ACL; Schema: api; Owner: ark_system
+-- Name: FUNCTION set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text); Type: ACL; Schema: api; Owner: ark_owner
 
-REVOKE ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_app;
-GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_app_strict;
-GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_dba;
+REVOKE ALL ON FUNCTION api.set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text) TO ark_app;
+GRANT ALL ON FUNCTION api.set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.set_flag(p_key text, p_choice jsonb, p_reason text, p_expected_version bigint, p_actor text) TO ark_dba;
+
+-- Name: FUNCTION sign_in(p_org_id bigint, p_user_id bigint); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) TO ark_gateway;
+GRANT ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) TO ark_dba;
+
+-- Name: FUNCTION base64url(p_bytes bytea); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.base64url(p_bytes bytea) FROM PUBLIC;
+
+-- Name: FUNCTION deny_tokens(p_org_id bigint, p_session_id bigint, p_user_id bigint, p_jti uuid); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.deny_tokens(p_org_id bigint, p_session_id bigint, p_user_id bigint, p_jti uuid) FROM PUBLIC;
+
+-- Name: FUNCTION end_sessions(p_org_id bigint, p_user_id bigint, p_session_id bigint, p_reason text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.end_sessions(p_org_id bigint, p_user_id bigint, p_session_id bigint, p_reason text) FROM PUBLIC;
+
+-- Name: FUNCTION forget_sessions(p_batch integer); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.forget_sessions(p_batch integer) FROM PUBLIC;
+
+-- Name: FUNCTION forget_tokens(p_batch integer); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.forget_tokens(p_batch integer) FROM PUBLIC;
+
+-- Name: FUNCTION handle(p_token text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.handle(p_token text) FROM PUBLIC;
+
+-- Name: FUNCTION issue_access_token(p_org_id bigint, p_session_id bigint, p_until timestamp with time zone, OUT jti uuid, OUT issued_at timestamp with time zone, OUT expires_at timestamp with time zone); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.issue_access_token(p_org_id bigint, p_session_id bigint, p_until timestamp with time zone, OUT jti uuid, OUT issued_at timestamp with time zone, OUT expires_at timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION jwk(p_algorithm text, p_key text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.jwk(p_algorithm text, p_key text) FROM PUBLIC;
+
+-- Name: FUNCTION jwk_of_pem(p_pem text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.jwk_of_pem(p_pem text) FROM PUBLIC;
+
+-- Name: FUNCTION lifetimes(OUT access interval, OUT refresh interval, OUT grace interval); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.lifetimes(OUT access interval, OUT refresh interval, OUT grace interval) FROM PUBLIC;
+
+-- Name: FUNCTION permissions(p_role text); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.permissions(p_role text) FROM PUBLIC;
+
+-- Name: FUNCTION random_secret(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.random_secret() FROM PUBLIC;
+
+-- Name: FUNCTION tg_memberships__deny(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.tg_memberships__deny() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.tg_memberships__deny() TO ark_owner;
+
+-- Name: FUNCTION tg_organizations__deny(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.tg_organizations__deny() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.tg_organizations__deny() TO ark_owner;
+
+-- Name: FUNCTION tg_sessions__deny(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.tg_sessions__deny() FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.tg_sessions__deny() TO ark_owner;
 
 -- Name: FUNCTION chain_link(p_previous bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -2556,9 +2913,50 @@ GRANT ALL ON FUNCTION config.chain_link(p_previous bytea, p_encoding smallint, p
 REVOKE ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) TO ark_system;
 
--- Name: FUNCTION changed_by(p_xid xid8); Type: ACL; Schema: config; Owner: ark_system
+-- Name: FUNCTION check_flag(p_key text, p_flag jsonb); Type: ACL; Schema: config; Owner: ark_owner
 
-REVOKE ALL ON FUNCTION config.changed_by(p_xid xid8) FROM PUBLIC;
+REVOKE ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag(p_key text, p_flag jsonb) TO ark_dba;
+
+-- Name: FUNCTION check_flag_condition(p_key text, p_path text, p_condition jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag_condition(p_key text, p_path text, p_condition jsonb) TO ark_dba;
+
+-- Name: FUNCTION check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag_members(p_key text, p_path text, p_object jsonb, p_required text[], p_optional text[]) TO ark_dba;
+
+-- Name: FUNCTION check_flag_others(p_key text, p_flag jsonb); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.check_flag_others(p_key text, p_flag jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_others(p_key text, p_flag jsonb) TO ark_owner;
+
+-- Name: FUNCTION check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag_rollout(p_key text, p_path text, p_rollout jsonb, p_variants jsonb) TO ark_dba;
+
+-- Name: FUNCTION check_flag_value(p_org_id bigint, p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) TO ark_system;
+GRANT ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) TO ark_app;
+GRANT ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.check_flag_value(p_org_id bigint, p_key text, p_value text) TO ark_dba;
 
 -- Name: FUNCTION check_value(p_service text, p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -2597,6 +2995,15 @@ GRANT SELECT,INSERT ON TABLE config.history_erasures TO ark_system;
 
 REVOKE ALL ON FUNCTION config.erasure_content(p_row config.history_erasures) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.erasure_content(p_row config.history_erasures) TO ark_system;
+
+-- Name: FUNCTION evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_system;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_app;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.evaluate_flag(p_flags jsonb, p_own jsonb, p_key text, p_attributes jsonb, p_now text, p_depth integer, OUT value jsonb, OUT variant text, OUT reason text, OUT rule text) TO ark_dba;
 
 -- Name: FUNCTION feed_advance(p_incarnation bigint, p_since pg_snapshot, p_snapshot pg_snapshot, p_seqs jsonb); Type: ACL; Schema: config; Owner: ark_system
 
@@ -2657,6 +3064,41 @@ GRANT ALL ON FUNCTION config.feed_status(OUT leader text, OUT leads boolean, OUT
 REVOKE ALL ON FUNCTION config.feed_wake(p_incarnation bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.feed_wake(p_incarnation bigint) TO ark_bridge;
 
+-- Name: FUNCTION flag_bucket(p_key text, p_salt text, p_subject text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.flag_bucket(p_key text, p_salt text, p_subject text) TO ark_dba;
+
+-- Name: FUNCTION flag_condition(p_operator text, p_given jsonb, p_values jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_dba;
+
+-- Name: FUNCTION flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_dba;
+
+-- Name: FUNCTION flag_wrong(p_key text, p_path text, p_what text, p_hint text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) TO ark_dba;
+
 -- Name: FUNCTION guard_history_partition(p_partition regclass); Type: ACL; Schema: config; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION config.guard_history_partition(p_partition regclass) FROM PUBLIC;
@@ -2698,6 +3140,24 @@ GRANT ALL ON FUNCTION config.history_content(p_row config.config_history, p_dige
 
 REVOKE ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) TO ark_system;
+
+-- Name: FUNCTION is_double(p_number jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.is_double(p_number jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_dba;
+
+-- Name: FUNCTION is_flag_time(p_time text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.is_flag_time(p_time text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_system;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_dba;
 
 -- Name: FUNCTION is_secret_ref(p_value text); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -2741,6 +3201,15 @@ GRANT ALL ON FUNCTION config.months_of_history_astray() TO ark_owner;
 
 REVOKE ALL ON FUNCTION config.move_history_astray() FROM PUBLIC;
 GRANT ALL ON FUNCTION config.move_history_astray() TO ark_owner;
+
+-- Name: FUNCTION platform_flags(p_key text); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.platform_flags(p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_owner;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_app;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.platform_flags(p_key text) TO ark_dba;
 
 -- Name: FUNCTION platform_values(); Type: ACL; Schema: config; Owner: ark_system
 
@@ -3177,6 +3646,12 @@ GRANT SELECT ON TABLE admin.security_audit TO ark_dba;
 GRANT SELECT ON TABLE admin.security_audit TO ark_auditor;
 GRANT SELECT ON TABLE admin.security_audit TO ark_monitor;
 
+-- Name: TABLE signing_keys; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.signing_keys TO ark_dba;
+GRANT SELECT ON TABLE admin.signing_keys TO ark_auditor;
+GRANT SELECT ON TABLE admin.signing_keys TO ark_monitor;
+
 -- Name: TABLE stuck_jobs; Type: ACL; Schema: admin; Owner: ark_system
 
 GRANT SELECT ON TABLE admin.stuck_jobs TO ark_dba;
@@ -3192,14 +3667,17 @@ GRANT SELECT ON TABLE admin.tenant_drift TO ark_monitor;
 GRANT SELECT ON TABLE admin.verify_chain TO ark_dba;
 GRANT SELECT ON TABLE admin.verify_chain TO ark_auditor;
 
--- Name: TABLE workers; Type: ACL; Schema: admin; Owner: ark_system
+-- Name: TABLE access_tokens; Type: ACL; Schema: auth; Owner: ark_owner
 
-GRANT SELECT ON TABLE admin.workers TO ark_dba;
-GRANT SELECT ON TABLE admin.workers TO ark_monitor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.access_tokens TO ark_system;
+
+-- Name: TABLE jti_denylist; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.jti_denylist TO ark_system;
 
 -- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: ark_owner
 
-GRANT SELECT,INSERT,UPDATE ON TABLE auth.sessions TO ark_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.sessions TO ark_system;
 
 -- Name: TABLE boot; Type: ACL; Schema: config; Owner: ark_owner
 
@@ -3216,6 +3694,10 @@ GRANT SELECT,INSERT,DELETE ON TABLE config.feed_ring TO ark_system;
 -- Name: TABLE feed_services; Type: ACL; Schema: config; Owner: ark_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE config.feed_services TO ark_system;
+
+-- Name: TABLE flag_evaluations; Type: ACL; Schema: config; Owner: ark_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE config.flag_evaluations TO ark_system;
 
 -- Name: TABLE history_cursor; Type: ACL; Schema: config; Owner: ark_owner
 

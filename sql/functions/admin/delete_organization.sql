@@ -16,7 +16,7 @@ BEGIN
     -- Pods of platform services hear of it as of every other change.
     PERFORM pg_catalog.set_config('app.reason', p_reason, true);
     UPDATE config.service_configs AS c SET value = NULL WHERE c.org_id = v_org.id AND c.value IS NOT NULL;
-    UPDATE auth.sessions AS s SET ended_at = clock_timestamp() WHERE s.org_id = v_org.id AND s.ended_at IS NULL;
+    UPDATE auth.sessions AS s SET ended_at = clock_timestamp(), end_reason = 'the organisation is deleted' WHERE s.org_id = v_org.id AND s.ended_at IS NULL;
     RETURN v_org;
 END
 $$;

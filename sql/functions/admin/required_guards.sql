@@ -8,6 +8,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT g.relation, 'trigger', g.name, g.type::smallint, g.function, g.condition
     FROM (VALUES
+        ('auth.sessions', 'deny_on_delete', 11, 'auth.tg_sessions__deny', NULL),
+        ('auth.sessions', 'deny_on_end', 17, 'auth.tg_sessions__deny', '((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))'),
         ('config.config_history', 'append_only', 58, 'config.tg_config_history__append_only', NULL),
         ('config.config_history', 'erasure', 19, 'config.tg_config_history__erasure', NULL),
         ('config.config_history', 'once', 7, 'config.tg_config_history__once', '(pg_trigger_depth() = 0)'),
@@ -21,7 +23,9 @@ AS $$
         ('config.service_configs', 'record_update', 17, 'config.tg_service_configs__record', '(old.version <> new.version)'),
         ('config.service_configs', 'stamp', 23, 'config.tg_service_configs__stamp', NULL),
         ('config.service_configs', 'wake', 20, 'config.tg_service_configs__wake', NULL),
+        ('core.memberships', 'deny', 17, 'auth.tg_memberships__deny', '(old.role <> new.role)'),
         ('core.organization_events', 'append_only', 58, 'core.tg_append_only', NULL),
+        ('core.organizations', 'deny', 17, 'auth.tg_organizations__deny', '((old.status = ANY (ARRAY[''PENDING''::text, ''COMMITTED''::text])) AND (new.status <> ALL (ARRAY[''PENDING''::text, ''COMMITTED''::text])))'),
         ('finops.quota_changes', 'append_only', 58, 'core.tg_append_only', NULL),
         ('finops.quota_changes', 'mirror', 5, 'finops.tg_quota_changes__mirror', NULL)
     ) AS g (relation, name, type, function, condition)

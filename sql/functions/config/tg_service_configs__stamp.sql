@@ -32,6 +32,9 @@ BEGIN
                   HINT = 'Change what it mirrors: quotas by api.request_quota.';
     END IF;
     PERFORM config.check_value(NEW.service, NEW.key, NEW.value);
+    IF NEW.service = 'features' THEN
+        PERFORM config.check_flag_value(NEW.org_id, NEW.key, NEW.value);
+    END IF;
     NEW.changed_at := clock_timestamp();
     NEW.xid := pg_current_xact_id();
     RETURN NEW;

@@ -20,11 +20,12 @@ BEGIN
     JOIN core.users AS u ON u.id = s.user_id
     JOIN core.organizations AS o ON o.id = s.org_id AND o.status IN ('PENDING', 'COMMITTED')
     WHERE s.org_id = v_parts[1]::bigint AND s.handle_hash = sha256(convert_to(v_handle, 'UTF8'))
-      AND s.ended_at IS NULL AND s.expires_at > statement_timestamp();
+      AND s.ended_at IS NULL AND s.expires_at > statement_timestamp()
+      AND (s.access_until IS NULL OR s.access_until > statement_timestamp());
 END
 $$;
 
 COMMENT ON FUNCTION core.session() IS
-    'The session whose handle api.begin_request has put into app.session: organisation, user, role, address. NULLs if there is none, or if it has ended or expired by now, or if the organisation is not open.';
+    'The session whose handle api.begin_request has put into app.session: organisation, user, role, address. NULLs if there is none, or if it has ended or expired by now, or its last access token has, or if the organisation is not open.';
 REVOKE EXECUTE ON FUNCTION core.session() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION core.session() TO ark_owner, ark_app, ark_app_strict, ark_dba, ark_gateway;

@@ -28,6 +28,8 @@ BEGIN
             -- The caller does it, and reports to provisioning.report_namespaces.
             WHEN 'survey-namespaces' THEN 'asked for'
             WHEN 'forget-jobs' THEN format('%s forgotten', provisioning.forget_jobs())
+            WHEN 'forget-tokens' THEN format('%s forgotten', auth.forget_tokens())
+            WHEN 'forget-sessions' THEN format('%s forgotten', auth.forget_sessions())
         END;
         IF result IS NULL THEN
             RAISE EXCEPTION 'unknown task %', v_task.task USING ERRCODE = '22023';

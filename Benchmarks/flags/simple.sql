@@ -1,0 +1,2 @@
+\set u random(1, 1000000)
+SELECT value FROM api.flag('simple', 'user-' || :u);

@@ -1,0 +1,31 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION config.platform_flags(p_key text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_flags jsonb := '{}';
+    v_key   text;
+    v_value jsonb;
+    v_next  text[] := ARRAY[p_key];
+BEGIN
+    WHILE cardinality(v_next) > 0 LOOP
+        v_key := v_next[1];
+        v_next := v_next[2:];
+        CONTINUE WHEN v_flags ? v_key;
+        SELECT c.value::jsonb INTO v_value FROM config.service_configs AS c
+        WHERE c.org_id = 0 AND c.service = 'features' AND c.key = v_key AND c.value IS NOT NULL;
+        CONTINUE WHEN NOT FOUND;
+        v_flags := v_flags || jsonb_build_object(v_key, v_value);
+        IF jsonb_typeof(v_value) = 'object' AND v_value ? 'prerequisites' THEN
+            v_next := v_next || ARRAY(SELECT p ->> 'flag' FROM jsonb_array_elements(v_value -> 'prerequisites') AS p);
+        END IF;
+    END LOOP;
+    RETURN v_flags;
+END
+$$;
+
+COMMENT ON FUNCTION config.platform_flags(text) IS 'The platform''s definition of a flag, and of the flags that it needs, by key. Empty if there is none.';
+REVOKE EXECUTE ON FUNCTION config.platform_flags(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION config.platform_flags(text) TO ark_owner, ark_app, ark_app_strict, ark_app_ro, ark_dba;
