@@ -13,7 +13,7 @@ DECLARE
         WHERE k.conrelid = 'core.organization_events'::regclass AND k.conname = 'what_is_known');
 BEGIN
     ALTER TABLE core.organization_events DROP CONSTRAINT what_is_known;
-    EXECUTE format('ALTER TABLE core.organization_events ADD CONSTRAINT what_is_known CHECK (what = ANY (%L::text[])) NOT VALID',
+    EXECUTE format('ALTER TABLE core.organization_events ADD CONSTRAINT what_is_known CHECK (what = ANY (%L::text[]))',
                    v_known || ARRAY['export', 'import', 'erasure']);
 END
 $$;
