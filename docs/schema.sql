@@ -53,49 +53,47 @@ CREATE SCHEMA provisioning;
 
 ALTER SCHEMA provisioning OWNER TO ark_owner;
 
+-- Name: btree_gist; Type: EXTENSION; Schema: -; Owner: -
+
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA finops;
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
 
--- Name: signing_keys; Type: TABLE; Schema: auth; Owner: ark_owner
+-- Name: adjustments; Type: TABLE; Schema: finops; Owner: ark_owner
 
-CREATE TABLE auth.signing_keys (
-    kid text NOT NULL,
-    algorithm text NOT NULL,
-    public_key jsonb NOT NULL,
-    not_before timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    not_after timestamp with time zone,
-    added_by text NOT NULL,
-    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    retired_by text,
-    retire_reason text,
-    CONSTRAINT algorithm_is_known CHECK ((algorithm = ANY (ARRAY['RS256'::text, 'ES256'::text]))),
-    CONSTRAINT ends_after_it_begins CHECK ((not_after >= not_before)),
-    CONSTRAINT kid_is_a_name CHECK ((kid ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
-    CONSTRAINT public_key_is_public CHECK ((NOT (public_key ?| ARRAY['d'::text, 'p'::text, 'q'::text, 'dp'::text, 'dq'::text, 'qi'::text, 'oth'::text, 'k'::text])))
+CREATE TABLE finops.adjustments (
+    org_id bigint NOT NULL,
+    adjustment_id bigint NOT NULL,
+    booked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    corrects timestamp with time zone,
+    amount numeric NOT NULL,
+    currency text NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    login name DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT amount_is_a_number CHECK (((amount <> (0)::numeric) AND (abs(amount) < '1000000000000'::numeric) AND (scale(amount) <= 2))),
+    CONSTRAINT currency_is_a_code CHECK ((currency ~ '^[A-Z]{3}$'::text))
 );
 
-ALTER TABLE auth.signing_keys OWNER TO ark_owner;
+ALTER TABLE ONLY finops.adjustments FORCE ROW LEVEL SECURITY;
 
--- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
+ALTER TABLE finops.adjustments OWNER TO ark_owner;
 
-CREATE TABLE config.service_configs (
-    org_id bigint DEFAULT core.require() NOT NULL,
-    config_id bigint NOT NULL,
-    service text NOT NULL,
-    key text NOT NULL,
-    value text,
-    version bigint DEFAULT 1 NOT NULL,
-    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
-    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
-    CONSTRAINT version_is_positive CHECK ((version > 0))
+-- Name: periods; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.periods (
+    period_id bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    closed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT period_has_an_end CHECK (((starts_at < ends_at) AND isfinite(starts_at) AND isfinite(ends_at)))
 );
 
-ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE config.service_configs OWNER TO ark_owner;
+ALTER TABLE finops.periods OWNER TO ark_owner;
 
 -- Name: key_schema; Type: TABLE; Schema: config; Owner: ark_owner
 
@@ -146,6 +144,43 @@ CREATE TABLE core.organizations (
 ALTER TABLE ONLY core.organizations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.organizations OWNER TO ark_owner;
+
+-- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.service_configs (
+    org_id bigint DEFAULT core.require() NOT NULL,
+    config_id bigint NOT NULL,
+    service text NOT NULL,
+    key text NOT NULL,
+    value text,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
+    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT version_is_positive CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.service_configs OWNER TO ark_owner;
+
+-- Name: prices; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.prices (
+    resource text NOT NULL,
+    valid tstzrange NOT NULL,
+    price numeric NOT NULL,
+    currency text NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT currency_is_a_code CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT price_is_a_number CHECK (((price >= (0)::numeric) AND (price < '1000000000'::numeric) AND (scale(price) <= 12))),
+    CONSTRAINT valid_is_half_open CHECK (((NOT isempty(valid)) AND lower_inc(valid) AND (NOT upper_inc(valid))))
+);
+
+ALTER TABLE finops.prices OWNER TO ark_owner;
 
 -- Name: memberships; Type: TABLE; Schema: core; Owner: ark_owner
 
@@ -830,7 +865,7 @@ CREATE TABLE core.organization_events (
     login name NOT NULL,
     reason text NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT what_is_known CHECK ((what = ANY (ARRAY['status'::text, 'member'::text, 'job'::text, 'rollout'::text, 'drift policy'::text])))
+    CONSTRAINT what_is_known CHECK ((what = ANY ('{status,member,job,rollout,"drift policy",export,import,erasure}'::text[])))
 );
 
 ALTER TABLE ONLY core.organization_events FORCE ROW LEVEL SECURITY;
@@ -882,6 +917,67 @@ ALTER TABLE ONLY core.users FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.users OWNER TO ark_owner;
 
+-- Name: adjustments_adjustment_id_seq; Type: SEQUENCE; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.adjustments ALTER COLUMN adjustment_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME finops.adjustments_adjustment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: advice_rules; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.advice_rules (
+    resource text NOT NULL,
+    shrink_below numeric DEFAULT 0.5 NOT NULL,
+    grow_above numeric DEFAULT 0.9 NOT NULL,
+    headroom numeric DEFAULT 0.3 NOT NULL,
+    covered numeric DEFAULT 0.8 NOT NULL,
+    CONSTRAINT covered_is_a_share CHECK (((covered >= (0)::numeric) AND (covered <= (1)::numeric))),
+    CONSTRAINT headroom_leaves_room CHECK (((headroom >= (0)::numeric) AND ((shrink_below * ((1)::numeric + headroom)) <= (1)::numeric))),
+    CONSTRAINT shares_are_ordered CHECK ((((0)::numeric <= shrink_below) AND (shrink_below < grow_above) AND (grow_above <= (1)::numeric)))
+);
+
+ALTER TABLE finops.advice_rules OWNER TO ark_owner;
+
+-- Name: books; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.books (
+    only_row boolean DEFAULT true NOT NULL,
+    closed_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT one_row CHECK (only_row)
+);
+
+ALTER TABLE finops.books OWNER TO ark_owner;
+
+-- Name: invoices; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.invoices (
+    org_id bigint NOT NULL,
+    period_id bigint NOT NULL,
+    currency text NOT NULL,
+    exact numeric NOT NULL,
+    amount numeric(20,2) NOT NULL
+);
+
+ALTER TABLE ONLY finops.invoices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE finops.invoices OWNER TO ark_owner;
+
+-- Name: periods_period_id_seq; Type: SEQUENCE; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.periods ALTER COLUMN period_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME finops.periods_period_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: quota_changes_change_id_seq; Type: SEQUENCE; Schema: finops; Owner: ark_owner
 
 ALTER TABLE finops.quota_changes ALTER COLUMN change_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -906,6 +1002,55 @@ CREATE TABLE finops.quota_usage (
 ALTER TABLE ONLY finops.quota_usage FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE finops.quota_usage OWNER TO ark_owner;
+
+-- Name: resources; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.resources (
+    resource text NOT NULL,
+    unit text NOT NULL,
+    units numeric NOT NULL,
+    billed_in text[] NOT NULL,
+    description text NOT NULL,
+    CONSTRAINT billed_in_is_known CHECK ((billed_in <@ ARRAY['COMMITTED'::text, 'SUSPENDED'::text])),
+    CONSTRAINT resource_is_a_quota CHECK ((resource = ANY (ARRAY['cpu'::text, 'memory'::text, 'storage'::text]))),
+    CONSTRAINT units_are_positive CHECK ((units > (0)::numeric))
+);
+
+ALTER TABLE finops.resources OWNER TO ark_owner;
+
+-- Name: usage_queries; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.usage_queries (
+    resource text NOT NULL,
+    query text NOT NULL,
+    step interval DEFAULT '01:00:00'::interval NOT NULL,
+    delay interval DEFAULT '00:05:00'::interval NOT NULL,
+    backfill interval DEFAULT '15 days'::interval NOT NULL,
+    kept interval DEFAULT '400 days'::interval NOT NULL,
+    ingested_until timestamp with time zone,
+    CONSTRAINT backfill_is_positive CHECK ((backfill >= step)),
+    CONSTRAINT delay_is_not_negative CHECK ((delay >= '00:00:00'::interval)),
+    CONSTRAINT kept_is_positive CHECK ((kept >= '1 day'::interval)),
+    CONSTRAINT step_divides_a_day CHECK (((step >= '00:01:00'::interval) AND (((86400)::numeric % EXTRACT(epoch FROM step)) = (0)::numeric)))
+);
+
+ALTER TABLE finops.usage_queries OWNER TO ark_owner;
+
+-- Name: usage_samples; Type: TABLE; Schema: finops; Owner: ark_owner
+
+CREATE TABLE finops.usage_samples (
+    org_id bigint NOT NULL,
+    resource text NOT NULL,
+    sampled_at timestamp with time zone NOT NULL,
+    step interval NOT NULL,
+    used numeric NOT NULL,
+    CONSTRAINT step_is_positive CHECK ((step > '00:00:00'::interval)),
+    CONSTRAINT used_is_a_number CHECK (((used >= (0)::numeric) AND (used < 'Infinity'::numeric)))
+);
+
+ALTER TABLE ONLY finops.usage_samples FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE finops.usage_samples OWNER TO ark_owner;
 
 -- Name: blueprint; Type: TABLE; Schema: provisioning; Owner: ark_owner
 
@@ -1256,6 +1401,51 @@ ALTER TABLE ONLY core.projects
 ALTER TABLE ONLY core.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+-- Name: adjustments adjustments_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.adjustments
+    ADD CONSTRAINT adjustments_pkey PRIMARY KEY (org_id, adjustment_id);
+
+-- Name: advice_rules advice_rules_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.advice_rules
+    ADD CONSTRAINT advice_rules_pkey PRIMARY KEY (resource);
+
+-- Name: books books_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.books
+    ADD CONSTRAINT books_pkey PRIMARY KEY (only_row);
+
+-- Name: invoices invoices_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.invoices
+    ADD CONSTRAINT invoices_pkey PRIMARY KEY (org_id, period_id, currency);
+
+-- Name: periods periods_do_not_overlap; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.periods
+    ADD CONSTRAINT periods_do_not_overlap EXCLUDE USING gist (tstzrange(starts_at, ends_at) WITH &&);
+
+-- Name: periods periods_ends_at_key; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.periods
+    ADD CONSTRAINT periods_ends_at_key UNIQUE (ends_at);
+
+-- Name: periods periods_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.periods
+    ADD CONSTRAINT periods_pkey PRIMARY KEY (period_id);
+
+-- Name: periods periods_starts_at_key; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.periods
+    ADD CONSTRAINT periods_starts_at_key UNIQUE (starts_at);
+
+-- Name: prices prices_do_not_overlap; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.prices
+    ADD CONSTRAINT prices_do_not_overlap EXCLUDE USING gist (resource WITH =, valid WITH &&);
+
 -- Name: quota_changes quantities_are_not_negative; Type: CHECK CONSTRAINT; Schema: finops; Owner: ark_owner
 
 ALTER TABLE finops.quota_changes
@@ -1270,6 +1460,21 @@ ALTER TABLE ONLY finops.quota_changes
 
 ALTER TABLE ONLY finops.quota_usage
     ADD CONSTRAINT quota_usage_pkey PRIMARY KEY (org_id);
+
+-- Name: resources resources_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.resources
+    ADD CONSTRAINT resources_pkey PRIMARY KEY (resource);
+
+-- Name: usage_queries usage_queries_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.usage_queries
+    ADD CONSTRAINT usage_queries_pkey PRIMARY KEY (resource);
+
+-- Name: usage_samples usage_samples_pkey; Type: CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.usage_samples
+    ADD CONSTRAINT usage_samples_pkey PRIMARY KEY (org_id, resource, sampled_at);
 
 -- Name: blueprint blueprint_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
@@ -1394,6 +1599,10 @@ CREATE UNIQUE INDEX organizations_slug_in_use ON core.organizations USING btree 
 
 CREATE UNIQUE INDEX users_email ON core.users USING btree (lower(email));
 
+-- Name: usage_samples_by_age; Type: INDEX; Schema: finops; Owner: ark_owner
+
+CREATE INDEX usage_samples_by_age ON finops.usage_samples USING brin (sampled_at);
+
 -- Name: jobs_by_end; Type: INDEX; Schema: provisioning; Owner: ark_owner
 
 CREATE INDEX jobs_by_end ON provisioning.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
@@ -1514,23 +1723,59 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.organizat
 
 ALTER TABLE core.organization_events ENABLE ALWAYS TRIGGER append_only;
 
--- Name: memberships deny; Type: TRIGGER; Schema: core; Owner: ark_owner
+-- Name: organization_events closed_books; Type: TRIGGER; Schema: core; Owner: ark_owner
 
-CREATE TRIGGER deny AFTER UPDATE ON core.memberships FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION auth.tg_memberships__deny();
+CREATE TRIGGER closed_books BEFORE INSERT ON core.organization_events FOR EACH ROW WHEN ((new.what = 'status'::text)) EXECUTE FUNCTION finops.tg_closed_books();
 
-ALTER TABLE core.memberships ENABLE ALWAYS TRIGGER deny;
+ALTER TABLE core.organization_events ENABLE ALWAYS TRIGGER closed_books;
 
--- Name: organizations deny; Type: TRIGGER; Schema: core; Owner: ark_owner
+-- Name: organizations closed_books; Type: TRIGGER; Schema: core; Owner: ark_owner
 
-CREATE TRIGGER deny AFTER UPDATE ON core.organizations FOR EACH ROW WHEN (((old.status = ANY (ARRAY['PENDING'::text, 'COMMITTED'::text])) AND (new.status <> ALL (ARRAY['PENDING'::text, 'COMMITTED'::text])))) EXECUTE FUNCTION auth.tg_organizations__deny();
+CREATE TRIGGER closed_books BEFORE UPDATE ON core.organizations FOR EACH ROW WHEN ((old.committed_at IS DISTINCT FROM new.committed_at)) EXECUTE FUNCTION finops.tg_closed_books();
 
-ALTER TABLE core.organizations ENABLE ALWAYS TRIGGER deny;
+ALTER TABLE core.organizations ENABLE ALWAYS TRIGGER closed_books;
+
+-- Name: adjustments append_only; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON finops.adjustments FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
+
+ALTER TABLE finops.adjustments ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: invoices append_only; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON finops.invoices FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
+
+ALTER TABLE finops.invoices ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: periods append_only; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON finops.periods FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
+
+ALTER TABLE finops.periods ENABLE ALWAYS TRIGGER append_only;
 
 -- Name: quota_changes append_only; Type: TRIGGER; Schema: finops; Owner: ark_owner
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON finops.quota_changes FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
 
 ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER append_only;
+
+-- Name: adjustments closed_books; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER closed_books BEFORE INSERT ON finops.adjustments FOR EACH ROW EXECUTE FUNCTION finops.tg_closed_books();
+
+ALTER TABLE finops.adjustments ENABLE ALWAYS TRIGGER closed_books;
+
+-- Name: prices closed_books; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER closed_books BEFORE INSERT OR DELETE OR UPDATE ON finops.prices FOR EACH ROW EXECUTE FUNCTION finops.tg_prices__closed_books();
+
+ALTER TABLE finops.prices ENABLE ALWAYS TRIGGER closed_books;
+
+-- Name: quota_changes closed_books; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER closed_books BEFORE INSERT ON finops.quota_changes FOR EACH ROW EXECUTE FUNCTION finops.tg_closed_books();
+
+ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER closed_books;
 
 -- Name: quota_changes mirror; Type: TRIGGER; Schema: finops; Owner: ark_owner
 
@@ -1618,6 +1863,31 @@ ALTER TABLE ONLY core.organizations
 ALTER TABLE ONLY core.projects
     ADD CONSTRAINT projects_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
 
+-- Name: adjustments adjustments_org_id_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.adjustments
+    ADD CONSTRAINT adjustments_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: advice_rules advice_rules_resource_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.advice_rules
+    ADD CONSTRAINT advice_rules_resource_fkey FOREIGN KEY (resource) REFERENCES finops.resources(resource);
+
+-- Name: invoices invoices_org_id_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.invoices
+    ADD CONSTRAINT invoices_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: invoices invoices_period_id_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.invoices
+    ADD CONSTRAINT invoices_period_id_fkey FOREIGN KEY (period_id) REFERENCES finops.periods(period_id);
+
+-- Name: prices prices_resource_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.prices
+    ADD CONSTRAINT prices_resource_fkey FOREIGN KEY (resource) REFERENCES finops.resources(resource);
+
 -- Name: quota_changes quota_changes_org_id_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
 
 ALTER TABLE ONLY finops.quota_changes
@@ -1627,6 +1897,21 @@ ALTER TABLE ONLY finops.quota_changes
 
 ALTER TABLE ONLY finops.quota_usage
     ADD CONSTRAINT quota_usage_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: usage_queries usage_queries_resource_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.usage_queries
+    ADD CONSTRAINT usage_queries_resource_fkey FOREIGN KEY (resource) REFERENCES finops.resources(resource);
+
+-- Name: usage_samples usage_samples_org_id_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.usage_samples
+    ADD CONSTRAINT usage_samples_org_id_fkey FOREIGN KEY (org_id) REFERENCES core.organizations(id);
+
+-- Name: usage_samples usage_samples_resource_fkey; Type: FK CONSTRAINT; Schema: finops; Owner: ark_owner
+
+ALTER TABLE ONLY finops.usage_samples
+    ADD CONSTRAINT usage_samples_resource_fkey FOREIGN KEY (resource) REFERENCES finops.resources(resource);
 
 -- Name: blueprint blueprint_plan_after_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
 
@@ -1952,6 +2237,10 @@ CREATE POLICY scope_all_current_org ON core.users AS RESTRICTIVE TO ark_app, ark
 
 ALTER TABLE core.users ENABLE ROW LEVEL SECURITY;
 
+-- Name: adjustments; Type: ROW SECURITY; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.adjustments ENABLE ROW LEVEL SECURITY;
+
 -- Name: quota_changes ark_app_select_current_org; Type: POLICY; Schema: finops; Owner: ark_owner
 
 CREATE POLICY ark_app_select_current_org ON finops.quota_changes FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id > 0));
@@ -1960,6 +2249,14 @@ CREATE POLICY ark_app_select_current_org ON finops.quota_changes FOR SELECT TO a
 
 CREATE POLICY ark_app_select_current_org ON finops.quota_usage FOR SELECT TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id > 0));
 
+-- Name: adjustments ark_system_all_everything; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON finops.adjustments TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: invoices ark_system_all_everything; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON finops.invoices TO ark_system USING (true) WITH CHECK (true);
+
 -- Name: quota_changes ark_system_all_everything; Type: POLICY; Schema: finops; Owner: ark_owner
 
 CREATE POLICY ark_system_all_everything ON finops.quota_changes TO ark_system USING (true) WITH CHECK (true);
@@ -1967,6 +2264,14 @@ CREATE POLICY ark_system_all_everything ON finops.quota_changes TO ark_system US
 -- Name: quota_usage ark_system_all_everything; Type: POLICY; Schema: finops; Owner: ark_owner
 
 CREATE POLICY ark_system_all_everything ON finops.quota_usage TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: usage_samples ark_system_all_everything; Type: POLICY; Schema: finops; Owner: ark_owner
+
+CREATE POLICY ark_system_all_everything ON finops.usage_samples TO ark_system USING (true) WITH CHECK (true);
+
+-- Name: invoices; Type: ROW SECURITY; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.invoices ENABLE ROW LEVEL SECURITY;
 
 -- Name: quota_changes; Type: ROW SECURITY; Schema: finops; Owner: ark_owner
 
@@ -1983,6 +2288,10 @@ CREATE POLICY scope_all_current_org ON finops.quota_changes AS RESTRICTIVE TO ar
 -- Name: quota_usage scope_all_current_org; Type: POLICY; Schema: finops; Owner: ark_owner
 
 CREATE POLICY scope_all_current_org ON finops.quota_usage AS RESTRICTIVE TO ark_app, ark_app_ro, ark_dba, ark_app_strict USING ((org_id = ( SELECT core.current_org() AS current_org))) WITH CHECK ((org_id = ( SELECT core.current_org() AS current_org)));
+
+-- Name: usage_samples; Type: ROW SECURITY; Schema: finops; Owner: ark_owner
+
+ALTER TABLE finops.usage_samples ENABLE ROW LEVEL SECURITY;
 
 -- Name: drift ark_system_all_everything; Type: POLICY; Schema: provisioning; Owner: ark_owner
 
@@ -2071,26 +2380,14 @@ GRANT USAGE ON SCHEMA finops TO ark_app_strict;
 GRANT ALL ON SCHEMA provisioning TO ark_system;
 GRANT USAGE ON SCHEMA provisioning TO ark_provisioner;
 
--- Name: TABLE signing_keys; Type: ACL; Schema: auth; Owner: ark_owner
+-- Name: TABLE adjustments; Type: ACL; Schema: finops; Owner: ark_owner
 
-GRANT SELECT,INSERT ON TABLE auth.signing_keys TO ark_system;
+GRANT SELECT,INSERT ON TABLE finops.adjustments TO ark_system;
 
--- Name: COLUMN signing_keys.not_after; Type: ACL; Schema: auth; Owner: ark_owner
+-- Name: FUNCTION adjust_bill(p_org_id bigint, p_amount numeric, p_reason text, p_corrects timestamp with time zone, p_currency text); Type: ACL; Schema: admin; Owner: ark_system
 
-GRANT UPDATE(not_after) ON TABLE auth.signing_keys TO ark_system;
-
--- Name: COLUMN signing_keys.retired_by; Type: ACL; Schema: auth; Owner: ark_owner
-
-GRANT UPDATE(retired_by) ON TABLE auth.signing_keys TO ark_system;
-
--- Name: COLUMN signing_keys.retire_reason; Type: ACL; Schema: auth; Owner: ark_owner
-
-GRANT UPDATE(retire_reason) ON TABLE auth.signing_keys TO ark_system;
-
--- Name: FUNCTION add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
-
-REVOKE ALL ON FUNCTION admin.add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION admin.add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone) TO ark_dba;
+REVOKE ALL ON FUNCTION admin.adjust_bill(p_org_id bigint, p_amount numeric, p_reason text, p_corrects timestamp with time zone, p_currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.adjust_bill(p_org_id bigint, p_amount numeric, p_reason text, p_corrects timestamp with time zone, p_currency text) TO ark_dba;
 
 -- Name: FUNCTION anchor(); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2145,6 +2442,19 @@ REVOKE ALL ON FUNCTION admin.audited_grants() FROM PUBLIC;
 -- Name: FUNCTION audited_relations(); Type: ACL; Schema: admin; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION admin.audited_relations() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.audited_relations() TO ark_system;
+
+-- Name: FUNCTION bill(p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.bill(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.bill(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_dba;
+GRANT ALL ON FUNCTION admin.bill(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_auditor;
+
+-- Name: FUNCTION bill_total(p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.bill_total(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.bill_total(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_dba;
+GRANT ALL ON FUNCTION admin.bill_total(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_auditor;
 
 -- Name: FUNCTION bind_pod(p_login name, p_service text, p_org_id bigint); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2166,6 +2476,15 @@ GRANT ALL ON FUNCTION admin.cancel_rollout(p_rollout_id bigint, p_reason text) T
 REVOKE ALL ON FUNCTION admin.changes(p_slug text, p_since interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.changes(p_slug text, p_since interval) TO ark_dba;
 GRANT ALL ON FUNCTION admin.changes(p_slug text, p_since interval) TO ark_auditor;
+
+-- Name: TABLE periods; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE finops.periods TO ark_system;
+
+-- Name: FUNCTION close_period(p_from timestamp with time zone, p_to timestamp with time zone, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.close_period(p_from timestamp with time zone, p_to timestamp with time zone, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.close_period(p_from timestamp with time zone, p_to timestamp with time zone, p_reason text) TO ark_dba;
 
 -- Name: FUNCTION compare(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2230,16 +2549,38 @@ GRANT SELECT ON TABLE core.organizations TO ark_app_ro;
 GRANT SELECT ON TABLE core.organizations TO ark_dba;
 GRANT SELECT ON TABLE core.organizations TO ark_app_strict;
 
+-- Name: FUNCTION delete_org(p_slug text, p_confirm text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.delete_org(p_slug text, p_confirm text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.delete_org(p_slug text, p_confirm text, p_reason text) TO ark_dba;
+
 -- Name: FUNCTION delete_organization(p_slug text, p_confirm text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.delete_organization(p_slug text, p_confirm text, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.delete_organization(p_slug text, p_confirm text, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION diff_org(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.diff_org(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.diff_org(p_slug text) TO ark_dba;
 
 -- Name: FUNCTION drift(p_silence interval); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.drift(p_silence interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.drift(p_silence interval) TO ark_dba;
 GRANT ALL ON FUNCTION admin.drift(p_silence interval) TO ark_monitor;
+
+-- Name: FUNCTION drop_export(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.drop_export(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.drop_export(p_slug text) TO ark_dba;
+
+-- Name: FUNCTION efficiency(p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_dba;
+GRANT ALL ON FUNCTION admin.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_auditor;
+GRANT ALL ON FUNCTION admin.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_monitor;
 
 -- Name: FUNCTION erase_personal_data(p_text text, p_reason text, p_org bigint, p_history_ids bigint[]); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2251,6 +2592,11 @@ GRANT ALL ON FUNCTION admin.erase_personal_data(p_text text, p_reason text, p_or
 REVOKE ALL ON FUNCTION admin.explain_access(p_login name, p_table text, p_org_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table text, p_org_id bigint) TO ark_dba;
 GRANT ALL ON FUNCTION admin.explain_access(p_login name, p_table text, p_org_id bigint) TO ark_auditor;
+
+-- Name: FUNCTION export_org(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.export_org(p_slug text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.export_org(p_slug text, p_reason text) TO ark_dba;
 
 -- Name: FUNCTION find_personal_data(p_text text, p_org bigint); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2270,6 +2616,11 @@ REVOKE ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_
 GRANT ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) TO ark_dba;
 GRANT ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) TO ark_auditor;
 GRANT ALL ON FUNCTION admin.history_health(OUT partitions_until date, OUT rows_astray bigint, OUT sealed bigint, OUT unsealed bigint, OUT oldest_unsealed timestamp with time zone, OUT oldest_transaction timestamp with time zone) TO ark_monitor;
+
+-- Name: FUNCTION import_org(p_slug text, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.import_org(p_slug text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.import_org(p_slug text, p_reason text) TO ark_dba;
 
 -- Name: FUNCTION jobs(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2320,6 +2671,12 @@ GRANT ALL ON FUNCTION admin.pods(p_service text) TO ark_monitor;
 
 REVOKE ALL ON FUNCTION admin.prepare_pg_upgrade() FROM PUBLIC;
 
+-- Name: FUNCTION prices(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.prices() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.prices() TO ark_dba;
+GRANT ALL ON FUNCTION admin.prices() TO ark_auditor;
+
 -- Name: FUNCTION queue(); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.queue() FROM PUBLIC;
@@ -2332,6 +2689,11 @@ REVOKE ALL ON FUNCTION admin.ready() FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.ready() TO ark_dba;
 GRANT ALL ON FUNCTION admin.ready() TO ark_monitor;
 GRANT ALL ON FUNCTION admin.ready() TO ark_auditor;
+
+-- Name: FUNCTION receive_export(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.receive_export(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.receive_export(p_slug text) TO ark_dba;
 
 -- Name: FUNCTION redrive(p_reason text, p_kind text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2424,19 +2786,14 @@ GRANT ALL ON FUNCTION admin.set_default(p_service text, p_key text, p_value text
 REVOKE ALL ON FUNCTION admin.set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.set_drift_policy(p_on_drift text, p_compare_every interval, p_reason text, p_plan text) TO ark_dba;
 
--- Name: FUNCTION signing_keys(); Type: ACL; Schema: admin; Owner: ark_system
+-- Name: TABLE prices; Type: ACL; Schema: finops; Owner: ark_owner
 
-REVOKE ALL ON FUNCTION admin.signing_keys() FROM PUBLIC;
-GRANT ALL ON FUNCTION admin.signing_keys() TO ark_dba;
-GRANT ALL ON FUNCTION admin.signing_keys() TO ark_auditor;
-GRANT ALL ON FUNCTION admin.signing_keys() TO ark_monitor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE finops.prices TO ark_system;
 
--- Name: FUNCTION stale_flags(p_days integer); Type: ACL; Schema: admin; Owner: ark_system
+-- Name: FUNCTION set_price(p_resource text, p_price numeric, p_from timestamp with time zone, p_reason text, p_currency text); Type: ACL; Schema: admin; Owner: ark_system
 
-REVOKE ALL ON FUNCTION admin.stale_flags(p_days integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_dba;
-GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_monitor;
-GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_auditor;
+REVOKE ALL ON FUNCTION admin.set_price(p_resource text, p_price numeric, p_from timestamp with time zone, p_reason text, p_currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.set_price(p_resource text, p_price numeric, p_from timestamp with time zone, p_reason text, p_currency text) TO ark_dba;
 
 -- Name: FUNCTION steps(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2462,6 +2819,13 @@ REVOKE ALL ON FUNCTION admin.tenant_drift() FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.tenant_drift() TO ark_dba;
 GRANT ALL ON FUNCTION admin.tenant_drift() TO ark_monitor;
 
+-- Name: FUNCTION tenant_tables(); Type: ACL; Schema: admin; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION admin.tenant_tables() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.tenant_tables() TO ark_system;
+GRANT ALL ON FUNCTION admin.tenant_tables() TO ark_dba;
+GRANT ALL ON FUNCTION admin.tenant_tables() TO ark_auditor;
+
 -- Name: FUNCTION unbind_pod(p_login name, p_service text, p_org_id bigint); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.unbind_pod(p_login name, p_service text, p_org_id bigint) FROM PUBLIC;
@@ -2472,6 +2836,12 @@ GRANT ALL ON FUNCTION admin.unbind_pod(p_login name, p_service text, p_org_id bi
 REVOKE ALL ON FUNCTION admin.verify_anchor(p_anchor text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.verify_anchor(p_anchor text) TO ark_dba;
 GRANT ALL ON FUNCTION admin.verify_anchor(p_anchor text) TO ark_auditor;
+
+-- Name: FUNCTION verify_books(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.verify_books() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.verify_books() TO ark_dba;
+GRANT ALL ON FUNCTION admin.verify_books() TO ark_auditor;
 
 -- Name: FUNCTION verify_chain(p_org bigint); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2492,6 +2862,22 @@ GRANT ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT us
 GRANT ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_gateway;
 GRANT ALL ON FUNCTION api.begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text) TO ark_dba;
+
+-- Name: FUNCTION bill(p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.bill(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.bill(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app;
+GRANT ALL ON FUNCTION api.bill(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.bill(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app_ro;
+GRANT ALL ON FUNCTION api.bill(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_dba;
+
+-- Name: FUNCTION bill_total(p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.bill_total(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.bill_total(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app;
+GRANT ALL ON FUNCTION api.bill_total(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.bill_total(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app_ro;
+GRANT ALL ON FUNCTION api.bill_total(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_dba;
 
 -- Name: TABLE memberships; Type: ACL; Schema: core; Owner: ark_owner
 
@@ -2526,7 +2912,7 @@ GRANT ALL ON FUNCTION api.config_history_csv(p_from timestamp with time zone, p_
 
 -- Name: TABLE documents; Type: ACL; Schema: core; Owner: ark_owner
 
-GRANT SELECT ON TABLE core.documents TO ark_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE core.documents TO ark_system;
 GRANT SELECT,DELETE ON TABLE core.documents TO ark_app;
 GRANT SELECT,DELETE ON TABLE core.documents TO ark_app_strict;
 GRANT SELECT ON TABLE core.documents TO ark_app_ro;
@@ -2559,7 +2945,7 @@ GRANT ALL ON FUNCTION api.create_document(p_project_id bigint, p_file_path text)
 
 -- Name: TABLE notes; Type: ACL; Schema: core; Owner: ark_owner
 
-GRANT SELECT ON TABLE core.notes TO ark_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE core.notes TO ark_system;
 GRANT SELECT,DELETE ON TABLE core.notes TO ark_app;
 GRANT SELECT,DELETE ON TABLE core.notes TO ark_app_strict;
 GRANT SELECT ON TABLE core.notes TO ark_app_ro;
@@ -2599,7 +2985,7 @@ GRANT ALL ON FUNCTION api.create_organization(p_operation_id uuid, p_name text, 
 
 -- Name: TABLE projects; Type: ACL; Schema: core; Owner: ark_owner
 
-GRANT SELECT ON TABLE core.projects TO ark_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE core.projects TO ark_system;
 GRANT SELECT,DELETE ON TABLE core.projects TO ark_app;
 GRANT SELECT,DELETE ON TABLE core.projects TO ark_app_strict;
 GRANT SELECT ON TABLE core.projects TO ark_app_ro;
@@ -2657,6 +3043,14 @@ REVOKE ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) TO ark_app;
 GRANT ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.edit_note(p_id bigint, p_content text) TO ark_dba;
+
+-- Name: FUNCTION efficiency(p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app;
+GRANT ALL ON FUNCTION api.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_app_ro;
+GRANT ALL ON FUNCTION api.efficiency(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_dba;
 
 -- Name: FUNCTION end_session(p_handle text); Type: ACL; Schema: api; Owner: ark_system
 
@@ -3141,23 +3535,9 @@ GRANT ALL ON FUNCTION config.history_content(p_row config.config_history, p_dige
 REVOKE ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) TO ark_system;
 
--- Name: FUNCTION is_double(p_number jsonb); Type: ACL; Schema: config; Owner: ark_owner
+-- Name: FUNCTION import_values(p_schema name, p_org_id bigint, p_reason text); Type: ACL; Schema: config; Owner: ark_system
 
-REVOKE ALL ON FUNCTION config.is_double(p_number jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_system;
-GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app;
-GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app_strict;
-GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app_ro;
-GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_dba;
-
--- Name: FUNCTION is_flag_time(p_time text); Type: ACL; Schema: config; Owner: ark_owner
-
-REVOKE ALL ON FUNCTION config.is_flag_time(p_time text) FROM PUBLIC;
-GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_system;
-GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app;
-GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app_strict;
-GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app_ro;
-GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_dba;
+REVOKE ALL ON FUNCTION config.import_values(p_schema name, p_org_id bigint, p_reason text) FROM PUBLIC;
 
 -- Name: FUNCTION is_secret_ref(p_value text); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -3307,25 +3687,40 @@ REVOKE ALL ON FUNCTION core.add_member(p_org_id bigint, p_email text, p_name tex
 
 REVOKE ALL ON FUNCTION core.change_status(p_slug text, p_from text[], p_to text, p_kind text, p_reason text) FROM PUBLIC;
 
--- Name: FUNCTION find_organization(p_name text); Type: ACL; Schema: core; Owner: ark_system
+-- Name: FUNCTION content_tables(p_schema name); Type: ACL; Schema: core; Owner: ark_system
 
-REVOKE ALL ON FUNCTION core.find_organization(p_name text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION core.content_tables(p_schema name) FROM PUBLIC;
 
--- Name: FUNCTION follow_owner(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+-- Name: FUNCTION export_about(p_slug text, OUT schema name, OUT about jsonb, OUT org_id bigint); Type: ACL; Schema: core; Owner: ark_system
 
-REVOKE ALL ON FUNCTION core.follow_owner(p_org_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION core.export_about(p_slug text, OUT schema name, OUT about jsonb, OUT org_id bigint) FROM PUBLIC;
 
--- Name: FUNCTION hold_open(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+-- Name: FUNCTION export_schema(p_slug text); Type: ACL; Schema: core; Owner: ark_owner
 
-REVOKE ALL ON FUNCTION core.hold_open(p_org_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION core.export_schema(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION core.export_schema(p_slug text) TO ark_system;
+
+-- Name: FUNCTION import_content(p_schema name, p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.import_content(p_schema name, p_org_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION import_members(p_schema name, p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.import_members(p_schema name, p_org_id bigint) FROM PUBLIC;
 
 -- Name: FUNCTION keep_an_owner(p_org_id bigint, p_user_id bigint); Type: ACL; Schema: core; Owner: ark_system
 
 REVOKE ALL ON FUNCTION core.keep_an_owner(p_org_id bigint, p_user_id bigint) FROM PUBLIC;
 
--- Name: FUNCTION owner_of(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+-- Name: FUNCTION make_export_schema(p_schema name, p_keep boolean); Type: ACL; Schema: core; Owner: ark_owner
 
-REVOKE ALL ON FUNCTION core.owner_of(p_org_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION core.make_export_schema(p_schema name, p_keep boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION core.make_export_schema(p_schema name, p_keep boolean) TO ark_system;
+
+-- Name: FUNCTION raise_identity(p_relation regclass, p_column name, p_least bigint); Type: ACL; Schema: core; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION core.raise_identity(p_relation regclass, p_column name, p_least bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION core.raise_identity(p_relation regclass, p_column name, p_least bigint) TO ark_system;
 
 -- Name: FUNCTION random_id(); Type: ACL; Schema: core; Owner: ark_owner
 
@@ -3357,6 +3752,14 @@ GRANT ALL ON FUNCTION core.session(OUT org_id bigint, OUT user_id bigint, OUT ro
 
 REVOKE ALL ON FUNCTION core.tg_append_only() FROM PUBLIC;
 
+-- Name: FUNCTION wall_in(p_relation regclass); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.wall_in(p_relation regclass) FROM PUBLIC;
+
+-- Name: FUNCTION bill_lines(p_org_id bigint, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.bill_lines(p_org_id bigint, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+
 -- Name: TABLE quota_changes; Type: ACL; Schema: finops; Owner: ark_owner
 
 GRANT SELECT,INSERT ON TABLE finops.quota_changes TO ark_system;
@@ -3369,6 +3772,22 @@ GRANT SELECT ON TABLE finops.quota_changes TO ark_app_strict;
 
 REVOKE ALL ON FUNCTION finops.effective_quota(p_org_id bigint, p_at timestamp with time zone) FROM PUBLIC;
 
+-- Name: FUNCTION efficiency_rows(p_org_id bigint, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.efficiency_rows(p_org_id bigint, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+
+-- Name: FUNCTION forget_usage(p_limit integer); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.forget_usage(p_limit integer) FROM PUBLIC;
+
+-- Name: FUNCTION import_quota(p_schema name, p_org_id bigint, p_reason text); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.import_quota(p_schema name, p_org_id bigint, p_reason text) FROM PUBLIC;
+
+-- Name: FUNCTION ingest_usage(p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.ingest_usage(p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint) FROM PUBLIC;
+
 -- Name: FUNCTION mirror_due_quotas(); Type: ACL; Schema: finops; Owner: ark_system
 
 REVOKE ALL ON FUNCTION finops.mirror_due_quotas() FROM PUBLIC;
@@ -3376,6 +3795,21 @@ REVOKE ALL ON FUNCTION finops.mirror_due_quotas() FROM PUBLIC;
 -- Name: FUNCTION mirror_quota(p_quota finops.quota_changes); Type: ACL; Schema: finops; Owner: ark_system
 
 REVOKE ALL ON FUNCTION finops.mirror_quota(p_quota finops.quota_changes) FROM PUBLIC;
+
+-- Name: FUNCTION require_range(p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: finops; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION finops.require_range(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION finops.require_range(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_system;
+
+-- Name: FUNCTION tg_closed_books(); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.tg_closed_books() FROM PUBLIC;
+GRANT ALL ON FUNCTION finops.tg_closed_books() TO ark_owner;
+
+-- Name: FUNCTION tg_prices__closed_books(); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.tg_prices__closed_books() FROM PUBLIC;
+GRANT ALL ON FUNCTION finops.tg_prices__closed_books() TO ark_owner;
 
 -- Name: FUNCTION tg_quota_changes__mirror(); Type: ACL; Schema: finops; Owner: ark_system
 
@@ -3551,6 +3985,11 @@ REVOKE ALL ON FUNCTION provisioning.render(p_org_id bigint, p_kind text, p_fence
 REVOKE ALL ON FUNCTION provisioning.report_namespaces(p_namespaces jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.report_namespaces(p_namespaces jsonb) TO ark_provisioner;
 
+-- Name: FUNCTION report_samples(p_resource text, p_end bigint, p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.report_samples(p_resource text, p_end bigint, p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.report_samples(p_resource text, p_end bigint, p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint) TO ark_provisioner;
+
 -- Name: FUNCTION report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) FROM PUBLIC;
@@ -3577,6 +4016,11 @@ REVOKE ALL ON FUNCTION provisioning.subjects(p_org_id bigint) FROM PUBLIC;
 -- Name: FUNCTION turn_lane(p_org_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.turn_lane(p_org_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION usage_due(); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.usage_due() FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.usage_due() TO ark_provisioner;
 
 -- Name: FUNCTION chain_hash(bytea, smallint, bigint, bigint, timestamp with time zone, bytea); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -3725,11 +4169,23 @@ GRANT SELECT ON TABLE core.organization_events TO ark_dba;
 
 -- Name: TABLE users; Type: ACL; Schema: core; Owner: ark_owner
 
-GRANT SELECT,INSERT ON TABLE core.users TO ark_system;
+GRANT SELECT,INSERT,DELETE ON TABLE core.users TO ark_system;
 GRANT SELECT ON TABLE core.users TO ark_app;
 GRANT SELECT ON TABLE core.users TO ark_app_strict;
 GRANT SELECT ON TABLE core.users TO ark_app_ro;
 GRANT SELECT ON TABLE core.users TO ark_dba;
+
+-- Name: TABLE advice_rules; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT ON TABLE finops.advice_rules TO ark_system;
+
+-- Name: TABLE books; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT,UPDATE ON TABLE finops.books TO ark_system;
+
+-- Name: TABLE invoices; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE finops.invoices TO ark_system;
 
 -- Name: TABLE quota_usage; Type: ACL; Schema: finops; Owner: ark_owner
 
@@ -3738,6 +4194,18 @@ GRANT SELECT ON TABLE finops.quota_usage TO ark_app;
 GRANT SELECT ON TABLE finops.quota_usage TO ark_app_strict;
 GRANT SELECT ON TABLE finops.quota_usage TO ark_app_ro;
 GRANT SELECT ON TABLE finops.quota_usage TO ark_dba;
+
+-- Name: TABLE resources; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT ON TABLE finops.resources TO ark_system;
+
+-- Name: TABLE usage_queries; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT,UPDATE ON TABLE finops.usage_queries TO ark_system;
+
+-- Name: TABLE usage_samples; Type: ACL; Schema: finops; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE finops.usage_samples TO ark_system;
 
 -- Name: TABLE blueprint; Type: ACL; Schema: provisioning; Owner: ark_owner
 

@@ -4,11 +4,12 @@ SELECT * FROM no_plan();
 CREATE TEMP TABLE org AS SELECT (api.create_organization(gen_random_uuid(), 'Acme', 'a@acme.example')).id AS id;
 CALL tap.settle();
 UPDATE provisioning.maintenance AS m SET next_at = clock_timestamp() - interval '1 h' + o.n * interval '1 s'
-FROM unnest(ARRAY['seal-history', 'make-partitions', 'mirror-quotas', 'compare-tenants', 'survey-namespaces', 'forget-jobs', 'forget-tokens', 'forget-sessions']) WITH ORDINALITY AS o (task, n)
+FROM unnest(ARRAY['seal-history', 'make-partitions', 'mirror-quotas', 'compare-tenants', 'survey-namespaces', 'forget-jobs', 'forget-tokens', 'forget-sessions', 'ingest-usage', 'forget-usage']) WITH ORDINALITY AS o (task, n)
 WHERE o.task = m.task;
 SELECT is(do_as('provisioner', NULL, $$SELECT task || ': ' || result FROM provisioning.maintain()$$), done, 'the longest due first: ' || done)
 FROM (VALUES (1, format('seal-history: %s sealed', (SELECT count(*) FROM config.config_history))), (2, 'make-partitions: 0 made'), (3, 'mirror-quotas: 0 mirrored'),
-             (4, 'compare-tenants: 0 queued'), (5, 'survey-namespaces: asked for'), (6, 'forget-jobs: 0 forgotten'), (7, 'forget-tokens: 0 forgotten'), (8, 'forget-sessions: 0 forgotten')) AS v (n, done)
+             (4, 'compare-tenants: 0 queued'), (5, 'survey-namespaces: asked for'), (6, 'forget-jobs: 0 forgotten'), (7, 'forget-tokens: 0 forgotten'), (8, 'forget-sessions: 0 forgotten'),
+             (9, 'ingest-usage: asked for'), (10, 'forget-usage: 0 forgotten')) AS v (n, done)
 ORDER BY n;
 SELECT is(do_as('provisioner', NULL, $$SELECT count(*) FROM provisioning.maintain()$$), '0', 'then nothing is due');
 SELECT ok((SELECT bool_and(next_at > clock_timestamp() AND error IS NULL) FROM provisioning.maintenance), 'each is due again, later');

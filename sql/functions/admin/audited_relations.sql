@@ -44,3 +44,4 @@ $$;
 COMMENT ON FUNCTION admin.audited_relations() IS
     'For admin.security_audit: the tables, views and sequences that are audited; is_tenants: rows belong to organisations; is_shared: may be read without row-level security. Example: SELECT name FROM admin.audited_relations() WHERE is_tenants;';
 REVOKE EXECUTE ON FUNCTION admin.audited_relations() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION admin.audited_relations() TO ark_system;

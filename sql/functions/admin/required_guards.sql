@@ -26,7 +26,15 @@ AS $$
         ('core.memberships', 'deny', 17, 'auth.tg_memberships__deny', '(old.role <> new.role)'),
         ('core.organization_events', 'append_only', 58, 'core.tg_append_only', NULL),
         ('core.organizations', 'deny', 17, 'auth.tg_organizations__deny', '((old.status = ANY (ARRAY[''PENDING''::text, ''COMMITTED''::text])) AND (new.status <> ALL (ARRAY[''PENDING''::text, ''COMMITTED''::text])))'),
+        ('core.organization_events', 'closed_books', 7, 'finops.tg_closed_books', '(new.what = ''status''::text)'),
+        ('core.organizations', 'closed_books', 19, 'finops.tg_closed_books', '(old.committed_at IS DISTINCT FROM new.committed_at)'),
+        ('finops.adjustments', 'append_only', 58, 'core.tg_append_only', NULL),
+        ('finops.adjustments', 'closed_books', 7, 'finops.tg_closed_books', NULL),
+        ('finops.invoices', 'append_only', 58, 'core.tg_append_only', NULL),
+        ('finops.periods', 'append_only', 58, 'core.tg_append_only', NULL),
+        ('finops.prices', 'closed_books', 31, 'finops.tg_prices__closed_books', NULL),
         ('finops.quota_changes', 'append_only', 58, 'core.tg_append_only', NULL),
+        ('finops.quota_changes', 'closed_books', 7, 'finops.tg_closed_books', NULL),
         ('finops.quota_changes', 'mirror', 5, 'finops.tg_quota_changes__mirror', NULL)
     ) AS g (relation, name, type, function, condition)
     UNION ALL

@@ -1,0 +1,1 @@
+SELECT * FROM api.bill_total('2025-01-01', '2026-01-01');

@@ -1,0 +1,1 @@
+SELECT count(*) FROM admin.export_org('acme', 'benchmark');

@@ -1,0 +1,1 @@
+SELECT (admin.import_org('acme', 'benchmark')).id;

@@ -1,0 +1,48 @@
+SET LOCAL ROLE ark_system;
+
+CREATE OR REPLACE FUNCTION admin.close_period(p_from timestamptz, p_to timestamptz, p_reason text)
+RETURNS finops.periods
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_closed timestamptz;
+    v_row    finops.periods;
+BEGIN
+    PERFORM core.require_reason(p_reason);
+    PERFORM finops.require_range(p_from, p_to);
+    -- After the lock the next statement must see what those have written whom it has waited for.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'books are closed under READ COMMITTED only' USING ERRCODE = '55000';
+    END IF;
+    IF p_from = p_to OR NOT isfinite(p_from) OR NOT isfinite(p_to) THEN
+        RAISE EXCEPTION '% to % is no period', p_from, p_to USING ERRCODE = '22023';
+    END IF;
+    SELECT b.closed_until INTO STRICT v_closed FROM finops.books AS b FOR UPDATE;
+    IF isfinite(v_closed) AND p_from <> v_closed THEN
+        RAISE EXCEPTION 'the books are closed until %: the next period begins there', v_closed USING ERRCODE = '55000';
+    END IF;
+    -- What was done in time may be committed a little later.
+    IF p_to > clock_timestamp() - interval '1 hour' THEN
+        RAISE EXCEPTION 'a period is closed an hour after its end at the earliest' USING ERRCODE = '55000';
+    END IF;
+    IF EXISTS (SELECT FROM finops.bill_lines(NULL, p_from, p_to) AS l WHERE l.exact IS NULL) THEN
+        RAISE EXCEPTION 'something has no price from % to %', p_from, p_to
+            USING ERRCODE = '55000', HINT = 'SELECT DISTINCT resource FROM admin.bill(…) WHERE price IS NULL; then admin.set_price.';
+    END IF;
+    INSERT INTO finops.periods (starts_at, ends_at, reason, actor)
+    VALUES (p_from, p_to, p_reason, core.actor())
+    RETURNING * INTO v_row;
+    INSERT INTO finops.invoices (org_id, period_id, currency, exact, amount)
+    SELECT l.org_id, v_row.period_id, l.currency, trim_scale(sum(l.exact)), finops.rounded(sum(l.exact), 2)
+    FROM finops.bill_lines(NULL, p_from, p_to) AS l
+    GROUP BY l.org_id, l.currency;
+    UPDATE finops.books AS b SET closed_until = p_to;
+    RETURN v_row;
+END
+$$;
+
+COMMENT ON FUNCTION admin.close_period(timestamptz, timestamptz, text) IS
+    'Closes the books of a period, which begins where the last one ended, and records what each organisation''s bill comes to in finops.invoices. From then on nothing that is billed before p_to can be changed, by nobody: quotas, statuses, prices (55000); admin.adjust_bill corrects it in a later period. 22023: no period or no reason. 55000: it does not follow the last one, ended less than an hour ago, something has no price, or not READ COMMITTED. AR422: the reason holds what looks like a secret. Example: SELECT * FROM admin.close_period(''2025-10-01'', ''2025-11-01'', ''October'');';
+REVOKE EXECUTE ON FUNCTION admin.close_period(timestamptz, timestamptz, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION admin.close_period(timestamptz, timestamptz, text) TO ark_dba;
