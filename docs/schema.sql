@@ -61,6 +61,26 @@ SET default_tablespace = '';
 
 SET default_table_access_method = heap;
 
+-- Name: signing_keys; Type: TABLE; Schema: auth; Owner: ark_owner
+
+CREATE TABLE auth.signing_keys (
+    kid text NOT NULL,
+    algorithm text NOT NULL,
+    public_key jsonb NOT NULL,
+    not_before timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    not_after timestamp with time zone,
+    added_by text NOT NULL,
+    added_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retired_by text,
+    retire_reason text,
+    CONSTRAINT algorithm_is_known CHECK ((algorithm = ANY (ARRAY['RS256'::text, 'ES256'::text]))),
+    CONSTRAINT ends_after_it_begins CHECK ((not_after >= not_before)),
+    CONSTRAINT kid_is_a_name CHECK ((kid ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+    CONSTRAINT public_key_is_public CHECK ((NOT (public_key ?| ARRAY['d'::text, 'p'::text, 'q'::text, 'dp'::text, 'dq'::text, 'qi'::text, 'oth'::text, 'k'::text])))
+);
+
+ALTER TABLE auth.signing_keys OWNER TO ark_owner;
+
 -- Name: adjustments; Type: TABLE; Schema: finops; Owner: ark_owner
 
 CREATE TABLE finops.adjustments (
@@ -94,6 +114,26 @@ CREATE TABLE finops.periods (
 );
 
 ALTER TABLE finops.periods OWNER TO ark_owner;
+
+-- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
+
+CREATE TABLE config.service_configs (
+    org_id bigint DEFAULT core.require() NOT NULL,
+    config_id bigint NOT NULL,
+    service text NOT NULL,
+    key text NOT NULL,
+    value text,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
+    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT version_is_positive CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.service_configs OWNER TO ark_owner;
 
 -- Name: key_schema; Type: TABLE; Schema: config; Owner: ark_owner
 
@@ -144,26 +184,6 @@ CREATE TABLE core.organizations (
 ALTER TABLE ONLY core.organizations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE core.organizations OWNER TO ark_owner;
-
--- Name: service_configs; Type: TABLE; Schema: config; Owner: ark_owner
-
-CREATE TABLE config.service_configs (
-    org_id bigint DEFAULT core.require() NOT NULL,
-    config_id bigint NOT NULL,
-    service text NOT NULL,
-    key text NOT NULL,
-    value text,
-    version bigint DEFAULT 1 NOT NULL,
-    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    CONSTRAINT key_is_a_name CHECK ((key ~ '^[a-z0-9][a-z0-9_.-]{0,126}$'::text)),
-    CONSTRAINT service_is_a_name CHECK ((service ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
-    CONSTRAINT version_is_positive CHECK ((version > 0))
-);
-
-ALTER TABLE ONLY config.service_configs FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE config.service_configs OWNER TO ark_owner;
 
 -- Name: prices; Type: TABLE; Schema: finops; Owner: ark_owner
 
@@ -614,6 +634,20 @@ CREATE VIEW admin.verify_chain WITH (security_invoker='true') AS
    FROM admin.verify_chain() verify_chain(org_id, place, history_id, problem);
 
 ALTER TABLE admin.verify_chain OWNER TO ark_system;
+
+-- Name: workers; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.workers WITH (security_invoker='true') AS
+ SELECT workers.worker,
+    workers.job_id,
+    workers.slug,
+    workers.kind,
+    workers.attempt,
+    workers.lease_until,
+    workers.is_silent
+   FROM admin.workers() workers(worker, job_id, slug, kind, attempt, lease_until, is_silent);
+
+ALTER TABLE admin.workers OWNER TO ark_system;
 
 -- Name: access_tokens; Type: TABLE; Schema: auth; Owner: ark_owner
 
@@ -1735,6 +1769,18 @@ CREATE TRIGGER closed_books BEFORE UPDATE ON core.organizations FOR EACH ROW WHE
 
 ALTER TABLE core.organizations ENABLE ALWAYS TRIGGER closed_books;
 
+-- Name: memberships deny; Type: TRIGGER; Schema: core; Owner: ark_owner
+
+CREATE TRIGGER deny AFTER UPDATE ON core.memberships FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION auth.tg_memberships__deny();
+
+ALTER TABLE core.memberships ENABLE ALWAYS TRIGGER deny;
+
+-- Name: organizations deny; Type: TRIGGER; Schema: core; Owner: ark_owner
+
+CREATE TRIGGER deny AFTER UPDATE ON core.organizations FOR EACH ROW WHEN (((old.status = ANY (ARRAY['PENDING'::text, 'COMMITTED'::text])) AND (new.status <> ALL (ARRAY['PENDING'::text, 'COMMITTED'::text])))) EXECUTE FUNCTION auth.tg_organizations__deny();
+
+ALTER TABLE core.organizations ENABLE ALWAYS TRIGGER deny;
+
 -- Name: adjustments append_only; Type: TRIGGER; Schema: finops; Owner: ark_owner
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON finops.adjustments FOR EACH STATEMENT EXECUTE FUNCTION core.tg_append_only();
@@ -2380,6 +2426,27 @@ GRANT USAGE ON SCHEMA finops TO ark_app_strict;
 GRANT ALL ON SCHEMA provisioning TO ark_system;
 GRANT USAGE ON SCHEMA provisioning TO ark_provisioner;
 
+-- Name: TABLE signing_keys; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT SELECT,INSERT ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.not_after; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(not_after) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.retired_by; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(retired_by) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: COLUMN signing_keys.retire_reason; Type: ACL; Schema: auth; Owner: ark_owner
+
+GRANT UPDATE(retire_reason) ON TABLE auth.signing_keys TO ark_system;
+
+-- Name: FUNCTION add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.add_signing_key(p_kid text, p_algorithm text, p_public_key text, p_not_before timestamp with time zone, p_not_after timestamp with time zone) TO ark_dba;
+
 -- Name: TABLE adjustments; Type: ACL; Schema: finops; Owner: ark_owner
 
 GRANT SELECT,INSERT ON TABLE finops.adjustments TO ark_system;
@@ -2633,6 +2700,12 @@ GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_monitor;
 REVOKE ALL ON FUNCTION admin.kill_flag(p_key text, p_reason text, p_killed boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.kill_flag(p_key text, p_reason text, p_killed boolean) TO ark_dba;
 
+-- Name: FUNCTION lanes(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.lanes() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.lanes() TO ark_dba;
+GRANT ALL ON FUNCTION admin.lanes() TO ark_monitor;
+
 -- Name: FUNCTION maintenance(); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.maintenance() FROM PUBLIC;
@@ -2794,6 +2867,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE finops.prices TO ark_system;
 
 REVOKE ALL ON FUNCTION admin.set_price(p_resource text, p_price numeric, p_from timestamp with time zone, p_reason text, p_currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.set_price(p_resource text, p_price numeric, p_from timestamp with time zone, p_reason text, p_currency text) TO ark_dba;
+
+-- Name: FUNCTION signing_keys(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.signing_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_dba;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_auditor;
+GRANT ALL ON FUNCTION admin.signing_keys() TO ark_monitor;
+
+-- Name: FUNCTION stale_flags(p_days integer); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.stale_flags(p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_dba;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_monitor;
+GRANT ALL ON FUNCTION admin.stale_flags(p_days integer) TO ark_auditor;
 
 -- Name: FUNCTION steps(p_slug text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -3234,6 +3321,13 @@ REVOKE ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) FROM PUBLI
 GRANT ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) TO ark_gateway;
 GRANT ALL ON FUNCTION api.sign_in(p_org_id bigint, p_user_id bigint) TO ark_dba;
 
+-- Name: FUNCTION transfer_ownership(p_user_id bigint, p_reason text, p_old_role text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_app;
+GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_dba;
+
 -- Name: FUNCTION base64url(p_bytes bytea); Type: ACL; Schema: auth; Owner: ark_system
 
 REVOKE ALL ON FUNCTION auth.base64url(p_bytes bytea) FROM PUBLIC;
@@ -3306,6 +3400,10 @@ GRANT ALL ON FUNCTION config.chain_link(p_previous bytea, p_encoding smallint, p
 
 REVOKE ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.chain_next(p_state bytea, p_head bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea) TO ark_system;
+
+-- Name: FUNCTION changed_by(p_xid xid8); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.changed_by(p_xid xid8) FROM PUBLIC;
 
 -- Name: FUNCTION check_flag(p_key text, p_flag jsonb); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -3539,6 +3637,24 @@ GRANT ALL ON FUNCTION config.history_digest(p_salt uuid, p_text text) TO ark_sys
 
 REVOKE ALL ON FUNCTION config.import_values(p_schema name, p_org_id bigint, p_reason text) FROM PUBLIC;
 
+-- Name: FUNCTION is_double(p_number jsonb); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.is_double(p_number jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_system;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.is_double(p_number jsonb) TO ark_dba;
+
+-- Name: FUNCTION is_flag_time(p_time text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.is_flag_time(p_time text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_system;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_app_ro;
+GRANT ALL ON FUNCTION config.is_flag_time(p_time text) TO ark_dba;
+
 -- Name: FUNCTION is_secret_ref(p_value text); Type: ACL; Schema: config; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION config.is_secret_ref(p_value text) FROM PUBLIC;
@@ -3700,6 +3816,18 @@ REVOKE ALL ON FUNCTION core.export_about(p_slug text, OUT schema name, OUT about
 REVOKE ALL ON FUNCTION core.export_schema(p_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION core.export_schema(p_slug text) TO ark_system;
 
+-- Name: FUNCTION find_organization(p_name text); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.find_organization(p_name text) FROM PUBLIC;
+
+-- Name: FUNCTION follow_owner(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.follow_owner(p_org_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION hold_open(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.hold_open(p_org_id bigint) FROM PUBLIC;
+
 -- Name: FUNCTION import_content(p_schema name, p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
 
 REVOKE ALL ON FUNCTION core.import_content(p_schema name, p_org_id bigint) FROM PUBLIC;
@@ -3716,6 +3844,10 @@ REVOKE ALL ON FUNCTION core.keep_an_owner(p_org_id bigint, p_user_id bigint) FRO
 
 REVOKE ALL ON FUNCTION core.make_export_schema(p_schema name, p_keep boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION core.make_export_schema(p_schema name, p_keep boolean) TO ark_system;
+
+-- Name: FUNCTION owner_of(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.owner_of(p_org_id bigint) FROM PUBLIC;
 
 -- Name: FUNCTION raise_identity(p_relation regclass, p_column name, p_least bigint); Type: ACL; Schema: core; Owner: ark_owner
 
@@ -4110,6 +4242,11 @@ GRANT SELECT ON TABLE admin.tenant_drift TO ark_monitor;
 
 GRANT SELECT ON TABLE admin.verify_chain TO ark_dba;
 GRANT SELECT ON TABLE admin.verify_chain TO ark_auditor;
+
+-- Name: TABLE workers; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.workers TO ark_dba;
+GRANT SELECT ON TABLE admin.workers TO ark_monitor;
 
 -- Name: TABLE access_tokens; Type: ACL; Schema: auth; Owner: ark_owner
 
