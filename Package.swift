@@ -129,7 +129,8 @@ let package = Package(
       name: "RedisTests", dependencies: ["Redis", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "KubernetesTests", dependencies: ["Kubernetes", "TestSupport"],
+      name: "KubernetesTests",
+      dependencies: ["Kubernetes", "TestSupport", .product(name: "Yams", package: "Yams")],
       swiftSettings: settings),
     .testTarget(
       name: "HotConfigTests", dependencies: ["HotConfig", "Postgres", "Redis", "TestSupport"],
@@ -143,7 +144,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "provisionerTests",
-      dependencies: ["provisioner", "Kubernetes", "Postgres", "TestSupport"],
+      dependencies: ["provisioner", "Daemon", "Kubernetes", "Postgres", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "SQLTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
