@@ -7,9 +7,8 @@ extension JSONValue {
   /// value, `1000m` is `1`, but only where quantities are: in a label, `1.10` is not `1.1`.
   public func contains(_ desired: JSONValue) -> Bool { differences(from: desired).isEmpty }
 
-  /// Where this object says something else than `desired` does, by the same rules, one line each:
-  /// `spec.hard.limits.cpu: "5" instead of "10"`.
-  public func differences(from desired: JSONValue) -> [String] {
+  /// Where this object says something else than `desired` does, by the same rules.
+  public func differences(from desired: JSONValue) -> [Difference] {
     differences(from: desired, at: .elsewhere, path: "")
   }
 
@@ -39,17 +38,17 @@ extension JSONValue {
     }
   }
 
-  private func differences(from desired: JSONValue, at place: Place, path: String) -> [String] {
-    var difference: [String] {
-      [(path.isEmpty ? "" : path + ": ") + serialized() + " instead of " + desired.serialized()]
-    }
+  private func differences(
+    from desired: JSONValue, at place: Place, path: String
+  ) -> [Difference] {
+    var difference: [Difference] { [Difference(field: path, actual: self, desired: desired)] }
     switch (self, desired) {
     case (.object(let actual), .object(let wanted)):
       return wanted.sorted { $0.key < $1.key }.flatMap { key, value in
         let path = path.isEmpty ? key : "\(path).\(key)"
         guard let there = actual[key] else {
           // An empty object or list is often left out when it is written back.
-          return value.isEmpty ? [] : ["\(path): absent instead of \(value.serialized())"]
+          return value.isEmpty ? [] : [Difference(field: path, actual: nil, desired: value)]
         }
         return there.differences(from: value, at: place.member(key), path: path)
       }

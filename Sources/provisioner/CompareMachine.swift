@@ -18,7 +18,8 @@ struct CompareMachine: Machine {
       let differences = actual.differences(from: desired)
       return .done(
         differences.isEmpty
-          ? .same(actual) : .differs(actual, differences.joined(separator: "; ")))
+          ? .same(actual)
+          : .differs(actual, differences.map(\.description).joined(separator: "; ")))
     // A binding of nobody grants what a missing one grants.
     case .refused(404, _, _, _) where desired["subjects"]?.array?.isEmpty == true:
       return .done(.skipped)
