@@ -11,6 +11,22 @@ extension PostgresConnection {
   public static func probe(
     _ configuration: PostgresConfiguration, for function: String
   ) async throws {
+    let connection = try await reach(configuration)
+    do {
+      try await connection.check(function)
+    } catch {
+      await connection.close()
+      throw error
+    }
+    await connection.close()
+  }
+
+  /// Connects, for whoever has just typed where the database is.
+  /// - Throws: `PostgresError` of kind `connection` or `timeout` if there is no server, or one that is
+  ///   too old, in one line and with a `hint`.
+  public static func reach(
+    _ configuration: PostgresConfiguration
+  ) async throws -> PostgresConnection {
     let connection: PostgresConnection
     do {
       connection = try await connect(configuration)
@@ -23,12 +39,21 @@ extension PostgresConnection {
     }
     do {
       try await connection.checkVersion()
-      try await connection.check(function)
     } catch {
       await connection.close()
       throw error
     }
-    await connection.close()
+    return connection
+  }
+
+  /// Which of these functions, like `api.f(text,bigint)`, are not there, or may not be called.
+  public func missing(functions: [String]) async throws -> [String] {
+    try await query(
+      """
+      SELECT f.name FROM unnest($1::text[]) AS f (name)
+      WHERE NOT coalesce(has_function_privilege(to_regprocedure(f.name)::oid, 'EXECUTE'), false)
+      """, [.textArray(functions)], timeout: .seconds(5)
+    ).compactMap { $0["name"] }
   }
 
   /// - Throws: `PostgresError` of kind `connection` if the server is older than `oldestVersion`.

@@ -14,31 +14,17 @@ struct Check: AsyncParsableCommand {
       """)
 
   @OptionGroup var connections: ConnectionOptions
+  @OptionGroup var format: OutputOptions
+
+  private typealias Row = CheckReport.Row
 
   func run() async throws {
     let redis = try connections.redisConfiguration()
-    let rows =
+    let report = CheckReport(
       await postgresRows(connections.postgres(applicationName: "bridge check", primary: true))
-      + redisRows(redis)
-    for row in rows { StandardStream.output.writeLine(row.line) }
-    if rows.contains(where: { $0.outcome == .failed }) { throw ExitCode(2) }
-  }
-
-  private struct Row: Sendable {
-    enum Outcome: String, Sendable {
-      case ok
-      case warning
-      case failed = "FAILED"
-    }
-
-    var outcome: Outcome
-    var what: String
-    var text: String
-
-    var line: String {
-      let state = outcome.rawValue.padded(to: 9)
-      return state + what.padded(to: 13) + text.replacing("\n", with: " ")
-    }
+        + redisRows(redis))
+    report.print(format.output, kind: "BridgeCheck")
+    if report.outcome == .failed { throw ExitCode(2) }
   }
 
   /// Every function that the bridge calls.
@@ -52,32 +38,23 @@ struct Check: AsyncParsableCommand {
     let connection: PostgresConnection
     var rows: [Row] = []
     do {
-      connection = try await PostgresConnection.connect(configuration)
-      try await connection.checkVersion()
+      connection = try await PostgresConnection.reach(configuration)
       let version = await connection.serverVersion / 10_000
-      rows.append(
-        Row(outcome: .ok, what: "PostgreSQL", text: "a primary, version \(version)"))
+      rows.append(Row(.ok, "PostgreSQL", "a primary, version \(version)"))
     } catch {
-      return [Row(outcome: .failed, what: "PostgreSQL", text: Self.words(error))]
+      return [Self.failed("PostgreSQL", error)]
     }
     do {
-      let missing = try await connection.query(
-        """
-        SELECT f.name FROM unnest($1::text[]) AS f (name)
-        WHERE NOT coalesce(has_function_privilege(to_regprocedure(f.name)::oid, 'EXECUTE'), false)
-        """, [.textArray(Self.functions)], timeout: .seconds(5)
-      ).compactMap { $0["name"] }
+      let missing = try await connection.missing(functions: Self.functions)
       rows.append(
         missing.isEmpty
-          ? Row(outcome: .ok, what: "functions", text: "may call all \(Self.functions.count)")
+          ? Row(.ok, "functions", "may call all \(Self.functions.count)")
           : Row(
-            outcome: .failed, what: "functions",
-            text:
-              "may not call \(missing.joined(separator: ", ")): run migrate up, GRANT ark_bridge")
-      )
+            .failed, "functions", "may not call \(missing.joined(separator: ", "))",
+            hint: "run migrate up, GRANT ark_bridge"))
       rows.append(try await hearing(connection, configuration))
     } catch {
-      rows.append(Row(outcome: .failed, what: "functions", text: Self.words(error)))
+      rows.append(Self.failed("functions", error))
     }
     await connection.close()
     return rows
@@ -93,13 +70,13 @@ struct Check: AsyncParsableCommand {
     let limit = ContinuousClock.now + Hearing.limit
     while ContinuousClock.now < limit {
       if try listener.takeSounds().contains(.call(1)) {
-        return Row(outcome: .ok, what: "NOTIFY", text: "comes through")
+        return Row(.ok, "NOTIFY", "comes through")
       }
       await listener.wait(until: limit)
     }
     return Row(
-      outcome: .warning, what: "NOTIFY",
-      text: "does not come through, the bridge would poll: connect directly, not through a pooler")
+      .warning, "NOTIFY", "does not come through, the bridge would poll",
+      hint: "connect directly, not through a pooler")
   }
 
   /// A row for every Sentinel, if there are any.
@@ -108,14 +85,12 @@ struct Check: AsyncParsableCommand {
     for (address, master) in await configuration.askSentinels() {
       switch master {
       case .success(let master?):
-        rows.append(Row(outcome: .ok, what: "Sentinel", text: "\(address) names \(master)"))
+        rows.append(Row(.ok, "Sentinel", "\(address) names \(master)"))
       case .success(nil):
         rows.append(
-          Row(
-            outcome: .failed, what: "Sentinel",
-            text: "\(address) knows no master of the name in the URL"))
+          Row(.failed, "Sentinel", "\(address) knows no master of the name in the URL"))
       case .failure(let error):
-        rows.append(Row(outcome: .warning, what: "Sentinel", text: Self.words(error)))
+        rows.append(Row(.warning, "Sentinel", "\(error)"))
       }
     }
     return rows
@@ -129,36 +104,28 @@ struct Check: AsyncParsableCommand {
       let server = try await connection.server()
       rows.append(
         Row(
-          outcome: server.role == "master" ? .ok : .failed, what: "Redis",
-          text: "\(configuration), a \(server.role), version \(server.version)"))
+          server.role == "master" ? .ok : .failed, "Redis",
+          "\(configuration), a \(server.role), version \(server.version)"))
     } catch {
-      return rows + [Row(outcome: .failed, what: "Redis", text: Self.words(error))]
+      return rows + [Self.failed("Redis", error)]
     }
     rows.append(
       configuration.usesTLS
-        ? Row(outcome: .ok, what: "TLS", text: "the certificate is the server's")
-        : Row(outcome: .warning, what: "TLS", text: "none: rediss:// encrypts"))
+        ? Row(.ok, "TLS", "the certificate is the server's")
+        : Row(.warning, "TLS", "none", hint: "rediss:// encrypts"))
     for command in [["PUBLISH", FeedMessage.checkChannel, ""], ["ROLE"]] {
       do {
         _ = try await connection.send(command)
-        rows.append(Row(outcome: .ok, what: command[0], text: "allowed"))
+        rows.append(Row(.ok, command[0], "allowed"))
       } catch {
-        rows.append(Row(outcome: .failed, what: command[0], text: Self.words(error)))
+        rows.append(Self.failed(command[0], error))
       }
     }
     await connection.close()
     return rows
   }
 
-  private static func words(_ error: any Error) -> String {
-    guard let error = error as? PostgresError, let hint = error.hint else { return "\(error)" }
-    return "\(error) HINT: \(hint)"
-  }
-}
-
-extension String {
-  /// Filled up with blanks.
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(1, width - count))
+  private static func failed(_ what: String, _ error: any Error) -> Row {
+    Row(.failed, what, "\(error)", hint: (error as? PostgresError)?.hint)
   }
 }

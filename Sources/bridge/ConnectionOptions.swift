@@ -5,12 +5,7 @@ internal import Redis
 
 /// Where PostgreSQL and Redis are.
 struct ConnectionOptions: ParsableArguments {
-  @Option(
-    name: [.customShort("d"), .long],
-    help: ArgumentHelp(
-      "Database: a name, a connection string or a URI. Default: the PG* variables.",
-      valueName: "dbname"))
-  var database: String?
+  @OptionGroup var place: DatabaseOptions
 
   @Option(
     help: ArgumentHelp(
@@ -63,7 +58,7 @@ struct ConnectionOptions: ParsableArguments {
   func postgres(applicationName: String, primary: Bool) -> PostgresConfiguration {
     var overrides = ["application_name": applicationName]
     if primary { overrides["target_session_attrs"] = "read-write" }
-    var configuration = PostgresConfiguration(conninfo: database ?? "", overrides: overrides)
+    var configuration = PostgresConfiguration(conninfo: place.database ?? "", overrides: overrides)
     // There may be a pooler in between, which may hand prepared statements on to other clients.
     configuration.preparesStatements = false
     return configuration

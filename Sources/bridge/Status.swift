@@ -11,17 +11,12 @@ struct Status: AsyncParsableCommand {
       keeps up; 3 none leads, or changes have waited for more than five seconds.
       """)
 
-  @Option(
-    name: [.customShort("d"), .long],
-    help: ArgumentHelp(
-      "Database: a name, a connection string or a URI. Default: the PG* variables.",
-      valueName: "dbname"))
-  var database: String?
+  @OptionGroup var place: DatabaseOptions
 
   func run() async throws {
     let status = try await FeedStatus.read(
       PostgresConfiguration(
-        conninfo: database ?? "",
+        conninfo: place.database ?? "",
         overrides: ["application_name": "bridge status", "target_session_attrs": "read-write"]))
     for (name, text) in status.rows {
       StandardStream.output.writeLine(
