@@ -98,4 +98,52 @@ SELECT is(tap.recorded(format(call, m.user_id)), outcome, call)
 FROM (SELECT user_id FROM core.memberships, org WHERE org_id = acme AND name = 'Dan') AS m,
     (VALUES ('api.change_role(%s, ''viewer'', ''demoted'')', 'boss app demoted 1'), ('api.remove_member(%s, ''left us'')', 'boss app left us 1')) AS v (call, outcome);
 
+-- An organisation is handed over: its address, its roles, the record, and the job that keeps the RoleBindings.
+CREATE TEMP TABLE sold AS SELECT (api.create_organization(gen_random_uuid(), 'Sold', 'Old@sold.example')).id;
+GRANT SELECT ON sold TO PUBLIC;
+SELECT is(do_as('app', id::text, format('SELECT (api.invite_member(%L, %L, %L)).role', name || '@sold.example', name, role)), role, name)
+FROM sold, (VALUES ('new', 'viewer'), ('co', 'owner')) AS v (name, role);
+CREATE FUNCTION tap.member(p_name text) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT m.user_id FROM core.memberships AS m JOIN sold ON m.org_id = sold.id JOIN core.users AS u ON u.id = m.user_id
+    WHERE u.email = p_name || '@sold.example'
+$$;
+CREATE FUNCTION tap.roles() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT (SELECT split_part(o.owner_email, '@', 1) || ': ' FROM core.organizations AS o WHERE o.id = sold.id)
+        || (SELECT string_agg(split_part(u.email, '@', 1) || ' ' || m.role, ', ' ORDER BY u.email) FROM core.memberships AS m JOIN core.users AS u ON u.id = m.user_id WHERE m.org_id = sold.id)
+    FROM sold
+$$;
+UPDATE provisioning.jobs SET state = 'done', finished_at = now() FROM sold WHERE org_id = id;
+SELECT is(tap.roles(), 'Old: co owner, new viewer, old owner', 'before');
+SELECT is(do_as('app', id::text, format('SELECT owner_email FROM api.transfer_ownership(%s, ''sold'')', tap.member('new'))), 'new@sold.example', 'handed over') FROM sold;
+SELECT is(tap.roles(), 'new: co owner, new owner, old admin', 'the old one is an admin, the other owner stays');
+SELECT is((SELECT count(*) FROM provisioning.jobs JOIN sold ON org_id = id WHERE kind = 'members' AND state = 'queued'), 1::bigint, 'the RoleBindings follow');
+SELECT is((SELECT string_agg(concat_ws(' ', what, detail ->> 'old', detail ->> 'new', detail ->> 'how', reason), ', ' ORDER BY event_id) FROM core.organization_events JOIN sold ON org_id = id WHERE detail ->> 'how' = 'transfer'),
+    'member owner admin transfer sold, member viewer owner transfer sold', 'both changes are recorded');
+SELECT is((SELECT count(*) FROM admin.changes('sold') WHERE what LIKE 'member %' AND reason = 'sold'), 2::bigint, 'and shown');
+SELECT is(do_as('app', id::text, format('SELECT owner_email FROM api.transfer_ownership(%s, ''again'')', tap.member('new'))), 'new@sold.example', 'once more is nothing') FROM sold;
+SELECT is((SELECT count(*) FROM core.organization_events JOIN sold ON org_id = id WHERE reason = 'again'), 0::bigint, 'and leaves no record');
+SELECT is(do_as('app', id::text, format('SELECT owner_email FROM api.transfer_ownership(%s, ''back'', ''owner'')', tap.member('old'))), 'old@sold.example', 'back') FROM sold;
+SELECT is(tap.roles(), 'old: co owner, new owner, old owner', 'the one before stays an owner, if that is wanted');
+SELECT is(try_as('app', id::text, format('SELECT api.transfer_ownership(%s)', arguments)), outcome, arguments)
+FROM sold, (VALUES
+    (tap.member('co') || ', '''', ''admin''', '22023'), (tap.member('co') || ', ''r'', ''king''', '22023'), (tap.member('co') || ', ''r'', NULL', '22023'), ('0, ''r''', 'P0002')) AS v (arguments, outcome);
+SELECT is(try_as('app', acme::text, format('SELECT api.transfer_ownership(%s, ''r'')', tap.member('co'))), 'P0002', 'to a member, not to somebody else''s') FROM org;
+SELECT is(try_as('app', NULL, format('SELECT api.transfer_ownership(%s, ''r'')', tap.member('co'))), '55000', 'of an organisation');
+SELECT is(try_as(login, id::text, 'SELECT api.transfer_ownership(1, ''r'')'), '42501', login || ' hands nothing over')
+FROM sold, unnest(ARRAY['app_ro', 'gateway', 'pod_ai', 'bridge', 'provisioner', 'monitor', 'auditor']) AS login;
+SELECT is(tap.as_role(role, $$SELECT api.transfer_ownership((SELECT user_id FROM memberships WHERE role = 'admin' LIMIT 1), 'coup')$$), '42501', 'in strict mode no ' || role || ' does')
+FROM unnest(ARRAY['admin', 'member']) AS role;
+SELECT is(tap.as_role('owner', $$SELECT owner_email FROM api.transfer_ownership((SELECT user_id FROM memberships WHERE role = 'admin' LIMIT 1), 'sold')$$), 'dan@acme.example', 'an owner does');
+
+-- The address that an organisation names is always an owner's.
+SELECT is(do_as('app', id::text, format('SELECT (api.change_role(%s, ''member'', ''retires'')).role', tap.member('old'))), 'member', 'its owner is one no longer') FROM sold;
+SELECT is(tap.roles(), 'new: co owner, new owner, old member', 'the longest of the others follows');
+SELECT is(do_as('app', id::text, format('SELECT (api.change_role(%s, ''admin'', ''r'')).role', tap.member('co'))), 'admin', 'another owner is one no longer') FROM sold;
+SELECT is(tap.roles(), 'new: co admin, new owner, old member', 'which changes nothing');
+SELECT is(do_as('app', id::text, format('SELECT (api.change_role(%s, ''owner'', ''r'')).role', tap.member('old'))), 'owner', 'another owner') FROM sold;
+SELECT is(do_as('app', id::text, format('SELECT api.remove_member(%s, ''leaves'')', tap.member('new'))), '', 'its owner leaves') FROM sold;
+SELECT is(tap.roles(), 'old: co admin, old owner', 'and the other follows');
+UPDATE core.organizations SET status = 'DELETING' FROM sold WHERE organizations.id = sold.id;
+SELECT is(try_as('app', id::text, format('SELECT api.transfer_ownership(%s, ''r'')', tap.member('co'))), '55000', 'one that is being deleted has nobody to go to') FROM sold;
+
 SELECT * FROM finish();

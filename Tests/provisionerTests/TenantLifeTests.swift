@@ -89,6 +89,35 @@ internal import Testing
     }
   }
 
+  @Test func anOrganizationIsHandedOver() async throws {
+    try await play { scene, _, worker in
+      let old = "owner@\(scene.prefix)-acme.example"
+      try await scene.owner.query("SELECT api.invite_member('ann@x.example', 'ann', 'viewer')")
+      try await scene.drain(worker)
+      #expect(
+        try await scene.owner.value(
+          """
+          SELECT owner_email FROM core.memberships AS m, api.transfer_ownership(m.user_id, 'sold', 'member')
+          WHERE m.name = 'ann'
+          """) == "ann@x.example")
+      try await scene.drain(worker)
+      #expect(try await scene.state(of: "members") == "done done")
+      try await eventually("ann is an admin of the namespace, and the old owner is none") {
+        let group = "rbac.authorization.k8s.io"
+        let allowed = [
+          try await scene.may("ann@x.example", "create", "rolebindings", group),
+          try await scene.may(old, "create", "rolebindings", group),
+          try await scene.may(old, "create", "pods"),
+        ]
+        return allowed == [true, false, true]
+      }
+      let bindings = scene.namespacePath().replacing(
+        "/api/v1", with: "/apis/rbac.authorization.k8s.io/v1")
+      let binding = try await scene.kubernetes.get("\(bindings)/rolebindings/owner")
+      #expect(binding["subjects"]?.array?.map { $0["name"]?.string } == ["ann@x.example"])
+    }
+  }
+
   @Test func whoIsSuspendedHasNoPodsUntilItIsResumed() async throws {
     try await play { scene, id, worker in
       try await scene.createPod("runs")

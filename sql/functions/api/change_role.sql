@@ -10,7 +10,7 @@ DECLARE
     v_old text;
     v_row core.memberships;
 BEGIN
-    PERFORM core.require_open(v_org);
+    PERFORM core.hold_open(v_org);
     SELECT m.role INTO v_old FROM core.memberships AS m
     WHERE m.org_id = v_org AND m.user_id = p_user_id
     FOR UPDATE;
@@ -27,6 +27,7 @@ BEGIN
     UPDATE core.memberships AS m SET role = p_role
     WHERE m.org_id = v_org AND m.user_id = p_user_id
     RETURNING * INTO v_row;
+    PERFORM core.follow_owner(v_org);
     PERFORM core.record_event(
         v_org, 'member', jsonb_build_object('user_id', p_user_id, 'old', v_old, 'new', p_role), p_reason);
     PERFORM provisioning.enqueue(v_org, 'members');

@@ -8,7 +8,7 @@ DECLARE
     v_org bigint := core.require('admin');
     v_old text;
 BEGIN
-    PERFORM core.require_open(v_org);
+    PERFORM core.hold_open(v_org);
     SELECT m.role INTO v_old FROM core.memberships AS m
     WHERE m.org_id = v_org AND m.user_id = p_user_id
     FOR UPDATE;
@@ -21,6 +21,7 @@ BEGIN
     END IF;
     -- The sessions go with it.
     DELETE FROM core.memberships AS m WHERE m.org_id = v_org AND m.user_id = p_user_id;
+    PERFORM core.follow_owner(v_org);
     PERFORM core.record_event(
         v_org, 'member', jsonb_build_object('user_id', p_user_id, 'old', v_old, 'new', NULL), p_reason);
     PERFORM provisioning.enqueue(v_org, 'members');
