@@ -374,6 +374,20 @@ CREATE VIEW admin.jobs WITH (security_invoker='true') AS
 
 ALTER TABLE admin.jobs OWNER TO ark_system;
 
+-- Name: lanes; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.lanes WITH (security_invoker='true') AS
+ SELECT lanes.slug,
+    lanes.queued,
+    lanes.running,
+    lanes.priority,
+    lanes.next_at,
+    lanes.served_at,
+    lanes.oldest
+   FROM admin.lanes() lanes(slug, queued, running, priority, next_at, served_at, oldest);
+
+ALTER TABLE admin.lanes OWNER TO ark_system;
+
 -- Name: maintenance; Type: VIEW; Schema: admin; Owner: ark_system
 
 CREATE VIEW admin.maintenance WITH (security_invoker='true') AS
@@ -529,6 +543,20 @@ CREATE VIEW admin.verify_chain WITH (security_invoker='true') AS
    FROM admin.verify_chain() verify_chain(org_id, place, history_id, problem);
 
 ALTER TABLE admin.verify_chain OWNER TO ark_system;
+
+-- Name: workers; Type: VIEW; Schema: admin; Owner: ark_system
+
+CREATE VIEW admin.workers WITH (security_invoker='true') AS
+ SELECT workers.worker,
+    workers.job_id,
+    workers.slug,
+    workers.kind,
+    workers.attempt,
+    workers.lease_until,
+    workers.is_silent
+   FROM admin.workers() workers(worker, job_id, slug, kind, attempt, lease_until, is_silent);
+
+ALTER TABLE admin.workers OWNER TO ark_system;
 
 -- Name: sessions; Type: TABLE; Schema: auth; Owner: ark_owner
 
@@ -2029,6 +2057,12 @@ REVOKE ALL ON FUNCTION admin.jobs(p_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_dba;
 GRANT ALL ON FUNCTION admin.jobs(p_slug text) TO ark_monitor;
 
+-- Name: FUNCTION lanes(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.lanes() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.lanes() TO ark_dba;
+GRANT ALL ON FUNCTION admin.lanes() TO ark_monitor;
+
 -- Name: FUNCTION maintenance(); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.maintenance() FROM PUBLIC;
@@ -2051,6 +2085,11 @@ GRANT ALL ON FUNCTION admin.organizations() TO ark_auditor;
 
 REVOKE ALL ON FUNCTION admin.pause_rollout(p_rollout_id bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.pause_rollout(p_rollout_id bigint, p_reason text) TO ark_dba;
+
+-- Name: FUNCTION plan(p_org text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.plan(p_org text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.plan(p_org text) TO ark_dba;
 
 -- Name: FUNCTION pods(p_service text); Type: ACL; Schema: admin; Owner: ark_system
 
@@ -2212,6 +2251,12 @@ GRANT ALL ON FUNCTION admin.verify_anchor(p_anchor text) TO ark_auditor;
 REVOKE ALL ON FUNCTION admin.verify_chain(p_org bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.verify_chain(p_org bigint) TO ark_dba;
 GRANT ALL ON FUNCTION admin.verify_chain(p_org bigint) TO ark_auditor;
+
+-- Name: FUNCTION workers(); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.workers() FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.workers() TO ark_dba;
+GRANT ALL ON FUNCTION admin.workers() TO ark_monitor;
 
 -- Name: FUNCTION begin_request(p_handle text, OUT org_id bigint, OUT user_id bigint, OUT role text, OUT email text); Type: ACL; Schema: api; Owner: ark_owner
 
@@ -2493,6 +2538,13 @@ REVOKE ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor t
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app;
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_app_strict;
 GRANT ALL ON FUNCTION api.set_configs(p_changes jsonb, p_reason text, p_actor text) TO ark_dba;
+
+-- Name: FUNCTION transfer_ownership(p_user_id bigint, p_reason text, p_old_role text); Type: ACL; Schema: api; Owner: ark_system
+
+REVOKE ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_app;
+GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_app_strict;
+GRANT ALL ON FUNCTION api.transfer_ownership(p_user_id bigint, p_reason text, p_old_role text) TO ark_dba;
 
 -- Name: FUNCTION chain_link(p_previous bytea, p_encoding smallint, p_org bigint, p_position bigint, p_sealed_at timestamp with time zone, p_content bytea); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -2786,9 +2838,25 @@ REVOKE ALL ON FUNCTION core.add_member(p_org_id bigint, p_email text, p_name tex
 
 REVOKE ALL ON FUNCTION core.change_status(p_slug text, p_from text[], p_to text, p_kind text, p_reason text) FROM PUBLIC;
 
+-- Name: FUNCTION find_organization(p_name text); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.find_organization(p_name text) FROM PUBLIC;
+
+-- Name: FUNCTION follow_owner(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.follow_owner(p_org_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION hold_open(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.hold_open(p_org_id bigint) FROM PUBLIC;
+
 -- Name: FUNCTION keep_an_owner(p_org_id bigint, p_user_id bigint); Type: ACL; Schema: core; Owner: ark_system
 
 REVOKE ALL ON FUNCTION core.keep_an_owner(p_org_id bigint, p_user_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION owner_of(p_org_id bigint); Type: ACL; Schema: core; Owner: ark_system
+
+REVOKE ALL ON FUNCTION core.owner_of(p_org_id bigint) FROM PUBLIC;
 
 -- Name: FUNCTION random_id(); Type: ACL; Schema: core; Owner: ark_owner
 
@@ -2897,6 +2965,11 @@ REVOKE ALL ON FUNCTION provisioning.advance_rollout(p_rollout_id bigint) FROM PU
 
 REVOKE ALL ON FUNCTION provisioning.change_rollout(p_rollout_id bigint, p_from text[], p_to text, p_reason text) FROM PUBLIC;
 
+-- Name: FUNCTION check_database(); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.check_database() FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.check_database() TO ark_provisioner;
+
 -- Name: FUNCTION claim(p_worker text, p_lease interval); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.claim(p_worker text, p_lease interval) FROM PUBLIC;
@@ -2905,6 +2978,11 @@ GRANT ALL ON FUNCTION provisioning.claim(p_worker text, p_lease interval) TO ark
 -- Name: FUNCTION compare_due(p_batch integer); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.compare_due(p_batch integer) FROM PUBLIC;
+
+-- Name: FUNCTION comparisons(p_org text, p_after bigint, p_batch integer); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.comparisons(p_org text, p_after bigint, p_batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.comparisons(p_org text, p_after bigint, p_batch integer) TO ark_provisioner;
 
 -- Name: FUNCTION complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -2923,6 +3001,11 @@ REVOKE ALL ON FUNCTION provisioning.escaped(p_value text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION provisioning.fail(p_org_id bigint, p_job_id bigint, p_fence bigint, p_code text, p_message text, p_retry_after interval, p_steps jsonb, OUT next text, OUT run_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.fail(p_org_id bigint, p_job_id bigint, p_fence bigint, p_code text, p_message text, p_retry_after interval, p_steps jsonb, OUT next text, OUT run_at timestamp with time zone) TO ark_provisioner;
+
+-- Name: FUNCTION find_strays(p_namespaces jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.find_strays(p_namespaces jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.find_strays(p_namespaces jsonb) TO ark_provisioner;
 
 -- Name: FUNCTION finish(p_org_id bigint, p_job_id bigint, p_state text); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -2971,6 +3054,11 @@ REVOKE ALL ON FUNCTION provisioning.next_lane(p_now timestamp with time zone) FR
 
 REVOKE ALL ON FUNCTION provisioning.place(p_since timestamp with time zone, p_priority integer) FROM PUBLIC;
 
+-- Name: FUNCTION plan_objects(p_org text); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.plan_objects(p_org text) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.plan_objects(p_org text) TO ark_provisioner;
+
 -- Name: FUNCTION record_drift(p_org_id bigint, p_job_id bigint, p_fence bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.record_drift(p_org_id bigint, p_job_id bigint, p_fence bigint) FROM PUBLIC;
@@ -2999,9 +3087,19 @@ GRANT ALL ON FUNCTION provisioning.report_namespaces(p_namespaces jsonb) TO ark_
 REVOKE ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text) TO ark_provisioner;
 
+-- Name: FUNCTION required_rights(); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.required_rights() FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.required_rights() TO ark_provisioner;
+
 -- Name: FUNCTION standing(p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.standing(p_steps jsonb) FROM PUBLIC;
+
+-- Name: FUNCTION status(p_most integer); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.status(p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.status(p_most integer) TO ark_provisioner;
 
 -- Name: FUNCTION subjects(p_org_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -3030,6 +3128,11 @@ GRANT SELECT ON TABLE admin.drift TO ark_monitor;
 
 GRANT SELECT ON TABLE admin.jobs TO ark_dba;
 GRANT SELECT ON TABLE admin.jobs TO ark_monitor;
+
+-- Name: TABLE lanes; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.lanes TO ark_dba;
+GRANT SELECT ON TABLE admin.lanes TO ark_monitor;
 
 -- Name: TABLE maintenance; Type: ACL; Schema: admin; Owner: ark_system
 
@@ -3088,6 +3191,11 @@ GRANT SELECT ON TABLE admin.tenant_drift TO ark_monitor;
 
 GRANT SELECT ON TABLE admin.verify_chain TO ark_dba;
 GRANT SELECT ON TABLE admin.verify_chain TO ark_auditor;
+
+-- Name: TABLE workers; Type: ACL; Schema: admin; Owner: ark_system
+
+GRANT SELECT ON TABLE admin.workers TO ark_dba;
+GRANT SELECT ON TABLE admin.workers TO ark_monitor;
 
 -- Name: TABLE sessions; Type: ACL; Schema: auth; Owner: ark_owner
 

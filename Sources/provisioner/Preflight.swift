@@ -15,16 +15,7 @@ enum Preflight {
         isConnection: error.kind != .usage)
     }
     do {
-      guard let version = KubernetesVersion(try await kubernetes.get("/version")) else {
-        throw StartupError(
-          "what answers there is no Kubernetes API server", hint: "look at the kubeconfig's server",
-          isConnection: true)
-      }
-      guard version >= .oldest else {
-        throw StartupError(
-          "the API server is Kubernetes \(version)",
-          hint: "Kubernetes \(KubernetesVersion.oldest) or newer is needed", isConnection: true)
-      }
+      try await KubernetesVersion.ask(kubernetes)
     } catch let error as KubernetesError {
       throw StartupError(
         error.description, hint: "look at the kubeconfig: server, authority, credentials",

@@ -12,7 +12,7 @@ struct Provisioner: AsyncParsableCommand {
       password file, or --database with a name or a URI. Kubernetes is told of by --kubeconfig, \
       KUBECONFIG, ~/.kube/config, or by the mounted service account inside a cluster.
       """,
-    subcommands: [Run.self],
+    subcommands: [Run.self, Check.self, Plan.self, Drift.self, Status.self],
     defaultSubcommand: Run.self)
 
   static func main() async {

@@ -10,6 +10,19 @@ struct Queue: Sendable {
   /// The channel of the wake-up.
   static let channel = "provisioning"
 
+  /// Every function that a provisioner calls.
+  static let functions = [
+    "provisioning.claim(text,interval)",
+    "provisioning.heartbeat(bigint,bigint,bigint,interval)",
+    "provisioning.complete(bigint,bigint,bigint,text,jsonb)",
+    "provisioning.fail(bigint,bigint,bigint,text,text,interval,jsonb)",
+    "provisioning.release(bigint,bigint,bigint)", "provisioning.next_due()",
+    "provisioning.maintain()", "provisioning.report_namespaces(jsonb)",
+    "provisioning.check_database()", "provisioning.required_rights()",
+    "provisioning.plan_objects(text)", "provisioning.comparisons(text,bigint,integer)",
+    "provisioning.find_strays(jsonb)", "provisioning.status(integer)",
+  ]
+
   /// What follows a failure.
   struct Next: Sendable, Equatable {
     /// retry, undo or give up.

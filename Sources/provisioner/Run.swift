@@ -13,22 +13,8 @@ struct Run: AsyncParsableCommand {
       another when its lease has run out.
       """)
 
-  @Option(
-    name: [.customShort("d"), .long],
-    help: ArgumentHelp(
-      "Database: a name, a connection string or a URI. Default: the PG* variables.",
-      valueName: "dbname"))
-  var database: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Kubernetes: default KUBECONFIG, ~/.kube/config, or the mounted service account.",
-      valueName: "file"))
-  var kubeconfig: String?
-
-  @Option(
-    help: ArgumentHelp("Context of the kubeconfig. Default: its current one.", valueName: "name"))
-  var context: String?
+  @OptionGroup var place: DatabaseOptions
+  @OptionGroup var cluster: KubernetesOptions
 
   @Option(help: ArgumentHelp("Jobs carried out side by side.", valueName: "count"))
   var workers: Int = 8
@@ -60,11 +46,8 @@ struct Run: AsyncParsableCommand {
     let metrics = Metrics()
     let readiness = ReadinessState(parts: ["queue", "kubernetes"])
     let observer = ProvisionerObserver(logger: logger, metrics: metrics, readiness: readiness)
-    let postgres = PostgresConfiguration(
-      conninfo: database ?? "",
-      overrides: ["application_name": "provisioner", "target_session_attrs": "read-write"])
-    let kubernetes = try KubernetesClient(
-      .load(path: kubeconfig, context: context),
+    let postgres = place.configuration(applicationName: "provisioner")
+    let kubernetes = try cluster.client(
       onWarning: { logger.warning("Kubernetes warns", metadata: ["warning": "\($0)"]) })
     try await Preflight.check(postgres: postgres, kubernetes: kubernetes)
     readiness.report("kubernetes", nil)

@@ -7,6 +7,11 @@ struct Survey: Sendable {
 
   /// Lists the cluster's namespaces and returns those that are stray, as SQL decides.
   func run() async throws -> [Stray] {
+    try await queue.report(namespaces: Self.namespaces(kubernetes))
+  }
+
+  /// Name and uid of each of the cluster's namespaces, as `provisioning.find_strays` takes them.
+  static func namespaces(_ kubernetes: KubernetesClient) async throws -> JSONValue {
     var names: [JSONValue] = []
     var rest: String? = ""
     while let page = rest {
@@ -19,7 +24,7 @@ struct Survey: Sendable {
       }
       rest = list["metadata"]?["continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
-    return try await queue.report(namespaces: .array(names))
+    return .array(names)
   }
 }
 

@@ -1,14 +1,15 @@
 internal import Kubernetes
 internal import TestSupport
 
-/// A service account with the provisioner's rights that a test may delete.
+/// A service account with the provisioner's rights, or others, that a test may delete.
 struct ServiceAccount: Sendable {
   private static let accounts = "/api/v1/namespaces/agent-ready-k8s-system/serviceaccounts"
   private static let bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
   private let kubernetes: KubernetesClient
   private let name: String
 
-  init(_ scene: Scene) async throws {
+  /// - Parameter role: A ClusterRole.
+  init(_ scene: Scene, role: String = "agent-ready-k8s-provisioner") async throws {
     kubernetes = scene.kubernetes
     name = "provisioner-\(scene.prefix)"
     try await create()
@@ -18,7 +19,7 @@ struct ServiceAccount: Sendable {
         "metadata": ["name": .string(name)],
         "roleRef": [
           "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
-          "name": "agent-ready-k8s-provisioner",
+          "name": .string(role),
         ],
         "subjects": [
           [

@@ -7,14 +7,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-    -- An organisation that is being made has no uid yet; of one that failed or was deleted, nothing
-    -- may be left.
     WITH stray AS MATERIALIZED (
-        SELECT n.name, n.uid FROM jsonb_to_recordset(p_namespaces) AS n (name text, uid text)
-        WHERE n.name LIKE 'org-%' AND NOT EXISTS (
-            SELECT FROM core.organizations AS o
-            WHERE o.namespace = n.name AND o.status NOT IN ('FAILED', 'DELETED')
-              AND (o.namespace_uid IS NULL OR o.namespace_uid = n.uid))
+        SELECT f.name, f.uid FROM provisioning.find_strays(p_namespaces) AS f
     ), gone AS (
         DELETE FROM provisioning.stray_namespaces AS s
         WHERE NOT EXISTS (SELECT FROM stray WHERE stray.name = s.name)

@@ -1,0 +1,91 @@
+internal import Daemon
+internal import Kubernetes
+
+/// The admission policies of a cluster, as far as they are ours, and what they are worth.
+struct Policies: Sendable {
+  /// ValidatingAdmissionPolicies and their bindings.
+  var policies: [JSONValue] = []
+  var bindings: [JSONValue] = []
+  var hasKyverno = false
+  /// Kyverno's.
+  var clusterPolicies: [JSONValue] = []
+
+  /// How the names of ours begin.
+  private static let prefix = "agent-ready-k8s-"
+  /// The one without which pods get in too early.
+  private static let gate = "agent-ready-k8s-gate"
+
+  private typealias Row = CheckReport.Row
+
+  /// A row for each policy of ours, and one if none is the gate.
+  func rows(on version: KubernetesVersion) -> [CheckReport.Row] {
+    var rows = ours(policies).map {
+      row($0.name, weaknessOfAdmission($0.name, $0.policy), "admission")
+    }
+    rows += ours(clusterPolicies).map {
+      row("\($0.name) of Kyverno", weaknessOfKyverno($0.policy), "kyverno")
+    }
+    guard !(ours(policies) + ours(clusterPolicies)).contains(where: { $0.name == Self.gate }) else {
+      return rows
+    }
+    let place = version >= .withAdmissionPolicies ? "admission" : "kyverno"
+    let kyverno = place == "kyverno" && !hasKyverno ? "install Kyverno, and " : ""
+    return rows + [
+      Row(
+        .warning, "policy",
+        "none protects the gate: pods may get into a namespace that is not isolated yet",
+        hint: kyverno + Self.apply(place))
+    ]
+  }
+
+  private func ours(_ all: [JSONValue]) -> [(name: String, policy: JSONValue)] {
+    all.compactMap { policy in
+      guard let name = policy["metadata"]?["name"]?.string, name.hasPrefix(Self.prefix) else {
+        return nil
+      }
+      return (name, policy)
+    }.sorted { $0.name < $1.name }
+  }
+
+  private func row(_ what: String, _ weakness: String?, _ place: String) -> Row {
+    guard let weakness else { return Row(.ok, "policy", "\(what) denies") }
+    return Row(.warning, "policy", "\(what) \(weakness)", hint: Self.apply(place))
+  }
+
+  private static func apply(_ place: String) -> String {
+    "kubectl apply -k deploy/kubernetes/policies/\(place)"
+  }
+
+  /// Why a ValidatingAdmissionPolicy does not deny what it is there for; `nil` if it does.
+  private func weaknessOfAdmission(_ name: String, _ policy: JSONValue) -> String? {
+    let bound = bindings.filter { $0["spec"]?["policyName"]?.string == name }
+    guard !bound.isEmpty else { return "is not bound, so it is not asked" }
+    let denying = bound.filter {
+      $0["spec"]?["validationActions"]?.array?.contains("Deny") == true
+    }
+    guard !denying.isEmpty else { return "is bound, but not to Deny" }
+    guard denying.contains(where: { $0["spec"]?["matchResources"] == nil }) else {
+      return "is bound for a part of the cluster only"
+    }
+    // The API server's default is Fail.
+    if policy["spec"]?["failurePolicy"]?.string == "Ignore" {
+      return "lets pass what it cannot judge"
+    }
+    return nil
+  }
+
+  /// Why a policy of Kyverno does not deny what it is there for; `nil` if it does.
+  private func weaknessOfKyverno(_ policy: JSONValue) -> String? {
+    let all = policy["spec"]?["validationFailureAction"]?.string
+    let actions = (policy["spec"]?["rules"]?.array ?? []).map {
+      $0["validate"]?["failureAction"]?.string ?? all
+    }
+    guard actions.allSatisfy({ $0?.lowercased() == "enforce" }), !actions.isEmpty else {
+      return "audits, and does not enforce"
+    }
+    if policy["spec"]?["failurePolicy"]?.string == "Ignore" {
+      return "lets pass what it cannot judge"
+    }
+    return nil
+  }
+}
