@@ -2,10 +2,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help up down status psql test chaos bench build docs format lint clean
+.PHONY: help up down status psql test test-cluster chaos bench build docs format lint clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 up: ## Install what is missing, build, start everything, and show the main job
 	@scripts/up
@@ -23,6 +23,9 @@ psql: ## Open psql as the DBA
 
 test: ## Run every test, on real servers of its own
 	@scripts/test
+
+test-cluster: ## Prove the admission policies on a cluster of 1.30 or newer: KUBECONFIG=…
+	@KUBECONFIG="$(KUBECONFIG)" scripts/test-cluster
 
 chaos: ## Mix failures by chance, as long as you ask: SEED=… MINUTES=…
 	@scripts/chaos "$(SEED)" "$(MINUTES)"

@@ -2,7 +2,7 @@ internal import Foundation
 internal import TestSupport
 internal import Testing
 
-/// The examples of deploy/kubernetes that the stack does not apply.
+/// What deploy/kubernetes has besides what the stack applies, and the rights that it gives.
 @Suite(.timeLimit(.minutes(2))) struct DeploymentTests {
   @Test(arguments: [
     ("agent", ["daemonset", "service", "networkpolicy"]), ("agent-sidecar", ["deployment"]),
@@ -17,5 +17,91 @@ internal import Testing
     #expect(result.status == 0, "\(result.error)")
     for kind in kinds { #expect(result.output.contains("\(kind)"), "\(result.output)") }
     #expect(!result.error.contains("unknown field"))
+  }
+
+  private func kubectl(_ kubeconfig: String, _ arguments: [String]) async throws -> Tool.Result {
+    try await Tool.run(Stack.current.kubectl, ["--kubeconfig", kubeconfig] + arguments)
+  }
+
+  @Test(arguments: [
+    ("overlays/v1.30", "flowcontrol.apiserver.k8s.io/v1\n", 10, 0),
+    ("overlays/v1.26-kyverno", "flowcontrol.apiserver.k8s.io/v1beta3\n", 0, 9),
+    ("overlays/v1.20", "flowcontrol.apiserver.k8s.io/v1beta1\n", 0, 0),
+  ])
+  func theOverlaysBuild(folder: String, flow: String, admission: Int, kyverno: Int) async throws {
+    let result = try await kubectl(
+      Stack.current.adminKubeconfig, ["kustomize", "\(Stack.root)/deploy/kubernetes/\(folder)"])
+    #expect(result.status == 0, "\(result.error)")
+    func count(_ line: String) -> Int {
+      result.output.components(separatedBy: "kind: \(line)\n").count - 1
+    }
+    #expect(result.output.contains("apiVersion: \(flow)"))
+    #expect(count("FlowSchema") == 1 && count("PriorityLevelConfiguration") == 1)
+    #expect(count("Namespace") == 1)
+    #expect(result.output.components(separatedBy: "\nkind: NetworkPolicy\n").count == 5)
+    #expect(count("ValidatingAdmissionPolicy") == admission)
+    #expect(count("ValidatingAdmissionPolicyBinding") == admission)
+    #expect(count("ClusterPolicy") == kyverno)
+  }
+
+  /// Requests of the provisioner wait for nobody else's.
+  @Test func theServerTellsTheProvisionersRequestsFromOthers() async throws {
+    let folder = "\(Stack.root)/deploy/kubernetes/overlays/v1.20"
+    let applied = try await kubectl(Stack.current.adminKubeconfig, ["apply", "-k", folder])
+    #expect(applied.status == 0, "\(applied.error)")
+    let uid = try await kubectl(
+      Stack.current.adminKubeconfig,
+      ["get", "flowschema", "agent-ready-k8s-provisioner", "-o", "jsonpath={.metadata.uid}"])
+    #expect(uid.output.count == 36, "\(uid.error)")
+    try await eventually("a request of the schema \(uid.output)") {
+      let answer = try await kubectl(
+        Stack.current.provisionerKubeconfig, ["get", "namespaces", "-v=8"])
+      return answer.error.lowercased().contains("flowschema-uid: \(uid.output)")
+    }
+    let other = try await kubectl(Stack.current.adminKubeconfig, ["get", "namespaces", "-v=8"])
+    #expect(!other.error.contains(uid.output))
+  }
+
+  /// The verbs of the user's document, what they do not suffice for, and nothing that leads further.
+  @Test func theProvisionerHasTheRightsThatItNeedsAndNoMore() async throws {
+    let granted = [
+      "create,get,list,patch,delete namespaces", "create,get,list,patch,update resourcequotas",
+      "create,get,list,patch,update networkpolicies.networking.k8s.io",
+      "create,get,list,patch,update rolebindings.rbac.authorization.k8s.io",
+      "create,get,list,patch,update limitranges", "create,get,list,patch serviceaccounts",
+      "update,patch resourcequotas/status", "deletecollection pods",
+      "bind clusterroles.rbac.authorization.k8s.io/admin",
+      "bind clusterroles.rbac.authorization.k8s.io/edit",
+      "bind clusterroles.rbac.authorization.k8s.io/view",
+    ]
+    let refused = [
+      "update,watch namespaces", "update,patch namespaces/finalize,namespaces/status",
+      "delete,deletecollection resourcequotas,limitranges,serviceaccounts",
+      "delete networkpolicies.networking.k8s.io,rolebindings.rbac.authorization.k8s.io",
+      "get,list,create secrets", "create,get pods", "create pods/exec,serviceaccounts/token",
+      "impersonate users,groups,serviceaccounts",
+      "create roles.rbac.authorization.k8s.io,clusterroles.rbac.authorization.k8s.io",
+      "create clusterrolebindings.rbac.authorization.k8s.io",
+      "escalate clusterroles.rbac.authorization.k8s.io",
+      "bind clusterroles.rbac.authorization.k8s.io/cluster-admin",
+      "create,patch,delete validatingwebhookconfigurations.admissionregistration.k8s.io",
+    ]
+    for (answer, rows) in [("yes", granted), ("no", refused)] {
+      for row in rows {
+        let parts = row.split(separator: " ").map { $0.split(separator: ",").map(String.init) }
+        for (verb, resource) in parts[0].flatMap({ verb in parts[1].map { (verb, $0) } }) {
+          let sub = resource.split(separator: "/").map(String.init)
+          let isName = sub.count == 2 && verb == "bind"
+          let arguments =
+            isName || sub.count == 1
+            ? [verb, resource] : [verb, sub[0], "--subresource", sub[1]]
+          let result = try await kubectl(
+            Stack.current.provisionerKubeconfig,
+            ["auth", "can-i", "--all-namespaces"] + arguments)
+          #expect(
+            result.output.trimmingCharacters(in: .newlines) == answer, "\(verb) \(resource)")
+        }
+      }
+    }
   }
 }
