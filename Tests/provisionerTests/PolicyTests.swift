@@ -1,143 +1,83 @@
-internal import Daemon
-internal import Kubernetes
+internal import Foundation
+internal import Postgres
 internal import TestSupport
 internal import Testing
 
-@testable internal import provisioner
-
-/// What policies are worth, and how they are found.
-@Suite(.timeLimit(.minutes(2))) struct PolicyTests {
-  private static let old = KubernetesVersion(major: 1, minor: 29)
-  private static let new = KubernetesVersion(major: 1, minor: 30)
-  private static let gate: JSONValue = [
-    "metadata": ["name": "agent-ready-k8s-gate"], "spec": ["failurePolicy": "Fail"],
-  ]
-
-  private func binding(_ actions: JSONValue, _ resources: JSONValue? = nil) -> JSONValue {
-    let spec: JSONValue = ["policyName": "agent-ready-k8s-gate", "validationActions": actions]
-    return ["spec": resources.map { spec.setting("matchResources", to: $0) } ?? spec]
+/// Tenants under the admission policies, and what scripts/test-cluster says where it cannot show them.
+@Suite(.timeLimit(.minutes(10))) struct PolicyTests {
+  private func testCluster(
+    _ arguments: [String] = [], kubeconfig: String, environment: [String: String] = [:]
+  ) async throws -> Tool.Result {
+    try await Tool.run(
+      "\(Stack.root)/scripts/test-cluster", arguments,
+      environment: ["KUBECONFIG": kubeconfig, "ARK_BIN": Tool.products].merging(environment) { $1 })
   }
 
-  private func lines(_ policies: Policies, on version: KubernetesVersion) -> [String] {
-    policies.rows(on: version).map { "\($0.outcome.rawValue) \($0.text)" }
-  }
-
-  @Test func aGateThatDenies() {
-    let policies = Policies(policies: [Self.gate], bindings: [binding(["Deny", "Audit"])])
-    #expect(lines(policies, on: Self.new) == ["ok agent-ready-k8s-gate denies"])
-  }
-
-  @Test func aGateThatDoesNotDeny() {
-    for (bindings, weakness) in [
-      ([], "is not bound, so it is not asked"),
-      ([binding(["Warn", "Audit"])], "is bound, but not to Deny"),
-      (
-        [binding(["Deny"], ["namespaceSelector": [:]])],
-        "is bound for a part of the cluster only"
-      ),
-    ] {
-      let policies = Policies(policies: [Self.gate], bindings: bindings)
-      #expect(lines(policies, on: Self.new) == ["warning agent-ready-k8s-gate \(weakness)"])
-    }
-    let open = Policies(
-      policies: [Self.gate.setting("spec", "failurePolicy", to: "Ignore")],
-      bindings: [binding(["Deny"])])
+  /// A tenant's whole life, and each request of Tests/admission/cases, on a real API server. It is older
+  /// than such policies, so a webhook evaluates them in its place.
+  @Test func aTenantLivesUnderThePolicies() async throws {
+    let stack = try await Stack.start(only: "kubernetes")
+    let result = try await testCluster(["--emulated"], kubeconfig: stack.adminKubeconfig)
+    let lines = result.output.split(separator: "\n")
+    let failed = lines.filter { $0.hasPrefix("not ok") || $0.hasPrefix("  #") }
+    #expect(result.status == 0, "\(failed.joined(separator: "\n")) \(result.error)")
+    #expect(lines.count { $0.hasPrefix("ok ") } >= 165)
+    // As it was found.
+    let left = try await Tool.run(
+      stack.kubectl,
+      [
+        "--kubeconfig", stack.adminKubeconfig, "get",
+        "namespaces,clusterroles,clusterrolebindings,flowschemas,validatingwebhookconfigurations",
+        "-o", "name",
+      ])
+    let ours = left.output.split(separator: "\n")
+      .filter { $0.contains("org-") || $0.contains("agent-ready-k8s") }
     #expect(
-      lines(open, on: Self.new) == ["warning agent-ready-k8s-gate lets pass what it cannot judge"])
+      ours.sorted() == [
+        "clusterrole.rbac.authorization.k8s.io/agent-ready-k8s-provisioner",
+        "clusterrolebinding.rbac.authorization.k8s.io/agent-ready-k8s-provisioner",
+        "namespace/agent-ready-k8s-system",
+      ])
+    try await stack.destroy()
   }
 
-  @Test func noGate() {
-    let others = Policies(
-      policies: [["metadata": ["name": "somebody-elses"], "spec": [:]]], bindings: [])
-    #expect(lines(others, on: Self.new).count == 1)
-    #expect(lines(others, on: Self.new)[0].hasPrefix("warning none protects the gate"))
-    #expect(
-      others.rows(on: Self.new)[0].hint
-        == "kubectl apply -k deploy/kubernetes/policies/admission")
-    #expect(
-      Policies().rows(on: Self.old)[0].hint
-        == "install Kyverno, and kubectl apply -k deploy/kubernetes/policies/kyverno")
-    #expect(
-      Policies(hasKyverno: true).rows(on: Self.old)[0].hint
-        == "kubectl apply -k deploy/kubernetes/policies/kyverno")
-  }
-
-  @Test func kyvernos() {
-    for (spec, outcome) in [
-      (["validationFailureAction": "Enforce", "rules": [["name": "a"]]], "ok"),
-      (["validationFailureAction": "enforce", "rules": [["name": "a"]]], "ok"),
-      (["rules": [["validate": ["failureAction": "Enforce"]]]], "ok"),
-      (["validationFailureAction": "Audit", "rules": [["name": "a"]]], "warning"),
-      (
-        [
-          "rules": [
-            ["validate": ["failureAction": "Enforce"]], ["validate": ["failureAction": "Audit"]],
-          ]
-        ], "warning"
-      ),
-      (["rules": [["name": "a"]]], "warning"), (["validationFailureAction": "Enforce"], "warning"),
-      (
-        [
-          "validationFailureAction": "Enforce", "failurePolicy": "Ignore", "rules": [["name": "a"]],
-        ], "warning"
-      ),
-    ] as [(JSONValue, String)] {
-      let policies = Policies(
-        hasKyverno: true,
-        clusterPolicies: [["metadata": ["name": "agent-ready-k8s-gate"], "spec": spec]])
-      let found = lines(policies, on: Self.old)
-      #expect(found.count == 1 && found[0].hasPrefix(outcome), "\(spec): \(found)")
-    }
-  }
-
-  /// No API server that the tests can run is as new as that: this one answers like one.
-  @Test(arguments: [("1.30", 0), ("1.37", 0), ("1.29", 0)])
-  func aNewClusterIsAskedForItsPolicies(version: String, status: Int32) async throws {
-    let minor = version.split(separator: ".")[1]
-    let answers: [(path: String, body: JSONValue)] = [
-      (
-        "/version",
-        ["major": "1", "minor": .string(String(minor)), "gitVersion": .string("v\(version).0")]
-      ),
-      ("/selfsubjectaccessreviews", ["status": ["allowed": true]]),
-      ("/validatingadmissionpolicies", ["items": [Self.gate]]),
-      ("/validatingadmissionpolicybindings", ["items": [binding(["Deny"])]]),
-      ("/apis", ["groups": []]),
-    ]
-    let server = LocalServer { connection in
-      var request = ""
-      while !request.contains("\r\n\r\n") {
-        guard let more = LocalServer.bytes(connection) else { return }
-        request += String(decoding: more, as: UTF8.self)
-      }
-      let path = request.split(separator: " ").dropFirst().first ?? ""
-      let body = answers.first { path.hasSuffix($0.path) }?.body.serialized()
-      LocalServer.reply(
-        connection,
-        "HTTP/1.1 \(body == nil ? "404 Not Found" : "200 OK")\r\nContent-Type: application/json\r\n"
-          + "Content-Length: \((body ?? "{}").utf8.count)\r\nConnection: close\r\n\r\n\(body ?? "{}")"
-      )
-    }
-    defer { server.stop() }
+  /// A PUT to a status writes the metadata, too.
+  @Test func aQuotaKeepsItsMarkWhenItsStatusIsWritten() async throws {
     try await Scene.play { scene in
-      try await scene.withKubeconfig(
-        replacing: /server: .*/, by: "server: http://127.0.0.1:\(server.port)"
-      ) {
-        let check = try await scene.clusterCommand("check", kubeconfig: $0)
-        #expect(check.status == 0, "\(check.output)\(check.error)")
-        let last = check.output.split(separator: "\n").last
-        #expect(
-          last
-            == (version == "1.29"
-              ? last : "ok       policy       agent-ready-k8s-gate denies"),
-          "\(check.output)")
-        #expect(check.output.contains("none protects the gate") == (version == "1.29"))
-        #expect(
-          check.output.contains(
-            version == "1.37"
-              ? "warning  Kubernetes   version 1.37 HINT: 1.36 is the newest that was tried"
-              : "ok       Kubernetes   version \(version)"), "\(check.output)")
-      }
+      let lost = try await scene.owner.query(
+        """
+        SELECT s.plan FROM provisioning.blueprint AS s JOIN provisioning.blueprint AS q USING (plan)
+        WHERE s.step = 'quota-status' AND q.step = 'resource-quota'
+          AND NOT s.body -> 'metadata' @> (q.body -> 'metadata')
+        """)
+      #expect(lost.isEmpty)
     }
+  }
+
+  /// Not skipped, but failed: that is what a missing policy must come to.
+  @Test func aClusterWithoutSuchPoliciesFails() async throws {
+    let result = try await testCluster(kubeconfig: Stack.current.adminKubeconfig)
+    #expect(result.status == 1)
+    #expect(result.error.contains("1.30 or newer is needed"), "\(result.error)")
+    #expect(result.output.isEmpty)
+  }
+
+  @Test func whatElseIsMissingIsSaid() async throws {
+    let none = try await testCluster(kubeconfig: "")
+    #expect(none.status == 1)
+    #expect(none.error.contains("KUBECONFIG is not set"), "\(none.error)")
+
+    let unknown = try await testCluster(kubeconfig: "/nowhere")
+    #expect(unknown.status == 1)
+    #expect(unknown.error.contains("KUBECONFIG=/nowhere does not answer"), "\(unknown.error)")
+
+    let provisioner = try await testCluster(
+      ["--emulated"], kubeconfig: Stack.current.provisionerKubeconfig)
+    #expect(provisioner.status == 1)
+    #expect(provisioner.error.contains("no administrator of the cluster"), "\(provisioner.error)")
+
+    let wrong = try await testCluster(["--all"], kubeconfig: Stack.current.adminKubeconfig)
+    #expect(wrong.status == 1)
+    #expect(wrong.error.contains("unknown argument --all"))
   }
 }
