@@ -899,7 +899,7 @@ CREATE TABLE core.organization_events (
     login name NOT NULL,
     reason text NOT NULL,
     occurred_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT what_is_known CHECK ((what = ANY ('{status,member,job,rollout,"drift policy",export,import,erasure}'::text[])))
+    CONSTRAINT what_is_known CHECK ((what = ANY (ARRAY['status'::text, 'member'::text, 'job'::text, 'rollout'::text, 'drift policy'::text, 'export'::text, 'import'::text, 'erasure'::text])))
 );
 
 ALTER TABLE ONLY core.organization_events FORCE ROW LEVEL SECURITY;
