@@ -132,7 +132,8 @@ let package = Package(
       name: "KubernetesTests", dependencies: ["Kubernetes", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "HotConfigTests", dependencies: ["HotConfig", "Postgres", "Redis", "TestSupport"],
+      name: "HotConfigTests",
+      dependencies: ["AsyncIO", "HotConfig", "Postgres", "Redis", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "migrateTests", dependencies: ["migrate", "Postgres", "TestSupport"],

@@ -61,23 +61,22 @@ struct Check: AsyncParsableCommand {
       return [Row(outcome: .failed, what: "PostgreSQL", text: Self.words(error))]
     }
     do {
-      let missing = try await connection.query(
+      rows += try await connection.query(
         """
-        SELECT f.name FROM unnest($1::text[]) AS f (name)
-        WHERE NOT coalesce(has_function_privilege(to_regprocedure(f.name)::oid, 'EXECUTE'), false)
+        SELECT f.name, coalesce(has_function_privilege(to_regprocedure(f.name)::oid, 'EXECUTE'), false) AS may
+        FROM unnest($1::text[]) WITH ORDINALITY AS f (name, number) ORDER BY f.number
         """, [.textArray(Self.functions)], timeout: .seconds(5)
-      ).compactMap { $0["name"] }
-      rows.append(
-        missing.isEmpty
-          ? Row(outcome: .ok, what: "functions", text: "may call all \(Self.functions.count)")
+      ).map { row in
+        let name = try row.decode("name", as: String.self)
+        return try row.decode("may", as: Bool.self)
+          ? Row(outcome: .ok, what: "function", text: "\(name): may be called")
           : Row(
-            outcome: .failed, what: "functions",
-            text:
-              "may not call \(missing.joined(separator: ", ")): run migrate up, GRANT ark_bridge")
-      )
+            outcome: .failed, what: "function",
+            text: "\(name): may not be called: run migrate up, GRANT ark_bridge")
+      }
       rows.append(try await hearing(connection, configuration))
     } catch {
-      rows.append(Row(outcome: .failed, what: "functions", text: Self.words(error)))
+      rows.append(Row(outcome: .failed, what: "function", text: Self.words(error)))
     }
     await connection.close()
     return rows
@@ -105,8 +104,9 @@ struct Check: AsyncParsableCommand {
   /// A row for every Sentinel, if there are any.
   private func sentinelRows(_ configuration: RedisConfiguration) async -> [Row] {
     var rows: [Row] = []
-    for (address, master) in await configuration.askSentinels() {
-      switch master {
+    for answer in await configuration.askSentinels() {
+      let address = answer.sentinel
+      switch answer.master {
       case .success(let master?):
         rows.append(Row(outcome: .ok, what: "Sentinel", text: "\(address) names \(master)"))
       case .success(nil):
@@ -116,6 +116,12 @@ struct Check: AsyncParsableCommand {
             text: "\(address) knows no master of the name in the URL"))
       case .failure(let error):
         rows.append(Row(outcome: .warning, what: "Sentinel", text: Self.words(error)))
+      }
+      if let refusal = answer.refusal {
+        rows.append(
+          Row(
+            outcome: .failed, what: "Sentinel",
+            text: "\(address) does not let +switch-master be heard: \(Self.words(refusal))"))
       }
     }
     return rows
