@@ -149,7 +149,8 @@ private func heldValues(
       (
         ConfigValue.Key(orgID: row.org_id, key: row.key),
         ConfigValue(
-          text: row.value, type: row.type, version: row.version, changedMicroseconds: row.changed_us)
+          text: row.value, type: row.type, version: row.version, changedMicroseconds: row.changed_us
+        )
       )
     })
 }

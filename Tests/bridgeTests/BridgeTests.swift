@@ -156,7 +156,8 @@ internal import Testing
           "SELECT count(*) FROM pg_stat_activity WHERE usename = 'bridge' AND datname = current_database()"
         )
         let clients = try await redis.send(["CLIENT", "LIST"]).string ?? ""
-        return sessions == "6" && clients.split(separator: "\n").count { $0.contains(" user=bridge ") } == 3
+        return sessions == "6"
+          && clients.split(separator: "\n").count { $0.contains(" user=bridge ") } == 3
       }
       await redis.close()
 
@@ -366,7 +367,9 @@ internal import Testing
       let bridge = try scene.bridge()
       try await bridge.waitForLine("leads")
       let (org, app) = try await scene.tenant()
-      let heard = Mutex<(versions: [Int64: ContinuousClock.Instant], beats: [ContinuousClock.Instant])>(
+      let heard = Mutex<
+        (versions: [Int64: ContinuousClock.Instant], beats: [ContinuousClock.Instant])
+      >(
         ([:], []))
       let listener = try await scene.listener()
       let listening = Task {
@@ -397,7 +400,9 @@ internal import Testing
         let beats = heard.withLock { $0.beats }
         // After more than a tenth of a second, and right behind a beat.
         if committed.duration(to: at) > .milliseconds(100),
-          beats.contains(where: { $0 > committed && $0.duration(to: at) < .milliseconds(60) && $0 < at })
+          beats.contains(where: {
+            $0 > committed && $0.duration(to: at) < .milliseconds(60) && $0 < at
+          })
         {
           late.append(committed.duration(to: at))
         }

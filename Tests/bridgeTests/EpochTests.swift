@@ -163,7 +163,8 @@ internal import Testing
         try await lead()
         young = try await ages()
         return try await owner.value(
-          "SELECT max(taken_at) > clock_timestamp() - interval '4.9 s' FROM config.feed_ring") == "t"
+          "SELECT max(taken_at) > clock_timestamp() - interval '4.9 s' FROM config.feed_ring")
+          == "t"
       }
       #expect(young == ["2", "1", "new"])
       try await owner.execute(

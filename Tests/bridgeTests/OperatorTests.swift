@@ -25,7 +25,10 @@ internal import Testing
 
       for (login, user, row) in [
         ("bridge", "pod-ai", "FAILED   PUBLISH      Redis: NOPERM"),
-        ("app", "bridge", "FAILED   function     config.feed_lead(text,interval): may not be called"),
+        (
+          "app", "bridge",
+          "FAILED   function     config.feed_lead(text,interval): may not be called"
+        ),
         ("app", "bridge", "FAILED   function     config.feed_resign(text): may not be called"),
         ("nobody", "bridge", "FAILED   PostgreSQL   "),
       ] {

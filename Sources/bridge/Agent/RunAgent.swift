@@ -50,7 +50,8 @@ struct RunAgent: AsyncParsableCommand {
         "a short outage will show as STALE",
         metadata: [
           "stale_after": "\(serving.staleAfter)",
-          "hint": "attempts may be \(AgentOptions.longestPause) s apart; --stale-after is better longer",
+          "hint":
+            "attempts may be \(AgentOptions.longestPause) s apart; --stale-after is better longer",
         ])
     }
     let metrics = Metrics()

@@ -23,7 +23,9 @@ extension ChaosCast {
     case .stallPod(let number): redis[Self.bridges + number].stall()
     case .overrunPod(let number):
       // The recorder reads; this much it never leaves unread.
-      _ = try? await operate(["CONFIG", "SET", "client-output-buffer-limit", "pubsub 256kb 256kb 0"])
+      _ = try? await operate([
+        "CONFIG", "SET", "client-output-buffer-limit", "pubsub 256kb 256kb 0",
+      ])
       redis[Self.bridges + number].stall()
       for _ in 0..<2 { burst(2000) }
     case .crashRedis: try await crashRedis()

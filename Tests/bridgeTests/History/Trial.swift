@@ -297,7 +297,9 @@ final class Trial: Sendable {
           await subscription.close()
         }
         subscription = try? await RedisSubscription.connect(configuration)
-        if let subscription, (try? await subscription.psubscribe(["*"])) != nil { history.records() }
+        if let subscription, (try? await subscription.psubscribe(["*"])) != nil {
+          history.records()
+        }
         try? await Task.sleep(for: .milliseconds(20))
       }
     }
