@@ -149,7 +149,8 @@ let package = Package(
       dependencies: ["Kubernetes", "TestSupport", .product(name: "Yams", package: "Yams")],
       swiftSettings: settings),
     .testTarget(
-      name: "HotConfigTests", dependencies: ["HotConfig", "Postgres", "Redis", "TestSupport"],
+      name: "HotConfigTests",
+      dependencies: ["AsyncIO", "HotConfig", "Postgres", "Redis", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "migrateTests", dependencies: ["migrate", "Postgres", "TestSupport"],

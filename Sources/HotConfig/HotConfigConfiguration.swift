@@ -31,7 +31,7 @@ public struct HotConfigConfiguration: Sendable {
   /// way, as its transaction mode holds no server's connection meanwhile, and the handshake costs more than
   /// the read; else not at all: of PostgreSQL itself a thousand pods would take a thousand connections.
   public var linger: Duration?
-  /// How often the pod reports at most.
+  /// How often the pod reports at most: all reloads since the last report in one call, for each service.
   public var report: Duration = .seconds(5)
   /// How long `HotConfig.connect` waits for the first load.
   public var patience: Duration = .seconds(10)

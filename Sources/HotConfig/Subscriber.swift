@@ -9,6 +9,12 @@ struct Subscriber: Sendable {
 
   init(of service: ServiceConfig, redis: RedisConfiguration) {
     self.service = service
+    var redis = redis
+    redis.sentinels?.isUnheard = { sentinel, error in
+      let trouble = RedisError(
+        kind: .connection, message: "the Sentinel \(sentinel) tells of no failover: \(error)")
+      service.observe(.interrupted(error: trouble, retryAfter: .seconds(1)))
+    }
     self.redis = redis
   }
 

@@ -21,6 +21,10 @@ public struct RedisConfiguration: Sendable {
     public var user: String?
     /// File of its password; `nil`: they ask for none.
     public var passwordFile: String?
+    /// Told why a Sentinel does not let `+switch-master` be heard; of each Sentinel once, and again when it is
+    /// for another reason or was heard meanwhile. While none does, a failover is noticed only when the
+    /// connection to the old master breaks. Must not block.
+    public var isUnheard: (@Sendable (Address, any Error) -> Void)?
   }
 
   /// The server; of no meaning where Sentinels are asked.

@@ -59,6 +59,21 @@ enum Sentinel {
     }
   }
 
+  /// On which Sentinels tell that another server has become the master.
+  static let channel = "+switch-master"
+
+  /// Tries whether a Sentinel lets this be heard.
+  static func listen(to sentinel: RedisConfiguration) async throws {
+    let subscription = try await RedisSubscription.connect(sentinel, timeout: patience)
+    do {
+      try await subscription.subscribe([channel])
+      await subscription.close()
+    } catch {
+      await subscription.close()
+      throw error
+    }
+  }
+
   /// - Returns: `nil` if this Sentinel does not know it.
   static func ask(
     _ sentinel: RedisConfiguration, master: String
@@ -80,17 +95,32 @@ enum Sentinel {
 }
 
 extension RedisConfiguration {
-  /// What each of the Sentinels answers, for who looks after them: the master's address, `nil` if it does
-  /// not know it.
-  public func askSentinels() async -> [(sentinel: Address, master: Result<Address?, any Error>)] {
+  /// What a Sentinel answers.
+  public struct SentinelAnswer: Sendable {
+    public var sentinel: Address
+    /// The master's address; `nil`: it does not know it.
+    public var master: Result<Address?, any Error>
+    /// Why it does not let be heard that another server becomes the master; `nil`: it does, or was not asked,
+    /// since it did not answer at all.
+    public var refusal: (any Error)?
+  }
+
+  /// Asks each of the Sentinels all that is asked of one, for who looks after them.
+  public func askSentinels() async -> [SentinelAnswer] {
     guard let sentinels else { return [] }
-    var answers: [(sentinel: Address, master: Result<Address?, any Error>)] = []
+    var answers: [SentinelAnswer] = []
     for address in sentinels.addresses {
       do {
         let master = try await Sentinel.ask(ofSentinel(address), master: sentinels.master)
-        answers.append((address, .success(master)))
+        var answer = SentinelAnswer(sentinel: address, master: .success(master))
+        do {
+          try await Sentinel.listen(to: ofSentinel(address))
+        } catch {
+          answer.refusal = error
+        }
+        answers.append(answer)
       } catch {
-        answers.append((address, .failure(error)))
+        answers.append(SentinelAnswer(sentinel: address, master: .failure(error)))
       }
     }
     return answers

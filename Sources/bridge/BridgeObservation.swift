@@ -17,6 +17,8 @@ enum BridgeObservation: Sendable {
   case published(FeedMessage, took: Duration)
   case interrupted(error: any Error, retryAfter: Duration)
   case resigned
+  /// A Sentinel does not let it be heard that another server becomes the master.
+  case unheard(sentinel: String, error: any Error)
 }
 
 /// Turns events into log lines, metrics and readiness.
@@ -89,6 +91,13 @@ final class BridgeObserver: Sendable {
       readiness.report("feed", "\(error)")
     case .resigned:
       logger.info("resigned")
+    case .unheard(let sentinel, let error):
+      logger.warning(
+        "does not hear of a failover from a Sentinel",
+        metadata: [
+          "sentinel": "\(sentinel)", "error": "\(error)",
+          "hint": "let the Sentinels' user SUBSCRIBE to +switch-master; bridge check tries it",
+        ])
     }
   }
 }

@@ -46,15 +46,16 @@ struct Check: AsyncParsableCommand {
     }
     do {
       let missing = try await connection.missing(functions: Self.functions)
-      rows.append(
-        missing.isEmpty
-          ? Row(.ok, "functions", "may call all \(Self.functions.count)")
-          : Row(
-            .failed, "functions", "may not call \(missing.joined(separator: ", "))",
-            hint: "run migrate up, GRANT ark_bridge"))
+      rows += Self.functions.map { function in
+        missing.contains(function)
+          ? Row(
+            .failed, "function", "\(function): may not be called",
+            hint: "run migrate up, GRANT ark_bridge")
+          : Row(.ok, "function", "\(function): may be called")
+      }
       rows.append(try await hearing(connection, configuration))
     } catch {
-      rows.append(Self.failed("functions", error))
+      rows.append(Self.failed("function", error))
     }
     await connection.close()
     return rows
@@ -82,8 +83,9 @@ struct Check: AsyncParsableCommand {
   /// A row for every Sentinel, if there are any.
   private func sentinelRows(_ configuration: RedisConfiguration) async -> [Row] {
     var rows: [Row] = []
-    for (address, master) in await configuration.askSentinels() {
-      switch master {
+    for answer in await configuration.askSentinels() {
+      let address = answer.sentinel
+      switch answer.master {
       case .success(let master?):
         rows.append(Row(.ok, "Sentinel", "\(address) names \(master)"))
       case .success(nil):
@@ -91,6 +93,10 @@ struct Check: AsyncParsableCommand {
           Row(.failed, "Sentinel", "\(address) knows no master of the name in the URL"))
       case .failure(let error):
         rows.append(Row(.warning, "Sentinel", "\(error)"))
+      }
+      if let refusal = answer.refusal {
+        rows.append(
+          Row(.failed, "Sentinel", "\(address) does not let +switch-master be heard: \(refusal)"))
       }
     }
     return rows

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Daemon
 internal import HotConfig
 internal import Logging
+internal import Redis
 
 /// `bridge run`, what the daemon does.
 struct Run: AsyncParsableCommand {
@@ -34,10 +35,13 @@ struct Run: AsyncParsableCommand {
     let readiness = ReadinessState(parts: ["feed"])
     let observer = BridgeObserver(logger: logger, metrics: metrics, readiness: readiness)
     let postgres = connections.postgres(applicationName: "bridge", primary: true)
-    let redis = try connections.redisConfiguration()
+    var redis = try connections.redisConfiguration()
     try await Preflight.check(
       postgres: postgres, redis: redis, function: "config.feed_lead(text,interval)",
       publishing: FeedMessage.checkChannel)
+    redis.sentinels?.isUnheard = { sentinel, error in
+      observer.observe(.unheard(sentinel: "\(sentinel)", error: error))
+    }
     let service = BridgeService(
       instance: instance ?? ProcessIdentity.unique(), postgres: postgres, redis: redis,
       observe: { observer.observe($0) })

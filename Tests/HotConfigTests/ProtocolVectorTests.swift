@@ -1,3 +1,4 @@
+internal import AsyncIO
 internal import Foundation
 internal import TestSupport
 internal import Testing
@@ -42,6 +43,22 @@ internal import Testing
       var value: String?
     }
 
+    struct Kept: Decodable, Sendable {
+      var epoch: Int64
+      var rows: [Load.Row]
+    }
+
+    /// Seconds, or milliseconds, between which a wait lies.
+    struct Wait: Decodable, Sendable {
+      var subs: Int64?
+      var failures: Int?
+      var bounds: [Double]
+    }
+
+    var restore: Kept?
+    var wait: Wait?
+    /// Whether a message counts as heard.
+    var counts: Bool?
     var load: Load?
     var heard: Heard?
     var changed: [String]?
@@ -61,6 +78,22 @@ internal import Testing
     #expect(Self.cases.count >= 15)
   }
 
+  /// Whether what is waited lies between the bounds, whatever chance says, and is not always the same.
+  private static func mayWait(_ wait: Step.Wait) -> Bool {
+    let waits = (0..<200).map { _ in
+      if let subs = wait.subs {
+        let span = ReadSchedule.spread(over: .milliseconds(10), subscribers: subs)
+        return ReadSchedule.between(.zero...span) / .milliseconds(1)
+      }
+      var backoff = Backoff()
+      for _ in 0..<(wait.failures ?? 0) { _ = backoff.next() }
+      return backoff.next() / .seconds(1)
+    }
+    let (low, high) = (wait.bounds[0], wait.bounds[1])
+    return waits.allSatisfy { low <= $0 && $0 <= high }
+      && waits.max()! - waits.min()! >= (high - low) / 2
+  }
+
   @Test(arguments: cases) func theStoreDoesWhatTheProtocolSays(_ vector: Case) throws {
     var memory = ServiceMemory()
     for (number, step) in vector.steps.enumerated() {
@@ -75,9 +108,19 @@ internal import Testing
           #expect(step.need == "ignored", "\(place)")
           continue
         }
+        if let counts = step.counts {
+          var hearing = memory
+          hearing.hear(feed, at: .now)
+          #expect((hearing.heardAt != nil) == counts, "\(place)")
+          #expect((hearing.heard == feed.position) == counts, "\(place)")
+        }
         let need = memory.store.need(for: feed)
         #expect("\(need)" == step.need, "\(place)")
         if need == .nothing { memory.store.pass(feed) }
+      } else if let kept = step.restore {
+        memory.store.restore(LastKnownGood(kept))
+      } else if let wait = step.wait {
+        #expect(Self.mayWait(wait), "\(place)")
       } else if let values = step.values {
         let held = memory.store.values.map { key, value in
           ("\(key.orgID)/\(key.key)", "\(value.text ?? "-")@\(value.version)")
@@ -92,19 +135,30 @@ internal import Testing
   }
 }
 
+extension LastKnownGood {
+  fileprivate init(_ kept: ProtocolVectorTests.Step.Kept) {
+    self.init(service: "ai", epoch: kept.epoch, values: heldValues(of: kept.rows))
+  }
+}
+
+private func heldValues(
+  of rows: [ProtocolVectorTests.Step.Load.Row]
+) -> [ConfigValue.Key: ConfigValue] {
+  Dictionary(
+    uniqueKeysWithValues: rows.map { row in
+      (
+        ConfigValue.Key(orgID: row.org_id, key: row.key),
+        ConfigValue(
+          text: row.value, type: row.type, version: row.version, changedMicroseconds: row.changed_us
+        )
+      )
+    })
+}
+
 extension ConfigLoad {
   fileprivate init(_ load: ProtocolVectorTests.Step.Load) {
     self.init(
       service: "ai", epoch: load.epoch, seq: load.seq, snapshot: load.snapshot,
-      isComplete: load.complete,
-      rows: Dictionary(
-        uniqueKeysWithValues: load.rows.map { row in
-          (
-            ConfigValue.Key(orgID: row.org_id, key: row.key),
-            ConfigValue(
-              text: row.value, type: row.type, version: row.version,
-              changedMicroseconds: row.changed_us)
-          )
-        }))
+      isComplete: load.complete, rows: heldValues(of: load.rows))
   }
 }

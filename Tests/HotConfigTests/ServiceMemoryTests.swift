@@ -1,3 +1,5 @@
+internal import AsyncIO
+internal import Postgres
 internal import Testing
 
 @testable internal import HotConfig
@@ -39,6 +41,12 @@ internal import Testing
   }
 
   @Test func aShortOutageDisturbsNobody() {
+    let configuration = HotConfigConfiguration(
+      services: ["ai"], postgres: PostgresConfiguration(), redis: nil)
+    var (backoff, longest) = (Backoff(), Duration.zero)
+    for _ in 0..<200 { longest = max(longest, backoff.next()) }
+    #expect(configuration.grace == Self.grace && configuration.grace > longest)
+    #expect(longest > .seconds(48) && longest <= .seconds(60))
     var memory = ServiceMemory()
     #expect(state(memory, after: 0) == .error)
     memory = loaded()

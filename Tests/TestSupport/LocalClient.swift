@@ -77,11 +77,57 @@ public final class LocalClient: Sendable {
   }
 
   private let connection: Connection
+  private let isHead: Bool
   private let state = Mutex(State())
 
-  /// Asks.
-  public init(
+  /// Asks, and reads in a thread of its own.
+  public convenience init(
     _ address: LocalAddress, _ path: String, method: String = "GET",
+    headers: [String: String] = [:]
+  ) throws {
+    try self.init(asking: address, path, method: method, headers: headers)
+    let connection = connection
+    Thread.detachNewThread { [weak self] in
+      var bytes: [UInt8] = []
+      while true {
+        while self?.state.withLock({ $0.isPaused }) == true { Thread.sleep(forTimeInterval: 0.01) }
+        guard let more = LocalServer.read(connection.descriptor), let self else { break }
+        bytes += more
+        if self.take(&bytes) { break }
+      }
+      self?.state.withLock { $0.isOver = true }
+      connection.close()
+    }
+  }
+
+  /// Many clients that ask for a path each, and one thread that reads for all of them: of sockets a machine
+  /// has more than of threads.
+  public static func crowd(_ address: LocalAddress, _ paths: [String]) throws -> [LocalClient] {
+    let clients = try paths.map { try LocalClient(asking: address, $0) }
+    Thread.detachNewThread {
+      var bytes = Array(repeating: [UInt8](), count: clients.count)
+      var polled = clients.map {
+        pollfd(fd: $0.connection.descriptor, events: Int16(POLLIN), revents: 0)
+      }
+      while polled.contains(where: { $0.fd >= 0 }) {
+        poll(&polled, nfds_t(polled.count), -1)
+        for index in polled.indices where polled[index].fd >= 0 && polled[index].revents != 0 {
+          let client = clients[index]
+          if let more = LocalServer.read(polled[index].fd) {
+            bytes[index] += more
+            if !client.take(&bytes[index]) { continue }
+          }
+          client.state.withLock { $0.isOver = true }
+          client.connection.close()
+          polled[index].fd = -1
+        }
+      }
+    }
+    return clients
+  }
+
+  private init(
+    asking address: LocalAddress, _ path: String, method: String = "GET",
     headers: [String: String] = [:]
   ) throws {
     let descriptor = address.connect()
@@ -91,19 +137,7 @@ public final class LocalClient: Sendable {
       head += "\(name): \(value)\r\n"
     }
     LocalServer.write(descriptor, Array("\(head)\r\n".utf8))
-    let (connection, isHead) = (Connection(descriptor), method == "HEAD")
-    self.connection = connection
-    Thread.detachNewThread { [weak self] in
-      var bytes: [UInt8] = []
-      while true {
-        while self?.state.withLock({ $0.isPaused }) == true { Thread.sleep(forTimeInterval: 0.01) }
-        guard let more = LocalServer.read(descriptor), let self else { break }
-        bytes += more
-        if self.take(&bytes, isHead: isHead) { break }
-      }
-      self?.state.withLock { $0.isOver = true }
-      connection.close()
-    }
+    (connection, isHead) = (Connection(descriptor), method == "HEAD")
   }
 
   deinit { connection.cut() }
@@ -138,7 +172,7 @@ public final class LocalClient: Sendable {
   public func close() { connection.cut() }
 
   /// - Returns: Whether the answer is complete.
-  private func take(_ bytes: inout [UInt8], isHead: Bool) -> Bool {
+  private func take(_ bytes: inout [UInt8]) -> Bool {
     state.withLock { state in
       if state.head == nil {
         let text = String(decoding: bytes, as: UTF8.self)

@@ -9,7 +9,8 @@ public struct PostgresServer: Sendable {
   public let name: String
   public let port: Int
 
-  private var folder: String { "\(stack.folder)/postgres/\(name)" }
+  /// Its files.
+  public var folder: String { "\(stack.folder)/postgres/\(name)" }
 
   /// Copies the running cluster (pg_basebackup).
   /// - Parameter isStandby: Whether the copy follows the original.

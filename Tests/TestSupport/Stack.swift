@@ -50,6 +50,9 @@ public struct Stack: Sendable {
   public var adminKubeconfig: String { value("ARK_KUBECONFIG_ADMIN") }
   public var provisionerKubeconfig: String { value("ARK_KUBECONFIG_PROVISIONER") }
 
+  /// File of a server's log.
+  public func log(of server: String) -> String { "\(folder)/log/\(server).log" }
+
   /// The kubectl that fits the cluster.
   public var kubectl: String { value("ARK_KUBECTL") }
 

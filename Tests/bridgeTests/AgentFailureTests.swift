@@ -14,6 +14,8 @@ internal import Testing
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.5', 'r')")
       await app.close()
       let agent = try await AgentProcess.serve(scene, ["--stale-after", "2"])
+      // Shorter than a pause between two attempts may be.
+      #expect(agent.process.log.contains("a short outage will show as STALE"))
       let reader = try agent.follow()
       try await eventually { agent.file != nil && !reader.events.isEmpty }
       let etag = try #require(try await agent.get().headers["etag"])

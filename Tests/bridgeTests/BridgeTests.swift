@@ -3,8 +3,11 @@ internal import Glibc
 internal import HotConfig
 internal import Postgres
 internal import Redis
+internal import Synchronization
 internal import TestSupport
 internal import Testing
+
+@testable internal import bridge
 
 @Suite(.timeLimit(.minutes(4))) struct BridgeTests {
   @Test func aPlainUpdateReachesTheSubscriber() async throws {
@@ -145,6 +148,21 @@ internal import Testing
       let third = try scene.bridge("three")
       try await third.waitForLine("stands by")
 
+      // Who stands by is warm: he has every connection that he will need.
+      let owner = try await scene.database.connect()
+      let redis = try await scene.operator()
+      try await eventually("three times two sessions, and three clients") {
+        let sessions = try await owner.value(
+          "SELECT count(*) FROM pg_stat_activity WHERE usename = 'bridge' AND datname = current_database()"
+        )
+        let clients = try await redis.send(["CLIENT", "LIST"]).string ?? ""
+        return sessions == "6"
+          && clients.split(separator: "\n").count { $0.contains(" user=bridge ") } == 3
+      }
+      await redis.close()
+
+      // What the documentation promises; the clock of a busy machine does not.
+      #expect(BridgeLoop.lease + BridgeLoop.beat <= .seconds(5))
       let killed = ContinuousClock.now
       try await first.stop(SIGKILL)
       try await eventually(within: .seconds(10), "a new leader") {
@@ -152,14 +170,45 @@ internal import Testing
       }
       #expect(killed.duration(to: .now) < .seconds(8))
 
-      let (leader, other) = second.log.contains("leads") ? (second, third) : (third, second)
-      let terminated = ContinuousClock.now
-      #expect(try await leader.stop() == 0)
-      #expect(leader.log.contains("resigned"))
-      try await other.waitForLine("leads")
-      #expect(terminated.duration(to: .now) < .seconds(3))
+      var (leader, other) = second.log.contains(" leads") ? (second, third) : (third, second)
+      var gaps: [Double] = []
+      for round in 1...6 where gaps.allSatisfy({ $0 >= 0.5 }) {
+        if round > 1 {
+          (leader, other) = (other, try scene.bridge("number \(round + 2)"))
+          try await other.waitForLine("stands by")
+        }
+        try await justAsked(owner)
+        #expect(try await leader.stop() == 0)
+        try await other.waitForLine(" leads")
+        gaps.append(
+          try Self.time(of: " leads", in: other) - Self.time(of: " resigned", in: leader))
+      }
+      // The best of several: on a busy machine the message is late, too.
+      #expect(gaps.contains { $0 < 0.5 }, "\(gaps)")
+      await owner.close()
       try await other.stop()
     }
+  }
+
+  /// Returns when whoever stands by has asked for the lead a moment ago, and does nothing. He asks again a
+  /// second after; sooner he leads only if he has heard that the leader resigns.
+  private func justAsked(_ owner: PostgresConnection) async throws {
+    try await eventually("a question for the lead") {
+      try await owner.value(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE usename = 'bridge' AND datname = current_database() AND state = 'idle'
+        AND query LIKE '%feed_lead%'
+        AND clock_timestamp() - query_start BETWEEN interval '0.1 s' AND interval '0.25 s'
+        """) == "1"
+    }
+  }
+
+  /// When a bridge has written a line: seconds of the day.
+  private static func time(of text: String, in bridge: DaemonProcess) throws -> Double {
+    let line = try #require(bridge.lines.last { $0.contains(text) })
+    let stamp = try #require(line.firstMatch(of: /T(\d\d):(\d\d):(\d\d\.\d+)Z/))
+    return Double(stamp.1)! * 3600 + Double(stamp.2)! * 60 + Double(stamp.3)!
   }
 
   /// For a Redis that has lost what it took, or a replica that never had it.
@@ -278,6 +327,14 @@ internal import Testing
       try await bridge.waitForLine("leads")
       let (org, app) = try await scene.tenant()
       let subscriber = try await scene.subscriber("features")
+      // Also for whoever looks while he is told: the first of two changes comes when both are there.
+      let keys = ["a", "b"].map { ConfigValue.Key(orgID: org, key: $0) }
+      let pairs = Mutex<[[Int64?]]>([])
+      subscriber.onChange { change in
+        guard change.key.orgID == org else { return }
+        let values = subscriber.config.values
+        pairs.withLock { $0.append(keys.map { values[$0]?.version }) }
+      }
       for round in 1...10 {
         let value = round % 2 == 0 ? "true" : "false"
         try await app.execute(
@@ -296,6 +353,67 @@ internal import Testing
         }
       }
       await subscriber.stop()
+      let told = pairs.withLock { $0 }
+      #expect(told.count >= 2 && told.allSatisfy { $0[0] == $0[1] }, "\(told)")
+      await app.close()
+      try await bridge.stop()
+    }
+  }
+
+  /// Changes that come when the bridge is about to sleep, sleeps, and wakes: it hears of each of them, and of
+  /// none by its beat alone.
+  @Test func whatComesAsItFallsAsleepDoesNotWaitForTheBeat() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      let heard = Mutex<
+        (versions: [Int64: ContinuousClock.Instant], beats: [ContinuousClock.Instant])
+      >(
+        ([:], []))
+      let listener = try await scene.listener()
+      let listening = Task {
+        for try await message in listener.messages {
+          switch FeedMessage(channel: message.channel, payload: message.payload) {
+          case .announcement("ai", "threshold", let version, org, _):
+            heard.withLock { $0.versions[version] = .now }
+          case .heartbeat("ai", _, _): heard.withLock { $0.beats.append(.now) }
+          default: break
+          }
+        }
+      }
+      // It hears itself, so it sleeps.
+      try await eventually { heard.withLock { $0.beats.count } > 1 }
+      var late: [Duration] = []
+      let count: Int64 = 150
+      for version in 1...count {
+        try await app.query(
+          "SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text("0.\(version)")])
+        let committed = ContinuousClock.now
+        var arrived: ContinuousClock.Instant?
+        while arrived == nil {
+          arrived = heard.withLock { $0.versions[version] }
+          if arrived == nil { try await Task.sleep(for: .milliseconds(1)) }
+          guard committed.duration(to: .now) < .seconds(60) else { break }
+        }
+        let at = try #require(arrived, "version \(version)")
+        let beats = heard.withLock { $0.beats }
+        // After more than a tenth of a second, and right behind a beat.
+        if committed.duration(to: at) > .milliseconds(100),
+          beats.contains(where: {
+            $0 > committed && $0.duration(to: at) < .milliseconds(60) && $0 < at
+          })
+        {
+          late.append(committed.duration(to: at))
+        }
+        // Around the vigil, before and after its end.
+        let pause = BridgeLoop.vigil * Double.random(in: 0.3...1.8)
+        try await Task.sleep(for: pause)
+      }
+      // On a busy machine one or another comes late by itself, and just then.
+      #expect(late.count <= 3, "\(late) of \(count)")
+      await listener.close()
+      _ = try? await listening.value
       await app.close()
       try await bridge.stop()
     }

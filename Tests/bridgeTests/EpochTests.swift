@@ -94,8 +94,28 @@ internal import Testing
       // A pod gets everything there, and no snapshot to go on from.
       let pod = try await PostgresConnection.connect(
         PostgresConfiguration(conninfo: conninfo + "pod_ai"))
-      let load = try await pod.query("SELECT * FROM api.pod_configs('ai')")
-      #expect(load[0]["complete"] == "t" && load[0]["snapshot"] == nil)
+      // Also to whoever asks for what is new, with what the primary has given him.
+      let primary = try await scene.database.connect(as: "bridge")
+      try await primary.query("SELECT config.feed_lead('x', '1 s')")
+      await primary.close()
+      let lucky = try await scene.database.connect(as: "pod_ai")
+      let asked = try await lucky.query("SELECT epoch, snapshot FROM api.pod_configs('ai')")[0]
+      let since = [asked["epoch"], asked["snapshot"]].map { PostgresParameter.text($0) }
+      let delta = "SELECT * FROM api.pod_configs('ai', $1::text::bigint, $2::text::pg_snapshot)"
+      let fresh = try await lucky.query(delta, since)
+      #expect(fresh[0]["complete"] == "f" && fresh[0]["snapshot"] != nil)
+      await lucky.close()
+      try await eventually("a standby of that epoch") {
+        try await pod.query("SELECT * FROM api.pod_configs('ai')")[0]["epoch"] == asked["epoch"]
+      }
+      for arguments in [nil, since] {
+        let load =
+          if let arguments { try await pod.query(delta, arguments) } else {
+            try await pod.query("SELECT * FROM api.pod_configs('ai')")
+          }
+        #expect(load[0]["complete"] == "t" && load[0]["snapshot"] == nil)
+        #expect(load.count > 1 && load[0]["key"] != nil)
+      }
       await pod.close()
       // Of several servers the bridge finds the primary, though nobody has told it to look for that.
       let leader = try scene.bridge(
@@ -131,12 +151,22 @@ internal import Testing
         """)
       try await lead()
       #expect(try await ages() == ["2", "1", "new"])
-      // The next one is due in five seconds.
-      try await owner.execute(
-        "UPDATE config.feed_ring SET taken_at = now() + interval '30 s' WHERE taken_at > now() - interval '1 min'"
-      )
-      try await lead()
-      #expect(try await ages() == ["2", "1", "new"])
+      // The next one is due in five seconds. (Where a second passes meanwhile, once more.)
+      var young: [String] = []
+      try await eventually("a quick machine") {
+        try await owner.execute(
+          """
+          DELETE FROM config.feed_ring WHERE taken_at > now() - interval '1 min';
+          INSERT INTO config.feed_ring (snapshot, taken_at)
+          SELECT f.snapshot, clock_timestamp() - interval '4 s' FROM config.feed AS f
+          """)
+        try await lead()
+        young = try await ages()
+        return try await owner.value(
+          "SELECT max(taken_at) > clock_timestamp() - interval '4.9 s' FROM config.feed_ring")
+          == "t"
+      }
+      #expect(young == ["2", "1", "new"])
       try await owner.execute(
         "UPDATE config.feed_ring SET taken_at = now() - interval '6 s' WHERE taken_at > now() - interval '1 min'"
       )

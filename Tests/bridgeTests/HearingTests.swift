@@ -6,6 +6,7 @@ internal import Testing
   private let start = ContinuousClock.now
 
   @Test func itCallsAtOnceAndThenEveryTwoSeconds() {
+    #expect(Hearing.period == .seconds(2) && Hearing.limit == .seconds(5))
     var hearing = Hearing()
     #expect(hearing.callDue(at: start) == start)
     #expect(hearing.nextCall == 1)

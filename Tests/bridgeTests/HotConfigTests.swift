@@ -65,9 +65,107 @@ internal import Testing
       #expect(seen == ["0.81", "0.82"] || seen == ["0.82"])
       // Both keys of a transaction at once.
       #expect(try ai.value(orgID: org, "model", as: String.self) == "large")
+      try await typedValues(scene, org, app, ai)
+      let rest = config.changes(service: "ai")
       await config.close()
+      for await _ in rest {}
+      // Of what is over there are no changes.
+      for await _ in config.changes(service: "ai") {}
       await app.close()
       try await bridge.stop()
+    }
+  }
+
+  private struct Plan: Decodable, Equatable {
+    var steps: [Int]
+    var name: String?
+  }
+
+  private func typedValues(
+    _ scene: Scene, _ org: Int64, _ app: PostgresConnection, _ ai: ServiceConfig
+  ) async throws {
+    let owner = try await scene.database.connect()
+    // Beyond what a Double holds.
+    let large: Int64 = 9_007_199_254_740_993
+    for (key, type, value) in [
+      ("limit", "integer", "42"), ("large", "integer", "\(large)"), ("on", "boolean", "true"),
+      ("off", "boolean", "false"), ("ratio", "number", "0.25"),
+      ("plan", "json", #"{"steps": [1, 2], "name": null}"#),
+    ] {
+      try await owner.query(
+        "SELECT admin.define_key('ai', $1, $2, 'd')", [.text(key), .text(type)])
+      try await app.query(
+        "SELECT api.set_config('ai', $1, $2, 'r')", [.text(key), .text(value)])
+    }
+    await owner.close()
+    try await eventually { ai.value(orgID: org, "plan") != nil }
+    #expect(try ai.value(orgID: org, "limit", as: Int.self) == 42)
+    #expect(try ai.value(orgID: org, "large", as: Int64.self) == large)
+    #expect(ai.value(orgID: org, "large")?.integer == large)
+    #expect(try ai.value(orgID: org, "on", as: Bool.self))
+    #expect(try !ai.value(orgID: org, "off", as: Bool.self))
+    #expect(ai.value(orgID: org, "off")?.boolean == false)
+    #expect(try ai.json(orgID: org, "plan", as: Plan.self) == Plan(steps: [1, 2], name: nil))
+    func mistake(_ key: String, _ type: String) -> HotConfigError {
+      .wrongType(service: "ai", key: key, orgID: org, type: type)
+    }
+    #expect(throws: mistake("ratio", "Int")) { try ai.value(orgID: org, "ratio", as: Int.self) }
+    #expect(throws: mistake("on", "Int64")) { try ai.value(orgID: org, "on", as: Int64.self) }
+    #expect(throws: mistake("limit", "Plan")) { try ai.json(orgID: org, "limit", as: Plan.self) }
+    #expect(throws: HotConfigError.noValue(service: "ai", key: "none", orgID: org)) {
+      try ai.json(orgID: org, "none", as: Plan.self)
+    }
+  }
+
+  /// A thousand hear an announcement in the same millisecond, and do not ask in the same one. The bridge is
+  /// gone: what is published is the test's.
+  @Test func oneOfAThousandWaitsByChance() async throws {
+    try await Scene.play { scene in
+      let bridge = try scene.bridge()
+      try await bridge.waitForLine("leads")
+      let (org, app) = try await scene.tenant()
+      var configuration = try configuration(scene)
+      configuration.silence = .seconds(3600)
+      configuration.reconcile = .seconds(3600) ... .seconds(3601)
+      configuration.jitter = .seconds(2)
+      let config = try await HotConfig.connect(configuration)
+      let service = config.service("ai")
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.1', 'r')")
+      try await eventually { service.value(orgID: org, "threshold")?.version == 1 }
+      try await bridge.stop()
+      let epoch = try #require(service.epoch)
+      let redis = try await scene.operator()
+      var seq: Int64 = 1_000_000
+      var version: Int64 = 1
+      func publish(_ message: FeedMessage) async throws {
+        _ = try await redis.send(["PUBLISH", message.channel, message.payload])
+      }
+      /// How long it takes until the service has another five changes, one by one.
+      func changes() async throws -> Duration {
+        let start = ContinuousClock.now
+        for _ in 1...5 {
+          version += 1
+          seq += 1
+          try await app.query(
+            "SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text("0.\(version)")])
+          try await publish(
+            .announcement(
+              service: "ai", key: "threshold", version: version, orgID: org,
+              FeedMessage.Position(epoch: epoch, incarnation: .max, seq: seq)))
+          try await eventually { service.value(orgID: org, "threshold")?.version == version }
+        }
+        return start.duration(to: .now)
+      }
+      try await publish(
+        .heartbeat(
+          service: "ai", FeedMessage.Position(epoch: epoch, incarnation: .max, seq: seq),
+          subscribers: 1000))
+      // Five times up to two seconds: less than 0.8 in all happens once in ten thousand times.
+      let took = try await changes()
+      #expect(took > .milliseconds(800))
+      await redis.close()
+      await config.close()
+      await app.close()
     }
   }
 

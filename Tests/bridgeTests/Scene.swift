@@ -17,11 +17,14 @@ final class Scene: Sendable {
   }
 
   /// Sets the scene, plays, and clears it away, whatever happens.
-  /// - Parameter postgres: Whether PostgreSQL is one of the scene's own, too, to be crashed.
+  /// - Parameters:
+  ///   - ownPostgres: Whether PostgreSQL is one of the scene's own, too, to be crashed.
+  ///   - pooled: Whether PgBouncer stands before that one.
   static func play(
-    ownPostgres: Bool = false, _ body: (Scene) async throws -> Void
+    ownPostgres: Bool = false, pooled: Bool = false, _ body: (Scene) async throws -> Void
   ) async throws {
-    let stack = try await Stack.start(only: ownPostgres ? "redis,postgres" : "redis")
+    let services = ["redis"] + (ownPostgres ? ["postgres"] : []) + (pooled ? ["pgbouncer"] : [])
+    let stack = try await Stack.start(only: services.joined(separator: ","))
     do {
       let database = try await TestDatabase.create(.migrated, on: ownPostgres ? stack : .current)
       do {
@@ -49,11 +52,11 @@ final class Scene: Sendable {
   /// - Parameter database: How it reaches the scene's database, if not directly.
   func bridge(
     _ name: String = "one", as user: String = "bridge", database: String? = nil,
-    _ more: [String] = []
+    url: String? = nil, _ more: [String] = []
   ) throws -> DaemonProcess {
     try DaemonProcess(
       Tool.product("bridge"),
-      ["run", "--instance", name] + connections("bridge", user, url: nil, database: database)
+      ["run", "--instance", name] + connections("bridge", user, url: url, database: database)
         + more)
   }
 
@@ -90,6 +93,14 @@ final class Scene: Sendable {
           passwordFile: redis.redisPasswordFile("pod-\(service)"))))
     await subscriber.all.ready()
     return subscriber
+  }
+
+  /// Redis, as an operator.
+  func `operator`() async throws -> RedisConnection {
+    try await RedisConnection.connect(
+      RedisConfiguration(
+        url: redis.redisURL("operator"), caFile: redis.redisCAFile,
+        passwordFile: redis.redisPasswordFile("operator")))
   }
 
   /// Everything that is published, as an operator sees it.
@@ -139,13 +150,22 @@ final class Subscriber: Sendable {
 
   final class Events: Sendable {
     let all = Mutex<[HotConfigEvent]>([])
+    let onChange = Mutex<(@Sendable (ConfigChange) -> Void)?>(nil)
   }
 
   init(_ configuration: HotConfigConfiguration) {
     let events = Events()
     self.events = events
-    all = HotConfig(configuration) { event in events.all.withLock { $0.append(event) } }
+    all = HotConfig(configuration) { event in
+      events.all.withLock { $0.append(event) }
+      if case .changed(let change) = event { events.onChange.withLock { $0 }?(change) }
+    }
     config = all.service(configuration.services[0])
+  }
+
+  /// From now on tells every change, as it is told.
+  func onChange(_ tell: @escaping @Sendable (ConfigChange) -> Void) {
+    events.onChange.withLock { $0 = tell }
   }
 
   /// Ends it, and waits for the end.

@@ -2,8 +2,7 @@
 """Live configuration of a service in Python: docs/protocol.md in one file. Needs psycopg 3, and redis-py if it listens.
 
     config = HotConfig("ai", "host=… dbname=ark user=pod_ai", redis.Redis(…, decode_responses=True))
-    config.start()
-    config.value(1, "threshold")
+    config.start(); config.value(1, "threshold")
 """
 
 import random
@@ -17,6 +16,11 @@ import psycopg
 def pause(failures):
     """Seconds before the next attempt: 0, 1, 2, 4, 8 … 60."""
     return min(60, 2 ** (failures - 1)) * random.uniform(0.8, 1) if failures else 0
+
+
+def spread(subs):
+    """Seconds over which so many subscribers spread their reads of one announcement."""
+    return min(subs, 1000) / 100_000 if subs > 1 else 0
 
 
 def parse(channel, payload):
@@ -36,14 +40,13 @@ def parse(channel, payload):
 
 
 class Store:
-    """What is held, and what a message asks for. Knows no server and no clock."""
+    """What is held, and what a message asks for. Begins with what a file has kept. Knows no server and no clock."""
 
-    def __init__(self):
-        self.values = {}  # (org_id, key) -> (value, type, version)
-        self.epoch = self.snapshot = self.position = None
+    def __init__(self, epoch=None, values=None):
+        self.epoch, self.values = epoch, dict(values or {})  # (org_id, key) -> (value, type, version)
+        self.snapshot = self.position = None
 
-    def need(self, message):
-        """nothing, delta or complete."""
+    def need(self, message):  # nothing, delta or complete
         if self.epoch is None or self.position is None or message["epoch"] > self.epoch:
             return "complete"
         inc, seq = self.position
@@ -68,8 +71,9 @@ class Store:
     def apply(self, load, heard):
         """Swaps a load in; returns the keys that it has changed. heard: the last message, or None."""
         of_primary, is_new = load["snapshot"] is not None, load["epoch"] != self.epoch
-        if self.epoch is not None and load["epoch"] < self.epoch or is_new and not load["complete"]:
-            return []
+        is_older = self.epoch is not None and load["epoch"] < self.epoch
+        if is_older and not (of_primary and self.position is None) or is_new and not load["complete"]:
+            return []  # the primary knows better than a file
         is_right = load["complete"] and of_primary
         values, changed = dict(self.values), []
         for key, new in load["rows"].items():
@@ -80,9 +84,8 @@ class Store:
             if old is None or (old[0], old[2]) != (new[0], new[2]):
                 changed.append(key)
         if is_new or is_right:
-            for key in [key for key in values if key not in load["rows"]]:
-                del values[key]
-                changed.append(key)
+            changed += [key for key in values if key not in load["rows"]]
+            values = {key: values[key] for key in load["rows"]}
         position = (0 if is_new or self.position is None else self.position[0], load["seq"])
         if heard is not None and heard["epoch"] == load["epoch"]:
             if of_primary:
@@ -108,7 +111,8 @@ class HotConfig:
     def __init__(self, service, conninfo, redis_client=None, on_change=lambda org, key, value: None):
         self.service, self.conninfo, self.redis = service, conninfo, redis_client
         self.on_change, self.store, self.warm = on_change, Store(), threading.Event()
-        self.lock, self.asked = threading.Lock(), threading.Event()
+        self.value = self.store.value  # of an organisation and a key
+        self.lock, self.asked = threading.RLock(), threading.Event()
         self.wanted, self.heard, self.heard_at, self.subs = "complete", None, 0.0, 0
 
     def start(self, timeout=10):
@@ -118,14 +122,22 @@ class HotConfig:
         if not self.warm.wait(timeout):
             raise TimeoutError(f"the configuration of {self.service} could not be loaded")
 
-    def value(self, org_id, key):
-        return self.store.value(org_id, key)
-
     def _want(self, need):
         with self.lock:
             if need == "complete" or self.wanted == "nothing":
                 self.wanted = need
         self.asked.set()
+
+    def _hear(self, message):  # whether it counts as heard
+        with self.lock:
+            if message is None or self.store.is_past(message):
+                return False
+            self.heard, self.heard_at, self.subs = message, time.monotonic(), message["subs"] or self.subs
+            if self.store.need(message) == "nothing":
+                self.store.skip(message)
+            else:
+                self._want(self.store.need(message))
+        return True
 
     def _listen(self):
         failures = 0
@@ -138,19 +150,8 @@ class HotConfig:
                         event = pubsub.get_message(timeout=1) or {"type": None}
                         if event["type"] == "psubscribe":
                             self._want("delta")  # acknowledged: what comes after the load is announced
-                        message = parse(event["channel"], event["data"]) if event["type"] == "pmessage" else None
-                        if message is None:
-                            continue
-                        if not self.store.is_past(message):
-                            failures, self.heard_at = 0, time.monotonic()
-                        self.subs = message["subs"] or self.subs
-                        with self.lock:
-                            self.heard = message
-                            need = self.store.need(message)
-                            if need == "nothing":
-                                self.store.skip(message)
-                        if need != "nothing":
-                            self._want(need)
+                        if event["type"] == "pmessage" and self._hear(parse(event["channel"], event["data"])):
+                            failures = 0
             except Exception as error:  # whatever it is, it is tried again
                 print(f"hotconfig: Redis: {error}", file=sys.stderr)
             self.heard_at = 0.0
@@ -160,8 +161,8 @@ class HotConfig:
     def _read(self):
         failures, reconcile_at = 0, time.monotonic() + random.uniform(300, 600)
         while True:
-            if self.asked.is_set() and self.subs > 1:
-                time.sleep(random.uniform(0, min(self.subs, 1000) / 100_000))
+            if self.asked.is_set():
+                time.sleep(random.uniform(0, spread(self.subs)))
             with self.lock:
                 need, self.wanted = self.wanted, "nothing"
                 self.asked.clear()
@@ -186,7 +187,6 @@ class HotConfig:
                     self._want(need)
                     time.sleep(pause(failures))
                     failures += 1
-                    continue
             self.asked.wait(5)
 
     def _load(self, since):

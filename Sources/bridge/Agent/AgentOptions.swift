@@ -39,7 +39,7 @@ struct AgentOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Seconds without proof that the values are the database's after which they are STALE.",
+      "Seconds without proof that the values are the database's after which they are STALE; above 60, as attempts may be that far apart.",
       valueName: "seconds"))
   var staleAfter = 90.0
 
@@ -80,6 +80,9 @@ struct AgentOptions: ParsableArguments {
   }
 
   private static let seconds = 0.001...86_400
+
+  /// Between two attempts to reach a server, in seconds (`Backoff`).
+  static let longestPause = 60.0
 
   /// What the agent may see.
   var bound: AgentScope { org.map(AgentScope.organization) ?? .everything }

@@ -45,6 +45,15 @@ struct RunAgent: AsyncParsableCommand {
     }
     try files.make()
 
+    if serving.staleAfter <= AgentOptions.longestPause {
+      logger.warning(
+        "a short outage will show as STALE",
+        metadata: [
+          "stale_after": "\(serving.staleAfter)",
+          "hint":
+            "attempts may be \(AgentOptions.longestPause) s apart; --stale-after is better longer",
+        ])
+    }
     let metrics = Metrics()
     let readiness = ReadinessState(parts: serving.services)
     let observer = AgentObserver(logger: logger, metrics: metrics, readiness: readiness)

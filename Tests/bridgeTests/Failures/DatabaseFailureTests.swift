@@ -51,7 +51,7 @@ internal import Testing
         try await owner.query("ALTER SYSTEM SET wal_writer_flush_after = '1GB'")
         try await owner.query("SELECT pg_reload_conf()")
       }
-      try await trial.bridge()
+      let bridge = try await trial.bridge()
       let setup = "SET synchronous_commit = off"
       let writer = try await trial.writer(setup: setup)
       let careless = try await trial.writer(setup: setup)
@@ -64,10 +64,31 @@ internal import Testing
         let value = try await careless.set("k\(round % 7)", by: .statement)
         if round == 59 { try await eventually { pod.value(careless.orgID, "k3") == value } }
       }
+      // Whoever would bring the next commit to the disk stands still: the bridge, which commits every second,
+      // and the server's own.
+      bridge.kill(SIGSTOP)
+      let flushers = try await trial.owner { owner in
+        try await owner.query(
+          """
+          SELECT pid FROM pg_stat_activity WHERE backend_type
+          IN ('walwriter', 'checkpointer', 'background writer', 'autovacuum launcher')
+          """
+        ).map { try $0.decode("pid", as: Int32.self) }
+      }
+      #expect(flushers.count == 4)
+      for pid in flushers { kill(pid, SIGSTOP) }
+      let lost = try await careless.set("k3", by: .statement)
       try await trial.scene.redis.control("crash", "postgres")
       // Of the careless one's, and of his alone.
       trial.history.forgive(from: mark, of: careless.orgID)
       try await trial.scene.redis.control("up", "postgres")
+      let stored = try await trial.owner { owner in
+        try await owner.value(
+          "SELECT value FROM config.service_configs WHERE org_id = $1 AND key = 'k3'",
+          [.int(careless.orgID)])
+      }
+      #expect(stored != nil && stored != lost, "the crash has lost nothing, and so shows nothing")
+      bridge.kill(SIGCONT)
       try await risen(pod, above: before)
       try await writer.set("flag")
       try await careless.set("k3", by: .statement)

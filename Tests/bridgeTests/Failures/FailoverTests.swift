@@ -94,12 +94,35 @@ internal import Testing
         return ["bridge", "pod-ai"].filter { list.contains(" user=\($0) ") }
       }
       #expect(try await clients(of: old) == ["bridge", "pod-ai"])
+      // What the losing master takes and passes on, as a user whom nobody cuts off.
+      let agent = try await RedisSubscription.connect(
+        configuration(trial.scene, "agent", url: "rediss://agent@127.0.0.1:\(group.ports[0])"))
+      try await agent.psubscribe(["config:ai:*"])
+      let taken = Heard()
+      let listening = Task {
+        for try await message in agent.messages {
+          taken.take(FeedMessage(channel: message.channel, payload: message.payload))
+        }
+      }
+      let name = "\(writer.orgID)/ai/busy"
+      let busy = trial.writer(writer.orgID)
+      let writing = Task {
+        while !Task.isCancelled {
+          try await busy.set("busy")
+          try? await Task.sleep(for: .milliseconds(5))
+        }
+      }
       // The Sentinels are the operator; the replica's connection and this one stay.
       _ = try await old.send(["ACL", "SETUSER", "operator", "resetpass", ">unknown"])
       for type in ["normal", "pubsub"] {
         _ = try await old.send(["CLIENT", "KILL", "TYPE", type, "USER", "operator"])
       }
+      try await group.servers[1].waitForLine("MASTER MODE enabled", within: .seconds(60))
+      let promoted = taken.newest(name).flatMap { Int($0) } ?? 0
       try await group.sentinels[0].waitForLine("+switch-master", within: .seconds(60))
+      // From here on there are two masters, and the one that has lost takes what comes.
+      let accepted = try await old.send(["PUBLISH", FeedMessage.checkChannel, ""])
+      guard case .integer = accepted else { throw TestSupportError("\(accepted)") }
       // Not before: who promotes a server ends its clients' connections.
       let new = try await server(1)
       try await eventually(within: .seconds(60), "everybody at the new master") {
@@ -111,6 +134,12 @@ internal import Testing
       }
       #expect(role.first?.string == "master")
       #expect(try await clients(of: old) == [])
+      writing.cancel()
+      _ = try? await writing.value
+      await agent.close()
+      _ = try? await listening.value
+      let last = taken.newest(name).flatMap { Int($0) } ?? 0
+      #expect(last > promoted, "no change was accepted by the losing master")
       let after = try await writer.set("flag")
       try await eventually { pod.value(writer.orgID, "flag") == after }
       try await trial.settle(within: .seconds(90))
@@ -140,6 +169,17 @@ internal import Testing
       #expect(unknown.output.contains("knows no master of the name in the URL"))
       #expect(
         unknown.output.contains("FAILED   Redis        Redis: no Sentinel knows a master others"))
+      // The file is read again at every connection.
+      let secret = try String(contentsOfFile: group.sentinelPasswordFile, encoding: .utf8)
+      var asking = try configuration(scene, "bridge", url: group.url("bridge"))
+      asking.sentinels?.passwordFile = group.sentinelPasswordFile
+      for (text, isRight) in [("wrong", false), (secret, true)] {
+        try text.write(toFile: group.sentinelPasswordFile, atomically: true, encoding: .utf8)
+        let connection = try? await RedisConnection.connect(asking)
+        #expect((connection != nil) == isRight)
+        await connection?.close()
+      }
+      try await aSentinelsUserMustHearTheSwitch(scene, group)
       // One of them is enough.
       group.sentinels[0].kill(SIGKILL)
       group.sentinels[1].kill(SIGKILL)
@@ -154,6 +194,42 @@ internal import Testing
     }
   }
 
+  /// Whoever may ask for the master, and not hear of another one, is told so: by `bridge check`, and by the
+  /// bridge, which works all the same.
+  private func aSentinelsUserMustHearTheSwitch(_ scene: Scene, _ group: RedisGroup) async throws {
+    let (word, file) = ("nosy", "\(scene.redis.folder)/nosy-password")
+    try word.write(toFile: file, atomically: true, encoding: .utf8)
+    for port in group.sentinelPorts {
+      var sentinel = try RedisConfiguration(
+        url: "rediss://127.0.0.1:\(port)", caFile: scene.redis.redisCAFile)
+      sentinel.passwordFile = group.sentinelPasswordFile
+      let connection = try await RedisConnection.connect(sentinel)
+      _ = try await connection.send([
+        "ACL", "SETUSER", "nosy", "on", ">\(word)", "resetchannels", "+@all",
+      ])
+      await connection.close()
+    }
+    let nosy = ["--redis-sentinel-user", "nosy", "--redis-sentinel-password-file", file]
+    let check = try await scene.tool(
+      "bridge", "bridge", ["check"] + nosy, url: group.url("bridge"))
+    #expect(check.status == 2)
+    for port in group.sentinelPorts {
+      #expect(
+        check.output.contains(
+          "FAILED   Sentinel     127.0.0.1:\(port) does not let +switch-master be heard: Redis: NOPERM"
+        ), "\(check.output)")
+    }
+    let bridge = try scene.bridge(url: group.url("bridge"), nosy)
+    try await bridge.waitForLine(" leads")
+    try await bridge.waitForLine("does not hear of a failover")
+    // Of each Sentinel once, and not with every attempt.
+    func told() -> Int { bridge.lines.count { $0.contains("does not hear of a failover") } }
+    try await eventually { told() == 3 }
+    try await Task.sleep(for: .seconds(2))
+    #expect(told() == 3, "\(bridge.log)")
+    #expect(try await bridge.stop() == 0)
+  }
+
   /// A replica refuses no PUBLISH: the bridge asks what the server is, with everything that it publishes.
   @Test func aMasterThatIsDemotedIsNoticed() async throws {
     try await Scene.play { scene in
@@ -164,6 +240,15 @@ internal import Testing
         scene, try configuration(scene, "pod-ai", url: scene.redis.redisURL("pod-ai")))
       let redis = try await RedisConnection.connect(
         configuration(scene, "operator", url: scene.redis.redisURL("operator")))
+      let heard = Heard()
+      let listener = try await scene.listener()
+      let listening = Task {
+        for try await message in listener.messages {
+          heard.take(FeedMessage(channel: message.channel, payload: message.payload))
+        }
+      }
+      try await app.query("SELECT api.set_config('ai', 'model', 'large', 'r')")
+      try await eventually { heard.count("\(org)/ai/model", version: "1") == 1 }
       _ = try await redis.send(["REPLICAOF", "127.0.0.1", "1"])
       try await bridge.waitForLine("Redis is no master any more but a slave")
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.9', 'r')")
@@ -171,6 +256,10 @@ internal import Testing
       try await eventually(within: .seconds(60)) {
         subscriber.held["\(org)/threshold"] == "0.9@1"
       }
+      // And what it may have taken as a replica, once more.
+      try await eventually { heard.count("\(org)/ai/model", version: "1") >= 2 }
+      await listener.close()
+      _ = try? await listening.value
       await redis.close()
       await subscriber.stop()
       await app.close()
@@ -249,13 +338,34 @@ internal import Testing
         "bridge", "bridge", ["check"] + own.dropLast(2), url: url)
       #expect(misnamed.status == 2, "\(misnamed.output)")
 
+      // Files of its own, each of which becomes right at last: they are read again at every connection.
       var pod = try configuration(scene, "pod-ai", url: "rediss://pod-ai@127.0.0.1:\(port)")
-      pod.certificateFile = "\(lent)/server.crt"
-      pod.keyFile = "\(lent)/server.key"
+      pod.caFile = "\(lent)/own-ca.crt"
+      pod.certificateFile = "\(lent)/own.crt"
+      pod.keyFile = "\(lent)/own.key"
       pod.serverName = "cache.example"
-      let subscription = try await RedisSubscription.connect(pod)
-      try await subscription.psubscribe(["config:ai:*"])
-      await subscription.close()
+      let others = try await Tool.run(
+        "/bin/bash",
+        [
+          "-c",
+          ". scripts/stack.d/certificates.sh; mkdir '\(lent)/other'; certificate_authority '\(lent)/other' other; certificate '\(lent)/other' server /CN=x DNS:x; cp '\(lent)/other/ca.crt' '\(lent)/own-ca.crt'; cp '\(lent)/other/server.crt' '\(lent)/own.crt'; cp '\(lent)/other/server.key' '\(lent)/own.key'",
+        ], folder: Stack.root)
+      #expect(others.status == 0, "\(others.error)")
+      func isHeard() async throws -> Bool {
+        guard let subscription = try? await RedisSubscription.connect(pod) else { return false }
+        let isHeard = (try? await subscription.psubscribe(["config:ai:*"])) != nil
+        await subscription.close()
+        return isHeard
+      }
+      for (file, source) in [("own-ca.crt", "ca.crt"), ("own.crt", "server.crt")] {
+        #expect(try await !isHeard(), "with another authority's \(file)")
+        try Data(contentsOf: URL(filePath: "\(lent)/\(source)"))
+          .write(to: URL(filePath: "\(lent)/\(file)"), options: .atomic)
+      }
+      #expect(try await !isHeard(), "with another certificate's key")
+      try Data(contentsOf: URL(filePath: "\(lent)/server.key"))
+        .write(to: URL(filePath: "\(lent)/own.key"), options: .atomic)
+      #expect(try await isHeard())
       server.kill(SIGKILL)
     }
   }

@@ -190,6 +190,12 @@ internal import Testing
         try await writer.set("ai", (0..<400).map { "k\($0)" }, to: Writer.value())
         return try await subscribers() == 0
       }
+      // By Redis, and for this: whoever is lost otherwise shows nothing of the kind.
+      let log = try String(contentsOfFile: trial.scene.redis.log(of: "redis"), encoding: .utf8)
+      #expect(
+        log.split(separator: "\n").contains {
+          $0.contains("user=pod-ai ") && $0.contains("for overcoming of output buffer limits")
+        }, "\(log.suffix(2000))")
       _ = try await redis.send(
         ["CONFIG", "SET", "client-output-buffer-limit", "pubsub 32mb 8mb 60"])
       let after = try await writer.set("flag")

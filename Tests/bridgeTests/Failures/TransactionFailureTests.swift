@@ -69,25 +69,10 @@ internal import Testing
       let writer = try await trial.writer()
       let pod = try await trial.pod()
       try await trial.pod(boundTo: writer.orgID)
-      let app = try await trial.scene.app(writer.orgID)
       let loads = pod.loads
       for round in 1...2 {
         let value = "\(Judge.marker)-all-\(round)"
-        let rows = try await app.query(
-          """
-          INSERT INTO service_configs (service, key, value)
-          SELECT 'ai', 'key' || n, $1 FROM generate_series(1, 10000) AS n
-          ON CONFLICT (org_id, service, key) DO UPDATE SET value = excluded.value
-          RETURNING key, version
-          """, [.text(value)])
-        trial.history.wrote(
-          try rows.map {
-            History.Commit(
-              key: History.Key(
-                orgID: writer.orgID, service: "ai", key: try $0.decode("key", as: String.self)),
-              version: try $0.decode("version", as: Int64.self), value: value,
-              certainty: .committed)
-          })
+        try await writer.setMany(10000, "key", to: value)
         try await eventually(within: .seconds(60)) {
           pod.value(writer.orgID, "key10000") == value
         }
@@ -97,7 +82,6 @@ internal import Testing
       try await trial.settle(within: .seconds(120))
       // One read is for all announcements that arrive meanwhile; now and then something else asks.
       #expect(pod.loads - loads < 100, "20,000 announcements")
-      await app.close()
     }
   }
 

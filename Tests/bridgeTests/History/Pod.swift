@@ -90,6 +90,15 @@ final class Pod: Sendable {
     all.service(options.service).value(orgID: orgID, key)?.text
   }
 
+  /// Of what it has applied, only the last of each key is kept.
+  func condense() {
+    told.state.withLock { state in
+      var seen: Set<History.Key> = []
+      state.applications = state.applications.reversed()
+        .filter { seen.insert($0.key).inserted }.reversed()
+    }
+  }
+
   /// What it holds, as the judge wants it.
   var record: Judge.Pod {
     let held = all.service(options.service).values

@@ -32,12 +32,13 @@ final class Trial: Sendable {
   /// Sets the scene, plays, waits until every pod is right, and judges.
   /// - Parameters:
   ///   - ownPostgres: Whether PostgreSQL is one of the trial's own, too.
+  ///   - pooled: Whether PgBouncer stands before that one.
   ///   - limit: How long the pods may take to be right after the body.
   static func play(
-    ownPostgres: Bool = false, within limit: Duration = .seconds(60),
+    ownPostgres: Bool = false, pooled: Bool = false, within limit: Duration = .seconds(60),
     _ body: (Trial) async throws -> Void
   ) async throws {
-    try await Scene.play(ownPostgres: ownPostgres) { scene in
+    try await Scene.play(ownPostgres: ownPostgres, pooled: pooled) { scene in
       let trial = Trial(scene)
       let recorder = try await trial.record()
       do {
@@ -225,6 +226,16 @@ final class Trial: Sendable {
       "within \(limit):\n" + (findings.prefix(12) + more).joined(separator: "\n"))
   }
 
+  /// What is judged and not needed again is forgotten, so that a long trial is judged as fast as a short
+  /// one.
+  func condense() async throws {
+    let epoch = try await owner {
+      try await $0.query("SELECT epoch FROM config.feed")[0].decode("epoch", as: Int64.self)
+    }
+    history.condense(epoch: epoch)
+    for pod in state.withLock({ $0.pods }) { pod.condense() }
+  }
+
   /// The judge's view of now.
   func judge() async throws -> Judge {
     let (stored, epoch) = try await owner { owner in
@@ -270,6 +281,7 @@ final class Trial: Sendable {
     let first = try await RedisSubscription.connect(configuration)
     try await first.psubscribe(["*"])
     let history = history
+    history.records()
     return Task {
       var subscription: RedisSubscription? = first
       while !Task.isCancelled {
@@ -285,7 +297,9 @@ final class Trial: Sendable {
           await subscription.close()
         }
         subscription = try? await RedisSubscription.connect(configuration)
-        try? await subscription?.psubscribe(["*"])
+        if let subscription, (try? await subscription.psubscribe(["*"])) != nil {
+          history.records()
+        }
         try? await Task.sleep(for: .milliseconds(20))
       }
     }

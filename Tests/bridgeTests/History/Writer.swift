@@ -47,6 +47,7 @@ actor Writer {
         key: History.Key(orgID: orgID, service: service, key: $0), version: nil, value: value,
         certainty: .unknown)
     }
+    let pardons = history.pardons
     do {
       let connection = try await begin()
       for index in commits.indices {
@@ -81,7 +82,39 @@ actor Writer {
     }
     guard end == "COMMIT" else { return }
     for index in commits.indices { commits[index].certainty = .committed }
-    history.wrote(commits)
+    history.wrote(commits, since: pardons)
+  }
+
+  /// Changes so many keys of `ai` in one statement: `<prefix>1` to `<prefix><count>`.
+  func setMany(_ count: Int, _ prefix: String, to value: String) async throws {
+    let pardons = history.pardons
+    let connection = try await begin()
+    do {
+      let rows = try await connection.query(
+        """
+        INSERT INTO service_configs (service, key, value)
+        SELECT 'ai', $1 || n, $2 FROM generate_series(1, $3::int) AS n
+        ON CONFLICT (org_id, service, key) DO UPDATE SET value = excluded.value
+        RETURNING key, version
+        """, [.text(prefix), .text(value), .int(Int64(count))], timeout: .seconds(60))
+      var commits = try rows.map {
+        History.Commit(
+          key: History.Key(
+            orgID: orgID, service: "ai", key: try $0.decode("key", as: String.self)),
+          version: try $0.decode("version", as: Int64.self), value: value, certainty: .unknown)
+      }
+      do {
+        try await connection.query("COMMIT", timeout: .seconds(60))
+      } catch {
+        history.wrote(commits)
+        throw error
+      }
+      for index in commits.indices { commits[index].certainty = .committed }
+      history.wrote(commits, since: pardons)
+    } catch {
+      await close()
+      throw error
+    }
   }
 
   /// Changes a key to a value of its own.
