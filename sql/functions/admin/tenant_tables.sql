@@ -28,6 +28,7 @@ AS $$
         ('finops.usage_samples', 'record', 'what was used'),
         ('finops.quota_usage', 'left', 'an observation of the cluster; the next one is as good'),
         ('auth.sessions', 'left', 'credentials; whoever is a member signs in again'),
+        ('auth.access_tokens', 'left', 'names of tokens that live for an hour'),
         ('config.pods', 'left', 'reports of platform services'),
         ('config.subscriptions', 'left', 'which logins of the platform read which configuration'),
         ('provisioning.drift', 'left', 'an observation of the cluster'),
