@@ -27,7 +27,6 @@ AS $$
         ('finops.adjustments', 'record', 'what was billed'),
         ('finops.usage_samples', 'record', 'what was used'),
         ('finops.quota_usage', 'left', 'an observation of the cluster; the next one is as good'),
-        ('auth.access_tokens', 'left', 'credentials'),
         ('auth.sessions', 'left', 'credentials; whoever is a member signs in again'),
         ('auth.access_tokens', 'left', 'names of tokens that live for an hour'),
         ('config.pods', 'left', 'reports of platform services'),
