@@ -17,6 +17,7 @@ SELECT admin.set_price(r, 0.01, '2025-01-01', 'list'), admin.set_price(r, 0.02, 
 FROM unnest(ARRAY['cpu', 'memory', 'storage']) AS r;
 CREATE SCHEMA plain;
 CREATE TABLE plain.lines AS SELECT org_id, quantity, seconds, price FROM finops.bill_lines(NULL, '2025-01-01', '2026-01-01');
+CREATE INDEX ON plain.lines (org_id);
 GRANT USAGE ON SCHEMA plain TO dba;
 GRANT SELECT ON plain.lines TO dba;
 VACUUM ANALYZE;

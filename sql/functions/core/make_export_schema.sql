@@ -4,6 +4,8 @@ SET LOCAL ROLE ark_owner;
 CREATE OR REPLACE FUNCTION core.make_export_schema(p_schema name, p_keep boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+-- A schema that is dropped tells of every table.
+SET client_min_messages = warning
 AS $$
 BEGIN
     IF p_schema IS NULL OR p_schema !~ '^org_[a-z0-9_]+$' THEN
