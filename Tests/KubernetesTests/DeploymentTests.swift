@@ -69,7 +69,7 @@ internal import Testing
       "create,get,list,patch,update networkpolicies.networking.k8s.io",
       "create,get,list,patch,update rolebindings.rbac.authorization.k8s.io",
       "create,get,list,patch,update limitranges", "create,get,list,patch serviceaccounts",
-      "update,patch resourcequotas/status", "deletecollection pods",
+      "update,patch resourcequotas/status",
       "bind clusterroles.rbac.authorization.k8s.io/admin",
       "bind clusterroles.rbac.authorization.k8s.io/edit",
       "bind clusterroles.rbac.authorization.k8s.io/view",
@@ -77,7 +77,7 @@ internal import Testing
     let refused = [
       "update,watch namespaces", "update,patch namespaces/finalize,namespaces/status",
       "delete,deletecollection resourcequotas,limitranges,serviceaccounts",
-      "delete networkpolicies.networking.k8s.io,rolebindings.rbac.authorization.k8s.io",
+      "delete networkpolicies.networking.k8s.io",
       "get,list,create secrets", "create,get pods", "create pods/exec,serviceaccounts/token",
       "impersonate users,groups,serviceaccounts",
       "create roles.rbac.authorization.k8s.io,clusterroles.rbac.authorization.k8s.io",
