@@ -398,8 +398,8 @@ internal import Testing
         }
         let at = try #require(arrived, "version \(version)")
         let beats = heard.withLock { $0.beats }
-        // After more than a tenth of a second, and right behind a beat.
-        if committed.duration(to: at) > .milliseconds(100),
+        // After half a second or more, as half of those would come that wait for it, and right behind a beat.
+        if committed.duration(to: at) > .milliseconds(500),
           beats.contains(where: {
             $0 > committed && $0.duration(to: at) < .milliseconds(60) && $0 < at
           })
@@ -410,8 +410,8 @@ internal import Testing
         let pause = BridgeLoop.vigil * Double.random(in: 0.3...1.8)
         try await Task.sleep(for: pause)
       }
-      // On a busy machine one or another comes late by itself, and just then.
-      #expect(late.count <= 3, "\(late) of \(count)")
+      // On a busy machine one comes late by itself, and just then.
+      #expect(late.count <= 1, "\(late) of \(count)")
       await listener.close()
       _ = try? await listening.value
       await app.close()
