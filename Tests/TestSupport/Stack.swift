@@ -46,6 +46,8 @@ public struct Stack: Sendable {
   /// A kubeconfig of an administrator, and that of the provisioner's service account.
   public var adminKubeconfig: String { value("ARK_KUBECONFIG_ADMIN") }
   public var provisionerKubeconfig: String { value("ARK_KUBECONFIG_PROVISIONER") }
+  /// Where its API server writes down what is written to it.
+  public var auditLog: String { value("ARK_AUDIT_LOG") }
 
   /// The kubectl that fits the cluster.
   public var kubectl: String { value("ARK_KUBECTL") }
