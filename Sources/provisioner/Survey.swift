@@ -1,6 +1,7 @@
 internal import Kubernetes
 
-/// Looks for namespaces with our prefix that no organisation owns. They are reported, never deleted.
+/// Looks for namespaces with our prefix that no organisation owns. They are reported; what becomes of one
+/// that bears our marks SQL decides.
 struct Survey: Sendable {
   let queue: Queue
   let kubernetes: KubernetesClient
@@ -15,7 +16,8 @@ struct Survey: Sendable {
       names += (list["items"]?.array ?? []).compactMap { namespace in
         guard let name = namespace["metadata"]?["name"], let uid = namespace["metadata"]?["uid"]
         else { return nil }
-        return ["name": name, "uid": uid]
+        let operation = Fence(namespace).map { JSONValue.string($0.operationID) }
+        return ["name": name, "uid": uid, "operation_id": operation ?? .null]
       }
       rest = list["metadata"]?["continue"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
