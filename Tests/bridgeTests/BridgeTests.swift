@@ -387,8 +387,13 @@ internal import Testing
       var late: [Duration] = []
       let count: Int64 = 150
       for version in 1...count {
-        try await app.query(
-          "SELECT api.set_config('ai', 'threshold', $1, 'r')", [.text("0.\(version)")])
+        // Every other one is written while the bridge is awake, and committed when it is not, maybe.
+        let open = version % 2 == 0 ? Double.random(in: 0...0.02) : 0
+        try await app.execute(
+          """
+          BEGIN; SELECT api.set_config('ai', 'threshold', '0.\(version)', 'r');
+          SELECT pg_sleep(\(open)); COMMIT
+          """)
         let committed = ContinuousClock.now
         var arrived: ContinuousClock.Instant?
         while arrived == nil {
