@@ -110,7 +110,7 @@ public struct Splitter {
     }
   }
 
-  /// Up to the end of the line, or to `\\` outside of quotes.
+  /// Up to the end of the line, to the next meta-command, or to `\\`, which only ends this one.
   private mutating func metaCommand() -> MetaCommand {
     let offset = lexer.offset
     var index = offset + 1
@@ -124,13 +124,13 @@ public struct Splitter {
         if byte == open { quote = nil }
       } else if byte == .quote || byte == .doubleQuote || byte == UInt8(ascii: "`") {
         quote = byte
-      } else if byte == .backslash, index + 1 < bytes.count, bytes[index + 1] == .backslash {
+      } else if byte == .backslash {
         break
       }
       index += 1
     }
     let arguments = bytes[begin..<index]
-    let isSeparated = index < bytes.count && bytes[index] == .backslash
+    let isSeparated = bytes[index...].starts(with: [.backslash, .backslash])
     lexer.offset = isSeparated ? index + 2 : index
     return MetaCommand(
       name: String(decoding: name, as: UTF8.self),

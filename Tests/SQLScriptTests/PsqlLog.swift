@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What psql writes with `-L`: each statement that it sends, between two lines of stars, and the results.
 enum PsqlLog {
   private static let begin = "********* QUERY **********\n"
@@ -5,15 +7,10 @@ enum PsqlLog {
 
   /// The statements, in order.
   static func statements(in log: String) -> [String] {
-    var statements: [String] = []
-    var rest = Substring(log)
-    while let start = rest.firstRange(of: begin) {
-      rest = rest[start.upperBound...]
-      guard let stop = rest.firstRange(of: end) else { break }
-      statements.append(String(rest[..<stop.lowerBound]))
-      rest = rest[stop.upperBound...]
+    log.components(separatedBy: begin).dropFirst().compactMap {
+      let parts = $0.components(separatedBy: end)
+      return parts.count > 1 ? parts[0] : nil
     }
-    return statements
   }
 }
 
