@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help up down status psql test test-cluster chaos bench build docs format lint clean
+.PHONY: help up down status psql test test-cluster chaos fuzz bench build docs format lint clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ test-cluster: ## Prove the admission policies on a cluster of 1.30 or newer: KUB
 
 chaos: ## Mix failures by chance, as long as you ask: SEED=… MINUTES=…
 	@scripts/chaos "$(SEED)" "$(MINUTES)"
+
+fuzz: ## Compare the splitting of SQL scripts with psql's, by chance: SEED=… SCRIPTS=…
+	@FUZZ_SEED="$(or $(SEED),$$RANDOM)" FUZZ_SCRIPTS="$(or $(SCRIPTS),100000)" scripts/test --filter SQLScriptTests.PropertyTests
 
 bench: ## Measure what the rules cost, as ratios, on a PostgreSQL of its own
 	@Benchmarks/run

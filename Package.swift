@@ -42,6 +42,7 @@ let package = Package(
 
     // Libraries, lowest first. scripts/check-imports holds the rules between them.
     .target(name: "AsyncIO", dependencies: ["CEpoll"], swiftSettings: settings),
+    .target(name: "SQLScript", swiftSettings: settings),
     .target(name: "Postgres", dependencies: ["AsyncIO", "CLibPQ"], swiftSettings: settings),
     .target(
       name: "Redis",
@@ -139,6 +140,9 @@ let package = Package(
       ],
       path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "AsyncIOTests", dependencies: ["AsyncIO"], swiftSettings: settings),
+    .testTarget(
+      name: "SQLScriptTests", dependencies: ["SQLScript", "TestSupport"],
+      exclude: ["regression-exceptions.txt"], swiftSettings: settings),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
     .testTarget(

@@ -1,0 +1,42 @@
+/// A backslash command of psql.
+public struct MetaCommand: Sendable, Equatable {
+  /// Its name without the backslash, like `connect`.
+  public let name: String
+  /// What follows it, without white space at either end.
+  public let arguments: String
+  /// Where its backslash stands in the script, in bytes.
+  public let offset: Int
+  /// Whether a statement has begun before it.
+  public let isInsideStatement: Bool
+
+  /// What to write in a migration in its place.
+  public var replacement: String {
+    switch name {
+    case "i", "ir", "include", "include_relative":
+      "a file is applied by its number or by MANIFEST, not by another file"
+    case "copy": "COPY … FROM STDIN takes its data from the lines below it, up to \\."
+    case "set", "unset", "getenv", "prompt":
+      "give the variable a value on the command line: -v name=value"
+    case "c", "connect": "a migration stays in the database that it was started for"
+    case "g", "gx", "gdesc", "crosstabview", "watch": "end the statement with a semicolon"
+    case "gset": "keep the value in a DO block, or select it where it is needed"
+    case "gexec": "build the statements in a DO block and run them with EXECUTE format(…)"
+    case "if", "elif", "else", "endif": "decide in a DO block"
+    case "echo", "qecho", "warn": "tell it with RAISE NOTICE in a DO block"
+    case ".": "it ends the data of COPY … FROM STDIN; there is none here"
+    case "encoding": "the file is UTF-8"
+    case "q", "quit": "the file ends where it ends"
+    case "!", "cd", "o", "out", "w", "write", "setenv":
+      "a migration touches nothing but its database"
+    case "timing": "migrate shows how long each file takes"
+    case "password": "use ALTER ROLE … PASSWORD with a hash"
+    case "sf", "sv", "ef", "ev", "z", "l", "list", "p", "print", "x", "a", "t", "f", "h", "?", "s",
+      "e":
+      "it only shows something; leave it out"
+    case let name where name.hasPrefix("d"): "it only shows something; leave it out"
+    case let name where name.hasPrefix("lo_"):
+      "use the functions lo_from_bytea, lo_unlink and their like"
+    default: "leave it out"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// A place in a script as people and editors name it.
+public struct SourcePosition: Sendable, Equatable, CustomStringConvertible {
+  /// From 1. `\n`, `\r\n` and `\r` end a line.
+  public var line: Int
+  /// From 1, in code points, as PostgreSQL counts.
+  public var column: Int
+  /// The whole line, without its end.
+  public var text: String
+
+  /// - Parameter offset: Bytes from 0; beyond the end is the end.
+  public init(offset: Int, in script: String) {
+    let bytes = script.utf8
+    let place =
+      bytes.index(bytes.startIndex, offsetBy: offset, limitedBy: bytes.endIndex)
+      ?? bytes.endIndex
+    line = 1
+    var start = bytes.startIndex
+    var index = bytes.startIndex
+    while index < place {
+      let byte = bytes[index]
+      index = bytes.index(after: index)
+      let isPair = byte == .carriageReturn && index < bytes.endIndex && bytes[index] == .newline
+      if byte.isNewline, !isPair {
+        line += 1
+        start = index
+      }
+    }
+    // Code points are counted by the bytes that begin one.
+    column = bytes[start..<place].count { $0 & 0xC0 != 0x80 } + 1
+    text = String(decoding: bytes[start...].prefix { !$0.isNewline }, as: UTF8.self)
+  }
+
+  public var description: String { "\(line):\(column)" }
+
+  /// A line with a caret below the column; tabs stay tabs, so that it stands there at any width of them.
+  public var caret: String {
+    String(
+      text.unicodeScalars.prefix(column - 1).map { $0 == "\t" ? "\t" : " " }.map(Character.init))
+      + "^"
+  }
+}

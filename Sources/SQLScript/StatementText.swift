@@ -1,0 +1,63 @@
+/// A statement while it is being collected.
+struct StatementText {
+  /// What is to be sent.
+  var bytes: [UInt8] = []
+  var segments: [Segment] = []
+  /// The first ones; enough to tell what kind of statement it is.
+  var tokens: [Token] = []
+  /// Semicolons written `\;`, which psql sends within one message.
+  var joins = 0
+  /// Names after a colon that are no variables, with their place in the script.
+  var unset: [(name: String, offset: Int)] = []
+
+  /// A stretch that comes from one place.
+  struct Segment: Sendable, Equatable {
+    /// Where it begins in what is sent, in bytes.
+    var sent: Int
+    /// Where that is in the script, in bytes.
+    var source: Int
+    /// Whether it goes on there byte by byte; else it is a variable's value, all of it at one place.
+    var isVerbatim: Bool
+  }
+
+  private static let tokenLimit = 128
+
+  var isEmpty: Bool { bytes.isEmpty }
+
+  mutating func append(_ more: ArraySlice<UInt8>, from source: Int, isVerbatim: Bool) {
+    let goesOn =
+      segments.last.map {
+        isVerbatim && $0.isVerbatim && $0.source + bytes.count - $0.sent == source
+      } ?? false
+    if !goesOn {
+      segments.append(Segment(sent: bytes.count, source: source, isVerbatim: isVerbatim))
+    }
+    bytes += more
+  }
+
+  /// Notes the last `count` bytes as a token.
+  mutating func add(_ kind: Token.Kind, count: Int, depth: Int) {
+    guard tokens.count < Self.tokenLimit else { return }
+    tokens.append(Token(kind: kind, range: bytes.count - count..<bytes.count, depth: depth))
+  }
+
+  /// The last token ends here.
+  mutating func endToken() {
+    guard let last = tokens.last, last.kind == .quotedIdentifier, tokens.count < Self.tokenLimit
+    else { return }
+    tokens[tokens.count - 1].range = last.range.lowerBound..<bytes.count
+  }
+}
+
+/// A token of a statement, outside of comments.
+struct Token: Sendable, Equatable {
+  enum Kind: Sendable, Equatable {
+    case word, quotedIdentifier, string, number, symbol
+  }
+
+  var kind: Kind
+  /// Bytes of what is sent. Of a string: those that open it.
+  var range: Range<Int>
+  /// Open parentheses before it.
+  var depth: Int
+}

@@ -1,0 +1,151 @@
+internal import Foundation
+internal import SQLScript
+internal import TestSupport
+internal import Testing
+
+/// What holds for every script, tried on scripts by chance. `FUZZ_SCRIPTS` and `FUZZ_SEED` say how many
+/// and which ones (`make fuzz`).
+@Suite(.timeLimit(.minutes(30))) struct PropertyTests {
+  private static func setting(_ name: String, _ value: Int) -> Int {
+    ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
+  }
+
+  private let seed = UInt64(setting("FUZZ_SEED", 20_261_127))
+  private let count = setting("FUZZ_SCRIPTS", 4_000)
+
+  /// The statements, and whether the script has an end.
+  private func split(_ script: String) -> (statements: [Statement], hasEnd: Bool) {
+    var splitter = Splitter(script, variables: ["x": "y'z"])
+    var statements: [Statement] = []
+    do {
+      while let piece = try splitter.next() {
+        if case .statement(let statement) = piece { statements.append(statement) }
+      }
+      return (statements, true)
+    } catch {
+      return (statements, false)
+    }
+  }
+
+  @Test func nothingIsLostBetweenStatements() {
+    var random = RandomScript(seed: seed)
+    for _ in 0..<count {
+      let script = random.script()
+      guard !script.contains("\\") else { continue }
+      let bytes = Array(script.utf8)
+      var end = 0
+      let (statements, hasEnd) = split(script)
+      for statement in statements {
+        let gap = String(decoding: bytes[end..<max(end, statement.offset)], as: UTF8.self)
+        #expect(
+          statement.offset >= end && isBlank(gap),
+          "\(gap.debugDescription) of \(script.debugDescription)")
+        #expect(statement.end > statement.offset)
+        end = statement.end
+      }
+      if hasEnd {
+        let rest = String(decoding: bytes[end...], as: UTF8.self)
+        #expect(isBlank(rest), "\(rest.debugDescription) of \(script.debugDescription)")
+      }
+    }
+  }
+
+  private func isBlank(_ text: String) -> Bool {
+    text.utf8.split { $0 == 0x0A || $0 == 0x0D }.allSatisfy { line in
+      let words = line.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0C }
+      return words.isEmpty || words.starts(with: "--".utf8)
+    }
+  }
+
+  @Test func aScriptThatIsCutBetweenStatementsSplitsTheSame() {
+    var random = RandomScript(seed: seed &+ 1)
+    for _ in 0..<count / 4 {
+      let script = random.script()
+      let whole = split(script)
+      for (index, statement) in whole.statements.enumerated() {
+        let rest = String(decoding: Array(script.utf8)[statement.end...], as: UTF8.self)
+        let again = split(rest)
+        #expect(again.statements.map(\.text) == whole.statements.dropFirst(index + 1).map(\.text))
+        #expect(again.hasEnd == whole.hasEnd)
+        #expect(
+          again.statements.map { $0.offset + statement.end }
+            == whole.statements.dropFirst(index + 1).map(\.offset))
+      }
+    }
+  }
+
+  @Test func whereACharacterStandsIsFound() {
+    var random = RandomScript(seed: seed &+ 2)
+    for _ in 0..<count / 20 {
+      let script = random.script()
+      guard !script.contains(":"), !script.contains("\\") else { continue }
+      let bytes = Array(script.utf8)
+      for statement in split(script).statements {
+        for (index, scalar) in statement.text.unicodeScalars.enumerated() {
+          let offset = statement.sourceOffset(ofCharacter: index + 1)
+          let there = offset.map { Array(bytes[$0...].prefix(String(scalar).utf8.count)) }
+          #expect(there == Array(String(scalar).utf8))
+        }
+      }
+    }
+  }
+
+  @Test func nothingCrashesIt() {
+    var random = RandomScript(seed: seed &+ 3)
+    for _ in 0..<count {
+      let script = random.noise()
+      let (statements, _) = split(script)
+      for statement in statements {
+        _ = (statement.kind, statement.isEmpty, statement.firstTokenOffset)
+        _ = SourcePosition(offset: statement.end, in: script).caret
+      }
+    }
+  }
+
+  /// The statements that psql sends of scripts by chance are those that we find in them.
+  @Test func psqlAgrees() async throws {
+    var random = RandomScript(seed: seed &+ 4)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "ark-fuzz-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("script.sql")
+    let log = folder.appendingPathComponent("log")
+    var compared = 0
+    while compared < max(100, count / 40) {
+      let script = random.script()
+      guard let ours = asPsql(script), !ours.statements.isEmpty else { continue }
+      try Data(script.utf8).write(to: file)
+      try? FileManager.default.removeItem(at: log)
+      _ = try await Tool.run(
+        "\(Stack.current.postgresBin)/psql",
+        [
+          "-qX", "-v", "x=y'z", "-d", Stack.current.conninfo(database: "postgres"), "-L", log.path,
+          "-o", "/dev/null", "-f", file.path,
+        ])
+      let psql = PsqlLog.statements(
+        in: String(decoding: try Data(contentsOf: log), as: UTF8.self)
+      ).map(\.trimmedAtEnd)
+      // What has no end, psql sends all the same.
+      let theirs = ours.hasEnd ? psql[...] : psql.prefix(ours.statements.count)
+      #expect(Array(theirs) == ours.statements, "\(script.debugDescription)")
+      compared += 1
+    }
+  }
+
+  /// `nil` if there is a meta-command in it.
+  private func asPsql(_ script: String) -> (statements: [String], hasEnd: Bool)? {
+    var splitter = Splitter(script, variables: ["x": "y'z"])
+    splitter.imitatesPsql = true
+    var statements: [String] = []
+    do {
+      while let piece = try splitter.next() {
+        guard case .statement(let statement) = piece else { return nil }
+        statements.append(statement.text.trimmedAtEnd)
+      }
+      return (statements, true)
+    } catch {
+      return (statements, false)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+internal import Foundation
+internal import SQLScript
+internal import TestSupport
+internal import Testing
+
+/// The splitter against psql itself, on PostgreSQL's own regression suite: what psql sends of each file is
+/// what our splitter makes of it.
+@Suite(.timeLimit(.minutes(5))) struct RegressionTests {
+  private let log = FileManager.default.temporaryDirectory.appendingPathComponent(
+    "ark-regression-\(UUID().uuidString)")
+
+  @Test func everyFileIsSplitAsByPsql() async throws {
+    let fetched = try await Tool.run("\(Stack.root)/scripts/postgres-regression", [])
+    try #require(fetched.status == 0, "\(fetched.error)")
+    let folder = fetched.output.trimmedAtEnd
+    let exceptions = try RegressionExceptions(file: RegressionExceptions.path)
+    defer { try? FileManager.default.removeItem(at: log) }
+    let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/sql")
+    #expect(files.count == 219)
+    var statements = 0
+    for file in files.sorted() {
+      statements += try await compare(file, in: folder, exceptions)
+    }
+    #expect(statements > 42_000)
+  }
+
+  /// - Returns: How many statements the file has.
+  private func compare(
+    _ file: String, in folder: String, _ exceptions: RegressionExceptions
+  ) async throws -> Int {
+    let environment = [
+      "PG_ABS_SRCDIR": folder, "PG_ABS_BUILDDIR": folder, "PG_LIBDIR": folder,
+      "PG_DLSUFFIX": ".so",
+    ]
+    let path = "\(folder)/sql/\(file)"
+    // Some files are of other encodings.
+    var script = String(
+      decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    let end = exceptions.lines(of: file, "end").first
+    if let end {
+      script = script.split(separator: "\n", omittingEmptySubsequences: false).prefix(end - 1)
+        .joined(separator: "\n")
+    }
+    var psql = ScriptedPsql(
+      refusedCopies: exceptions.lines(of: file, "refused"), environment: environment)
+    let ours = try psql.run(script)
+
+    try? FileManager.default.removeItem(at: log)
+    let sink = StatementSink(copies: psql.copies)
+    _ = try await Tool.run(
+      "\(Stack.current.postgresBin)/psql",
+      ["-qX", "-d", sink.conninfo, "-L", log.path, "-o", "/dev/null", "-f", path],
+      environment: environment)
+    sink.stop()
+    let theirs = PsqlLog.statements(
+      in: String(decoding: try Data(contentsOf: log), as: UTF8.self)
+    ).map(\.trimmedAtEnd)
+    let difference = Comparison.difference(
+      ours, theirs, unsent: exceptions.lines(of: file, "unsent"), isWhole: end == nil)
+    #expect(difference == nil, "\(file), \(difference ?? "")")
+    return ours.count
+  }
+}
+
+/// `regression-exceptions.txt`.
+struct RegressionExceptions {
+  static let path = "\(Stack.root)/Tests/SQLScriptTests/regression-exceptions.txt"
+
+  private var lines: [String: Set<Int>] = [:]
+
+  init(file: String) throws {
+    for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+    where !line.hasPrefix("#") {
+      let match = try #require(
+        line.wholeMatch(of: /([a-z0-9_.]+):([0-9]+) (refused|unsent|end): .+/), "\(line)")
+      lines["\(match.1) \(match.3)", default: []].insert(Int(match.2)!)
+    }
+  }
+
+  func lines(of file: String, _ kind: String) -> Set<Int> { lines["\(file) \(kind)"] ?? [] }
+}
