@@ -236,13 +236,16 @@ final class Trial: Sendable {
   func settle(within limit: Duration = .seconds(60)) async throws {
     var findings: [String] = []
     let end = ContinuousClock.now + limit
+    var began: ContinuousClock.Instant
     repeat {
+      // What is told at last is how it was at the end, however long judging takes.
+      began = .now
       let judge = try? await judge()
       findings = judge?.findings ?? ["the database does not answer"]
       if findings.isEmpty { return }
       if let judge, !judge.broken.isEmpty { break }
       try await Task.sleep(for: .milliseconds(100))
-    } while ContinuousClock.now < end
+    } while began < end
     let more = findings.count > 12 ? ["and \(findings.count - 12) more"] : []
     throw TestSupportError(
       "within \(limit):\n" + (findings.prefix(12) + more).joined(separator: "\n"))
