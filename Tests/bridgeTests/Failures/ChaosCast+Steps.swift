@@ -22,12 +22,13 @@ extension ChaosCast {
     case .healPod(let number): heal(Self.bridges + number)
     case .stallPod(let number): redis[Self.bridges + number].stall()
     case .overrunPod(let number):
-      // The recorder reads; this much it never leaves unread.
+      // The recorder reads.
       _ = try? await operate([
-        "CONFIG", "SET", "client-output-buffer-limit", "pubsub 256kb 256kb 0",
+        "CONFIG", "SET", "client-output-buffer-limit", "pubsub 512kb 512kb 0",
       ])
       redis[Self.bridges + number].stall()
-      for _ in 0..<2 { burst(2000) }
+      let service = [1: "email", 4: "features"][number] ?? "ai"
+      errand { try await self.trial.fill(service) }
     case .crashRedis: try await crashRedis()
     case .crashPostgres:
       try await trial.scene.redis.control("crash", "postgres")

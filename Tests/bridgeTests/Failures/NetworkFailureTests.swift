@@ -181,7 +181,7 @@ internal import Testing
       }
       try await eventually { try await subscribers() == 1 }
       _ = try await redis.send(
-        ["CONFIG", "SET", "client-output-buffer-limit", "pubsub 64kb 64kb 0"])
+        ["CONFIG", "SET", "client-output-buffer-limit", "pubsub 512kb 512kb 0"])
       /// Whether Redis has cut it off, and for this: whoever is lost otherwise shows nothing of the kind.
       func isOverrun() throws -> Bool {
         try String(contentsOfFile: trial.scene.redis.log(of: "redis"), encoding: .utf8)
@@ -192,7 +192,8 @@ internal import Testing
       relay.stall()
       // Until Redis has had enough; the recorder reads.
       try await eventually(within: .seconds(90), "a subscriber that is cut off") {
-        try await writer.setMany(2000, "k", to: Writer.value())
+        try await writer.setMany(100, "k", to: Writer.value())
+        try await trial.fill("ai")
         if try isOverrun() { return true }
         if try await subscribers() == 0 {
           // The pod has given it up, being faster: once more, with the next connection.

@@ -197,6 +197,28 @@ final class Trial: Sendable {
     }
   }
 
+  /// Publishes more than the kernel takes for a subscriber of a service that does not read, which is some
+  /// megabytes, and then as much as Redis keeps for it. Heartbeats of the past: nobody heeds them. In steps,
+  /// each of which the recorder has read before the next comes.
+  func fill(_ service: String) async throws {
+    let redis = try await scene.operator()
+    let filler = "epoch=\(String(repeating: "0", count: 10_000))1 inc=1 seq=1"
+    let publish = ["PUBLISH", "config:\(service):_hb", filler]
+    do {
+      for _ in 0..<12 {
+        let before = history.publications.count
+        _ = try await redis.pipeline(Array(repeating: publish, count: 50))
+        try await eventually(within: .seconds(10), "a recorder that reads") {
+          history.publications.count >= before + 50
+        }
+      }
+    } catch {
+      await redis.close()
+      throw error
+    }
+    await redis.close()
+  }
+
   // MARK: What is so
 
   /// Whether an announcement of a version was heard.
@@ -214,13 +236,16 @@ final class Trial: Sendable {
   func settle(within limit: Duration = .seconds(60)) async throws {
     var findings: [String] = []
     let end = ContinuousClock.now + limit
+    var began: ContinuousClock.Instant
     repeat {
+      // What is told at last is how it was at the end, however long judging takes.
+      began = .now
       let judge = try? await judge()
       findings = judge?.findings ?? ["the database does not answer"]
       if findings.isEmpty { return }
       if let judge, !judge.broken.isEmpty { break }
       try await Task.sleep(for: .milliseconds(100))
-    } while ContinuousClock.now < end
+    } while began < end
     let more = findings.count > 12 ? ["and \(findings.count - 12) more"] : []
     throw TestSupportError(
       "within \(limit):\n" + (findings.prefix(12) + more).joined(separator: "\n"))
