@@ -185,7 +185,11 @@ internal import Testing
       let new = try await TestAuthority.make()
       try await server.use(new)
       server.cut()
-      let distrusted = try await refusal { try await client.create("/x", [:]) }
+      var distrusted = try await refusal { try await client.create("/x", [:]) }
+      // The first one may have been under way on the connection that was cut.
+      if distrusted.transport?.code == .reset {
+        distrusted = try await refusal { try await client.create("/x", [:]) }
+      }
       #expect(distrusted.transport?.code == .tls)
       try write(new.certificate)
       _ = try await client.get("/x")
