@@ -168,63 +168,6 @@ internal import Testing
     }
   }
 
-  @Test func aPolicyOfKyvernoIsFound() async throws {
-    try await Scene.play { scene in
-      let definition: JSONValue = [
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": ["name": "clusterpolicies.kyverno.io"],
-        "spec": [
-          "group": "kyverno.io", "scope": "Cluster",
-          "names": ["plural": "clusterpolicies", "kind": "ClusterPolicy"],
-          "versions": [
-            [
-              "name": "v1", "served": true, "storage": true,
-              "schema": [
-                "openAPIV3Schema": [
-                  "type": "object", "x-kubernetes-preserve-unknown-fields": true,
-                ]
-              ],
-            ]
-          ],
-        ],
-      ]
-      let made = try await scene.kubectl("create", document: definition.serialized())
-      #expect(made.status == 0, "\(made.error)")
-      // The API server cuts connections while its groups change.
-      func says(_ row: String) async throws {
-        try await eventually(row) {
-          let check = try await scene.clusterCommand("check")
-          return check.output.split(separator: "\n").last?.contains(row) == true
-        }
-      }
-      try await says("HINT: kubectl apply -k deploy/kubernetes/policies/kyverno")
-      for (action, row) in [
-        ("Enforce", "ok       policy       agent-ready-k8s-gate of Kyverno denies"),
-        (
-          "Audit",
-          "warning  policy       agent-ready-k8s-gate of Kyverno audits, and does not enforce"
-        ),
-      ] {
-        let policy: JSONValue = [
-          "apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy",
-          "metadata": ["name": "agent-ready-k8s-gate"],
-          "spec": ["validationFailureAction": .string(action), "rules": [["name": "a"]]],
-        ]
-        try await eventually("a policy that \(action)s") {
-          try await scene.kubectl("apply", document: policy.serialized()).status == 0
-        }
-        try await says(row)
-      }
-      let gone = try await scene.kubectl("delete", document: definition.serialized())
-      #expect(gone.status == 0, "\(gone.error)")
-      // Until it is gone: the next test's cluster has none.
-      try await eventually {
-        let groups = try? await scene.kubernetes.get("/apis")["groups"]?.array
-        return groups?.contains { $0["name"] == "kyverno.io" } == false
-      }
-    }
-  }
-
   /// Every function that the sources call is one that the check asks for.
   @Test func noFunctionIsForgotten() async throws {
     let found = try await Tool.run(
