@@ -99,6 +99,9 @@ final class History: Sendable {
     }
   }
 
+  /// What was published so far has been judged; it is not needed again.
+  func forgetPublications() { state.withLock { $0.publications = [] } }
+
   /// What was published so far has been judged. What is needed again is kept: the newest announcement of
   /// each key, of the epoch that holds.
   func condense(epoch: Int64) {
