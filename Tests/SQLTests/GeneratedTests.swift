@@ -36,6 +36,10 @@ internal import Testing
         WHERE p.pronamespace::regnamespace::text IN
             ('core', 'config', 'auth', 'provisioning', 'finops', 'api', 'admin')
           AND obj_description(p.oid, 'pg_proc') IS NULL
+          -- An extension's are not ours to describe.
+          AND NOT EXISTS (
+            SELECT FROM pg_depend AS d
+            WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
         """)
       #expect(silent.isEmpty, "\(silent.map { $0["name"] ?? "" })")
       await owner.close()
