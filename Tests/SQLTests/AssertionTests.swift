@@ -3,7 +3,7 @@ internal import TestSupport
 internal import Testing
 
 /// The assertions in SQL, with pgTAP: each file of Tests/SQL in a database of its own.
-@Suite(.timeLimit(.minutes(4))) struct AssertionTests {
+@Suite(.timeLimit(.minutes(15))) struct AssertionTests {
   static let folder = "\(Stack.root)/Tests/SQL"
   static let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
     .filter { $0.hasSuffix(".sql") }.sorted()
