@@ -1,5 +1,5 @@
+internal import AsyncIO
 internal import Synchronization
-internal import TestSupport
 
 @testable internal import provisioner
 
@@ -40,9 +40,9 @@ final class DyingCaller: Caller {
 final class StoppedCaller: Caller {
   private let caller: any Caller
   private let holds: @Sendable (Request) -> Bool
-  /// Several calls may wait, side by side.
-  private let state = Mutex<(isStopped: Bool, isContinued: Bool, sent: [Reply?])>(
-    (false, false, []))
+  private let stopped = AsyncSignal()
+  private let continued = AsyncSignal()
+  private let sent = Mutex<[Reply?]>([])
 
   init(_ caller: any Caller, holds: @escaping @Sendable (Request) -> Bool) {
     self.caller = caller
@@ -50,20 +50,18 @@ final class StoppedCaller: Caller {
   }
 
   /// Returns when it stands still.
-  func waitForStop() async {
-    try? await eventually { state.withLock { $0.isStopped } }
-  }
+  func waitForStop() async { await stopped.wait(timeout: .seconds(20)) }
   /// Lets it go on.
-  func goOn() { state.withLock { $0.isContinued = true } }
+  func goOn() { continued.raise() }
   /// What the calls that it had held came to.
-  var repliesAfterStop: [Reply?] { state.withLock { $0.sent } }
+  var repliesAfterStop: [Reply?] { sent.withLock { $0 } }
 
   func send(_ request: Request, auditID: String) async -> Reply? {
     guard holds(request) else { return await caller.send(request, auditID: auditID) }
-    state.withLock { $0.isStopped = true }
-    try? await eventually { state.withLock { $0.isContinued } }
+    stopped.raise()
+    await continued.wait(timeout: .seconds(30))
     let reply = await caller.send(request, auditID: auditID)
-    state.withLock { $0.sent.append(reply) }
+    sent.withLock { $0.append(reply) }
     return reply
   }
 }

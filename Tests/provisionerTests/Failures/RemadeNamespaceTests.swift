@@ -95,8 +95,7 @@ internal import Testing
       trial.allow { $0.mayLeaveToCollector = true }
       let theirs = Mutex<[String: JSONValue]>([:])
       let worker = try interrupted(
-        scene, beforeTheGate ? .before : .after,
-        { beforeTheGate ? $0.turnsGate : $0.createsNamespace }
+        scene, .before, { beforeTheGate ? $0.turnsGate : $0.createsChild }
       ) {
         try await remake(scene, empty: empty)
         let contents = try await contents(scene)

@@ -103,7 +103,7 @@ internal import Testing
     try await Trial.play { trial in
       let scene = trial.scene
       let path = scene.namespacePath() + "/resourcequotas"
-      let worker = try interrupted(scene, .after, { $0.createsNamespace }) {
+      let worker = try interrupted(scene, .before, { $0.createsChild }) {
         _ = try await scene.kubernetes.create(
           path,
           [
