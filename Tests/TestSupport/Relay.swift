@@ -19,12 +19,11 @@ public final class Relay: Sendable {
   }
 
   /// Forwards to a Unix-domain socket.
-  /// - Parameter trap: Stops a call of the clients'.
-  public convenience init(toSocket path: String, trap: Trap? = nil) {
-    self.init(trap: trap) { LocalServer.connect(socket: path) }
+  public convenience init(toSocket path: String) {
+    self.init { LocalServer.connect(socket: path) }
   }
 
-  private init(trap: Trap? = nil, connect: @escaping @Sendable () -> Int32) {
+  private init(connect: @escaping @Sendable () -> Int32) {
     let path = Path()
     self.path = path
     server = LocalServer { connection in
@@ -34,7 +33,6 @@ public final class Relay: Sendable {
       let done = DispatchSemaphore(value: 0)
       Thread.detachNewThread {
         while path.mayAnswer(flow), let bytes = LocalServer.read(upstream), path.mayAnswer(flow) {
-          if trap?.stopsAnswer(to: flow) == true { path.swallow(flow) }
           if !path.isSwallowed(flow) { LocalServer.write(connection, bytes) }
         }
         if path.mayAnswer(flow), !path.isSwallowed(flow) {
@@ -43,7 +41,6 @@ public final class Relay: Sendable {
         done.signal()
       }
       while let bytes = LocalServer.read(connection) {
-        if trap?.stops(bytes, of: flow) == true { path.swallow(flow) }
         if path.mayAsk(flow, bytes) { LocalServer.write(upstream, bytes) }
       }
       path.close(flow)
@@ -162,8 +159,6 @@ private final class Path: Sendable {
   }
 
   func swallow() { each { $0.isSwallowed = true } }
-
-  func swallow(_ flow: Int) { change { $0.flows[flow]?.isSwallowed = true } }
 
   func drop(where isMeant: (String) -> Bool) -> Int {
     state.withLock { state in

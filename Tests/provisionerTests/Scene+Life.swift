@@ -49,16 +49,12 @@ extension Scene {
   }
 
   /// A pod that fits the tenant's quota.
-  func createPod(_ name: String, in organization: String = "acme") async throws {
+  func createPod(_ name: String) async throws {
     _ = try await kubernetes.create(
-      namespacePath(organization) + "/pods",
+      namespacePath() + "/pods",
       [
         "apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name)],
-        "spec": [
-          // 1.20 refuses pods until the account's token is there.
-          "automountServiceAccountToken": false,
-          "containers": [["name": "c", "image": "none"]],
-        ],
+        "spec": ["containers": [["name": "c", "image": "none"]]],
       ])
   }
 
