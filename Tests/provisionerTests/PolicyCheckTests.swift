@@ -117,7 +117,7 @@ internal import Testing
         guard let more = LocalServer.bytes(connection) else { return }
         request += String(decoding: more, as: UTF8.self)
       }
-      let path = request.split(separator: " ").dropFirst().first ?? ""
+      let path = (request.split(separator: " ").dropFirst().first ?? "").prefix { $0 != "?" }
       let body = answers.first { path.hasSuffix($0.path) }?.body.serialized()
       LocalServer.reply(
         connection,
