@@ -27,18 +27,37 @@ enum ChaosStep: Sendable, Equatable {
   case dropPod(Int)
   case healPod(Int)
   case stallPod(Int)
+  /// A pod reads nothing more, and Redis has little room for what it does not read.
+  case overrunPod(Int)
+  /// Of the bridge's two connections to PostgreSQL only the one that listens.
+  case dropListener(Int)
   case crashRedis
   case crashPostgres
+  case crashPooler
+  case stopPostgres(seconds: Int)
+  /// A standby takes the primary's place, and does not have its last commits.
+  case promoteStandby
+  /// The database is dropped, and restored from a dump that is older.
+  case restoreDump
+  /// The server's files are those of some time ago.
+  case putFilesBack
   /// All sessions of the bridges, or of the pods, are ended by an administrator.
   case terminateSessions(ofBridges: Bool)
   /// Writers believe that the bridge is awake.
   case pretendAwake
   /// A transaction that has written stays open, for so many seconds or until the round ends.
   case longTransaction(seconds: Int)
+  /// One in another database of the cluster.
+  case longTransactionElsewhere(seconds: Int)
+  /// So many open transactions, for some seconds.
+  case crowd(Int)
   case prepare
   /// So many keys in one transaction.
   case burst(Int)
   case delete
+  case deleteOrganization
+  /// A row is changed while no trigger sees it.
+  case changeBehindTheTrigger
   case rollBack
   case replay
 
@@ -46,15 +65,21 @@ enum ChaosStep: Sendable, Equatable {
   static func random(bridges: Int, pods: Int, using chance: inout SeededGenerator) -> ChaosStep {
     let bridge = Int.random(in: 0..<bridges, using: &chance)
     let pod = Int.random(in: 0..<pods, using: &chance)
-    let count = [10, 100, 1000].randomElement(using: &chance)!
+    let count = [10, 100, 1000, 10_000].randomElement(using: &chance)!
+    let seconds = Int.random(in: 1...8, using: &chance)
+    let outage = [1, 1, 2, 2, 5, 5, 15, 60].randomElement(using: &chance)!
     let steps: [(weight: Int, ChaosStep)] = [
       (5, .killBridge(bridge)), (3, .terminateBridge(bridge)), (4, .stopBridge(bridge)),
       (4, .continueBridge(bridge)), (8, .startBridge(bridge)), (3, .dropBridgeRedis(bridge)),
-      (3, .dropBridgeDatabase(bridge)), (6, .healBridge(bridge)), (3, .dropPod(pod)),
-      (4, .healPod(pod)), (2, .stallPod(pod)), (2, .crashRedis), (2, .crashPostgres),
+      (3, .dropBridgeDatabase(bridge)), (3, .dropListener(bridge)), (6, .healBridge(bridge)),
+      (3, .dropPod(pod)), (4, .healPod(pod)), (2, .stallPod(pod)), (3, .overrunPod(pod)),
+      (2, .crashRedis), (2, .crashPostgres), (2, .crashPooler), (2, .stopPostgres(seconds: outage)),
+      (1, .promoteStandby), (1, .restoreDump), (1, .putFilesBack),
       (2, .terminateSessions(ofBridges: true)), (1, .terminateSessions(ofBridges: false)),
-      (2, .pretendAwake), (3, .longTransaction(seconds: Int.random(in: 1...8, using: &chance))),
-      (2, .prepare), (4, .burst(count)), (4, .delete), (3, .rollBack), (1, .replay),
+      (2, .pretendAwake), (3, .longTransaction(seconds: seconds)),
+      (2, .longTransactionElsewhere(seconds: seconds)), (2, .crowd(150)), (2, .prepare),
+      (4, .burst(count)), (4, .delete), (2, .deleteOrganization), (2, .changeBehindTheTrigger),
+      (3, .rollBack), (1, .replay),
     ]
     var rest = Int.random(in: 0..<steps.reduce(0) { $0 + $1.weight }, using: &chance)
     for (weight, step) in steps {

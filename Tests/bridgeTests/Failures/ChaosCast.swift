@@ -1,6 +1,7 @@
 internal import Foundation
 internal import HotConfig
 internal import Postgres
+internal import Redis
 internal import Synchronization
 internal import TestSupport
 
@@ -8,56 +9,67 @@ internal import TestSupport
 final class ChaosCast: Sendable {
   private struct State {
     var bridges: [DaemonProcess?]
-    var stopped: Set<Int> = []
     var errands: [Task<Void, Never>] = []
     var prepared: [String] = []
+    var number = 0
   }
 
   static let bridges = 3
-  static let pods = 4
+  static let pods = 5
 
-  private let trial: Trial
-  private let writers: [Writer]
+  let trial: Trial
+  let writers: [Writer]
   /// Whose transactions need not reach the disk before they are acknowledged.
-  private let careless: Writer
+  let careless: Writer
   /// Of each bridge, then of each pod.
-  private let redis: [Relay]
-  private let database: [Relay]
+  let redis: [Relay]
+  let database: [Relay]
+  /// How often the recorder must have begun to hear. Began it more often, it has missed something.
+  let expectedRecordings = Mutex(1)
   private let state = Mutex(State(bridges: Array(repeating: nil, count: bridges)))
 
   init(_ trial: Trial) async throws {
     self.trial = trial
     let stack = trial.scene.redis
-    let socket = "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)"
+    let direct = "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)"
+    let pooled = "\(stack.pgbouncerHost)/.s.PGSQL.\(stack.pgbouncerPort)"
     redis = (0..<Self.bridges + Self.pods).map { _ in
       Relay(to: stack.redisPort, receiveBuffer: 4096)
     }
-    database = (0..<Self.bridges + Self.pods).map { _ in Relay(toSocket: socket) }
+    database = (0..<Self.bridges + Self.pods).map { number in
+      // One of the bridges, and one of the pods, goes through the pooler.
+      Relay(toSocket: [2, Self.bridges].contains(number) ? pooled : direct)
+    }
     writers = [try await trial.writer(), try await trial.writer()]
     careless = try await trial.writer(setup: "SET synchronous_commit = off")
     for number in 0..<Self.bridges { try start(number) }
-    let first = writers[0].orgID
-    for number in 0..<Self.pods {
-      let (redis, conninfo) = (
-        redis[Self.bridges + number].port, conninfo(Self.bridges + number)
-      )
-      let adapt: (inout Pod.Options) -> Void = { options in
-        options.redisPort = redis
-        options.database = conninfo
-        if number == 1 { options.service = "email" }
-        // One that asks everything every few seconds, and one that hears nothing.
-        if number == 2 { options.tune = { $0.reconcile = .seconds(3) ... .seconds(5) } }
-        if number == 3 {
-          options.tune = {
-            $0.redis = nil; $0.poll = .seconds(1)
-          }
+    for number in 0..<Self.pods { try await startPod(number) }
+  }
+
+  private func startPod(_ number: Int) async throws {
+    let (redis, conninfo) = (redis[Self.bridges + number].port, conninfo(Self.bridges + number))
+    let adapt: (inout Pod.Options) -> Void = { options in
+      options.redisPort = redis
+      options.database = conninfo
+      switch number {
+      case 1: options.service = "email"
+      // One that asks everything every few seconds, one that hears nothing, and one that nobody but a
+      // comparison tells what is changed behind the triggers' back.
+      case 2: options.tune = { $0.reconcile = .seconds(3) ... .seconds(5) }
+      case 3:
+        options.tune = {
+          $0.redis = nil; $0.poll = .seconds(1)
         }
+      case 4:
+        options.service = "features"
+        options.tune = { $0.reconcile = .seconds(1) ... .seconds(2) }
+      default: break
       }
-      if number == 2 {
-        try await trial.pod(boundTo: first, adapt)
-      } else {
-        try await trial.pod("pod \(number)", adapt)
-      }
+    }
+    if number == 2 {
+      try await trial.pod(boundTo: writers[0].orgID, adapt)
+    } else {
+      try await trial.pod("pod \(number)", adapt)
     }
   }
 
@@ -66,7 +78,7 @@ final class ChaosCast: Sendable {
   }
 
   /// Starts a bridge, unless it runs.
-  private func start(_ number: Int) throws {
+  func start(_ number: Int) throws {
     if state.withLock({ $0.bridges[number]?.isRunning ?? false }) { return }
     let bridge = try trial.start(
       "bridge \(number)", database: "\(conninfo(number)) user=bridge",
@@ -74,7 +86,18 @@ final class ChaosCast: Sendable {
     state.withLock { $0.bridges[number] = bridge }
   }
 
-  private func bridge(_ number: Int) -> DaemonProcess? { state.withLock { $0.bridges[number] } }
+  func bridge(_ number: Int) -> DaemonProcess? { state.withLock { $0.bridges[number] } }
+
+  /// A number that was not given before.
+  func number() -> Int {
+    state.withLock { state in
+      state.number += 1
+      return state.number
+    }
+  }
+
+  /// A transaction that calm ends.
+  func isPrepared(_ name: String) { state.withLock { $0.prepared.append(name) } }
 
   // MARK: Writers
 
@@ -100,89 +123,19 @@ final class ChaosCast: Sendable {
     }
   }
 
-  // MARK: Steps
-
-  /// Does a step. What it cannot do, since a server is down, is left undone.
-  func take(_ step: ChaosStep) async throws {
-    switch step {
-    case .killBridge(let number):
-      bridge(number)?.kill(SIGKILL)
-      _ = state.withLock { $0.stopped.remove(number) }
-    case .terminateBridge(let number): bridge(number)?.kill(SIGTERM)
-    case .stopBridge(let number):
-      bridge(number)?.kill(SIGSTOP)
-      _ = state.withLock { $0.stopped.insert(number) }
-    case .continueBridge(let number):
-      bridge(number)?.kill(SIGCONT)
-      _ = state.withLock { $0.stopped.remove(number) }
-    case .startBridge(let number): try start(number)
-    case .dropBridgeRedis(let number): redis[number].drop()
-    case .dropBridgeDatabase(let number): database[number].drop()
-    case .healBridge(let number): heal(number)
-    case .dropPod(let number):
-      redis[Self.bridges + number].drop()
-      database[Self.bridges + number].drop()
-    case .healPod(let number): heal(Self.bridges + number)
-    case .stallPod(let number): redis[Self.bridges + number].stall()
-    case .crashRedis:
-      try await trial.scene.redis.control("crash", "redis")
-      try await trial.scene.redis.control("up", "redis")
-    case .crashPostgres:
-      try await trial.scene.redis.control("crash", "postgres")
-      trial.history.forgive(from: 0, of: careless.orgID)
-      try await trial.scene.redis.control("up", "postgres")
-    case .terminateSessions(let ofBridges):
-      _ = try? await trial.owner { owner in
-        try await owner.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE $1",
-          [.text(ofBridges ? "bridge" : "pod%")])
-      }
-    case .pretendAwake:
-      _ = try? await trial.owner { try await $0.query("SELECT setval('config.feed_awake', 1)") }
-    case .longTransaction(let seconds):
-      errand { writer in
-        try await writer.set(
-          "ai", ["long"], to: Writer.value(), before: "SELECT pg_sleep(\(seconds))")
-      }
-    case .prepare:
-      let name = Writer.value()
-      let writer = trial.writer(writers[0].orgID, setup: "SET app.wake_up = off")
-      // A key of its own: it stays locked until the round ends. Without the marker, which is published.
-      let key = "prepared\(name.dropFirst(Judge.marker.count))"
-      let isPrepared =
-        (try? await writer.set(
-          "ai", [key], to: name, end: "PREPARE TRANSACTION '\(name)'")) != nil
-      if isPrepared { state.withLock { $0.prepared.append(name) } }
-      await writer.close()
-    case .burst(let count):
-      errand { writer in
-        try await writer.set("ai", (0..<count).map { "b\($0)" }, to: Writer.value())
-      }
-    case .delete:
-      errand { writer in try await writer.set("ai", ["k1", "b1"], to: nil) }
-    case .rollBack:
-      errand { writer in
-        try await writer.set("ai", ["k2", "undone"], to: Writer.value(), end: "ROLLBACK")
-      }
-    case .replay:
-      _ = try? await trial.scene.tool("bridge", "bridge", ["replay", "--all"])
-    }
-  }
-
-  /// Something that a writer of his own does while the chaos goes on.
-  private func errand(_ body: @escaping @Sendable (Writer) async throws -> Void) {
-    let writer = trial.writer(writers[1].orgID)
-    let task = Task {
-      try? await body(writer)
-      await writer.close()
-    }
+  /// Something that somebody does while the chaos goes on.
+  func errand(_ body: @escaping @Sendable () async throws -> Void) {
+    let task = Task { _ = try? await body() }
     state.withLock { $0.errands.append(task) }
   }
 
-  private func heal(_ relay: Int) {
-    redis[relay].heal()
-    redis[relay].resume()
-    database[relay].heal()
+  /// Something that a writer of his own does meanwhile.
+  func errand(_ body: @escaping @Sendable (Writer) async throws -> Void) {
+    let writer = trial.writer(writers[1].orgID)
+    errand {
+      try? await body(writer)
+      await writer.close()
+    }
   }
 
   // MARK: After the storm
@@ -194,17 +147,26 @@ final class ChaosCast: Sendable {
       bridge(number)?.kill(SIGCONT)
       try start(number)
     }
-    let (errands, prepared) = state.withLock { state in
-      defer {
-        state.errands = []
-        state.prepared = []
-        state.stopped = []
-      }
-      return (state.errands, state.prepared)
+    _ = try? await operate(["CONFIG", "SET", "client-output-buffer-limit", Self.usualLimit])
+    let errands = state.withLock { state in
+      defer { state.errands = [] }
+      return state.errands
     }
     for errand in errands { await errand.value }
+    try await endPrepared("COMMIT PREPARED")
+  }
+
+  /// Ends what is prepared, unless a failure has taken it back.
+  func endPrepared(_ how: String) async throws {
+    let prepared = state.withLock { state in
+      defer { state.prepared = [] }
+      return state.prepared
+    }
     try await trial.owner { owner in
-      for name in prepared { try await owner.query("COMMIT PREPARED '\(name)'") }
+      let there = try await owner.query(
+        "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
+      ).compactMap { $0["gid"] }
+      for name in prepared where there.contains(name) { try await owner.query("\(how) '\(name)'") }
     }
   }
 
@@ -217,6 +179,41 @@ final class ChaosCast: Sendable {
         }
       }
     }
+  }
+
+  /// As Redis has it from the start.
+  private static let usualLimit = "pubsub 32mb 8mb 60"
+
+  /// Says something to Redis, as an operator, whatever happens to the bridges' and pods' ways.
+  @discardableResult
+  func operate(_ command: [String]) async throws -> RedisValue {
+    let stack = trial.scene.redis
+    let redis = try await RedisConnection.connect(
+      RedisConfiguration(
+        url: stack.redisURL("operator"), caFile: stack.redisCAFile,
+        passwordFile: stack.redisPasswordFile("operator")))
+    do {
+      let answer = try await redis.send(command)
+      await redis.close()
+      return answer
+    } catch {
+      await redis.close()
+      throw error
+    }
+  }
+
+  /// How many pods Redis has cut off so far, because they did not read.
+  var overruns: Int {
+    let log = try? String(contentsOfFile: trial.scene.redis.log(of: "redis"), encoding: .utf8)
+    return log?.split(separator: "\n").count {
+      $0.contains("for overcoming of output buffer limits") && $0.contains("user=pod-")
+    } ?? 0
+  }
+
+  func heal(_ relay: Int) {
+    redis[relay].heal()
+    redis[relay].resume()
+    database[relay].heal()
   }
 
   func end() {

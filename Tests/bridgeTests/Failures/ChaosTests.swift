@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Postgres
 internal import Synchronization
 internal import TestSupport
 internal import Testing
@@ -40,9 +41,7 @@ private enum Asked {
     let log = Log()
     log.tell("SEED=\(Asked.seed) MINUTES=\(Asked.minutes)")
     do {
-      try await Trial.play(ownPostgres: true, within: .seconds(120)) { trial in
-        // The recorder itself loses what Redis forgets.
-        trial.allow { $0.mayMissAnnouncements = true }
+      try await Trial.play(ownPostgres: true, pooled: true, within: .seconds(120)) { trial in
         let cast = try await ChaosCast(trial)
         defer { cast.end() }
         let end = ContinuousClock.now + .seconds(Asked.minutes * 60)
@@ -51,6 +50,7 @@ private enum Asked {
           try await round(seed, trial, cast, log)
           seed &+= 1
         } while ContinuousClock.now < end
+        try await loss(trial, cast, log)
       }
     } catch {
       Issue.record("\(log.text)\n\nthe last round again: make chaos SEED=… MINUTES=0")
@@ -80,14 +80,58 @@ private enum Asked {
     writing.cancel()
     await writing.value
     try await cast.calm()
-    try await cast.probe()
     let calm = ContinuousClock.now
+    if trial.history.recordings > cast.expectedRecordings.withLock({ $0 }) {
+      log.tell("the recorder was cut off, too: whether all was announced is not judged any more")
+      trial.allow { $0.mayMissAnnouncements = true }
+    }
+    // Before anything new is announced: what is missing would be read together with it.
     try await trial.settle(within: .seconds(120))
+    try await cast.probe()
+    try await trial.settle(within: .seconds(60))
     log.tell(
       """
       right \(calm.duration(to: .now).components.seconds) s after the storm: \
-      \(trial.history.mark - before) changes
+      \(trial.history.mark - before) changes, \(cast.overruns) pods were cut off by Redis so far
       """)
-    trial.history.forgetPublications()
+    try await trial.condense()
+  }
+
+  /// A feed that loses one key is found: the chaos can fail.
+  private func loss(_ trial: Trial, _ cast: ChaosCast, _ log: Log) async throws {
+    trial.allow { $0.mayMissAnnouncements = false }
+    let right = try await trial.owner { owner in
+      let right = try #require(
+        try await owner.value("SELECT pg_get_functiondef('config.feed_read'::regproc)"))
+      let losing = right.replacing("USING (service);", with: "USING (service) WHERE n.key <> 'k7';")
+      #expect(losing != right)
+      try await owner.execute(losing)
+      return right
+    }
+    for _ in 0..<3 {
+      for writer in cast.writers {
+        for service in ["ai", "email"] { try await writer.set("k6", of: service) }
+        for service in ["ai", "email"] { try await writer.set("k7", of: service) }
+      }
+    }
+    var findings: [String] = []
+    try await eventually("only what is lost: \(findings)") {
+      findings = try await trial.judge().findings
+      return !findings.isEmpty && findings.allSatisfy { $0.contains("/k7 ") }
+    }
+    #expect(findings.contains { $0.hasPrefix("never announced") }, "\(findings)")
+    // The pods have read it together with its neighbours. One that comes alone, nobody tells them of.
+    let writer = cast.writers[0]
+    try await writer.set("k7")
+    try await eventually("a pod that lacks it: \(findings)") {
+      findings = try await trial.judge().findings
+      return findings.contains { $0.hasPrefix("pod 0 holds \(writer.orgID)/ai/k7 ") }
+    }
+    log.tell("a feed that loses is found")
+    try await trial.owner { try await $0.execute(right) }
+    for writer in cast.writers {
+      for service in ["ai", "email"] { try await writer.set("k7", of: service) }
+    }
+    try await trial.settle(within: .seconds(60))
   }
 }
