@@ -5,8 +5,28 @@ internal import Synchronization
 /// Forwards connections to a server on this host, counts them, and does to them what a network or a
 /// slow peer does: loses packets without a word, holds them back, or does not read.
 public final class Relay: Sendable {
+  private enum Target {
+    case port(Int, receiveBuffer: Int?)
+    case socket(String)
+
+    func connect() -> Int32 {
+      switch self {
+      case .port(let port, let receiveBuffer):
+        LocalServer.connect(port, receiveBuffer: receiveBuffer.map(Int32.init))
+      case .socket(let path): LocalServer.connect(socket: path)
+      }
+    }
+  }
+
+  /// Where new connections go.
+  private final class Aim: Sendable {
+    let target: Mutex<Target>
+    init(_ target: Target) { self.target = Mutex(target) }
+  }
+
   private let server: LocalServer
   private let path: Path
+  private let aim: Aim
 
   public var port: Int { server.port }
   /// How many connections were accepted.
@@ -15,19 +35,20 @@ public final class Relay: Sendable {
   /// Forwards to a port of 127.0.0.1.
   /// - Parameter receiveBuffer: Of the connection to the server, in bytes; `nil` is the kernel's.
   public convenience init(to port: Int, receiveBuffer: Int? = nil) {
-    self.init { LocalServer.connect(port, receiveBuffer: receiveBuffer.map(Int32.init)) }
+    self.init(.port(port, receiveBuffer: receiveBuffer))
   }
 
   /// Forwards to a Unix-domain socket.
   public convenience init(toSocket path: String) {
-    self.init { LocalServer.connect(socket: path) }
+    self.init(.socket(path))
   }
 
-  private init(connect: @escaping @Sendable () -> Int32) {
-    let path = Path()
+  private init(_ target: Target) {
+    let (path, aim) = (Path(), Aim(target))
     self.path = path
+    self.aim = aim
     server = LocalServer { connection in
-      let upstream = connect()
+      let upstream = aim.target.withLock { $0 }.connect()
       guard upstream >= 0 else { return }
       let flow = path.open(connection)
       let done = DispatchSemaphore(value: 0)
@@ -86,6 +107,12 @@ public final class Relay: Sendable {
 
   /// Reads again.
   public func resume() { path.stall(false) }
+
+  /// Forwards to another Unix-domain socket, and cuts the connections to the one before.
+  public func turn(toSocket path: String) {
+    aim.target.withLock { $0 = .socket(path) }
+    cut()
+  }
 
   /// Cuts every connection.
   public func cut() {

@@ -32,6 +32,8 @@ enum ChaosStep: Sendable, Equatable {
   /// Of the bridge's two connections to PostgreSQL only the one that listens.
   case dropListener(Int)
   case crashRedis
+  /// The master dies, or hangs and comes back as a second one; the Sentinels choose another.
+  case failOver(isKilled: Bool)
   case crashPostgres
   case crashPooler
   case stopPostgres(seconds: Int)
@@ -41,6 +43,8 @@ enum ChaosStep: Sendable, Equatable {
   case restoreDump
   /// The server's files are those of some time ago.
   case putFilesBack
+  /// A pod reads from a standby that is behind, until the round ends.
+  case readFromReplica(Int)
   /// All sessions of the bridges, or of the pods, are ended by an administrator.
   case terminateSessions(ofBridges: Bool)
   /// Writers believe that the bridge is awake.
@@ -62,25 +66,35 @@ enum ChaosStep: Sendable, Equatable {
   case replay
 
   /// A step by chance.
-  static func random(bridges: Int, pods: Int, using chance: inout SeededGenerator) -> ChaosStep {
+  /// - Parameter isGroup: Whether Redis is several, whom the Sentinels know, and not behind relays.
+  static func random(
+    bridges: Int, pods: Int, isGroup: Bool, using chance: inout SeededGenerator
+  ) -> ChaosStep {
     let bridge = Int.random(in: 0..<bridges, using: &chance)
     let pod = Int.random(in: 0..<pods, using: &chance)
     let count = [10, 100, 1000, 10_000].randomElement(using: &chance)!
     let seconds = Int.random(in: 1...8, using: &chance)
     let outage = [1, 1, 2, 2, 5, 5, 15, 60].randomElement(using: &chance)!
-    let steps: [(weight: Int, ChaosStep)] = [
-      (5, .killBridge(bridge)), (3, .terminateBridge(bridge)), (4, .stopBridge(bridge)),
-      (4, .continueBridge(bridge)), (8, .startBridge(bridge)), (3, .dropBridgeRedis(bridge)),
-      (3, .dropBridgeDatabase(bridge)), (3, .dropListener(bridge)), (6, .healBridge(bridge)),
-      (3, .dropPod(pod)), (4, .healPod(pod)), (2, .stallPod(pod)), (3, .overrunPod(pod)),
-      (2, .crashRedis), (2, .crashPostgres), (2, .crashPooler), (2, .stopPostgres(seconds: outage)),
-      (1, .promoteStandby), (1, .restoreDump), (1, .putFilesBack),
-      (2, .terminateSessions(ofBridges: true)), (1, .terminateSessions(ofBridges: false)),
-      (2, .pretendAwake), (3, .longTransaction(seconds: seconds)),
-      (2, .longTransactionElsewhere(seconds: seconds)), (2, .crowd(150)), (2, .prepare),
-      (4, .burst(count)), (4, .delete), (2, .deleteOrganization), (2, .changeBehindTheTrigger),
-      (3, .rollBack), (1, .replay),
-    ]
+    let ofRedis: [(weight: Int, ChaosStep)] =
+      isGroup
+      ? [(8, .failOver(isKilled: Bool.random(using: &chance)))]
+      : [
+        (3, .dropBridgeRedis(bridge)), (2, .stallPod(pod)), (3, .overrunPod(pod)), (2, .crashRedis),
+      ]
+    let steps: [(weight: Int, ChaosStep)] =
+      ofRedis + [
+        (5, .killBridge(bridge)), (3, .terminateBridge(bridge)), (4, .stopBridge(bridge)),
+        (4, .continueBridge(bridge)), (8, .startBridge(bridge)),
+        (3, .dropBridgeDatabase(bridge)), (3, .dropListener(bridge)), (6, .healBridge(bridge)),
+        (3, .dropPod(pod)), (4, .healPod(pod)), (2, .crashPostgres), (2, .crashPooler),
+        (2, .stopPostgres(seconds: outage)), (1, .promoteStandby), (1, .restoreDump),
+        (1, .putFilesBack), (2, .readFromReplica(pod)),
+        (2, .terminateSessions(ofBridges: true)), (1, .terminateSessions(ofBridges: false)),
+        (2, .pretendAwake), (3, .longTransaction(seconds: seconds)),
+        (2, .longTransactionElsewhere(seconds: seconds)), (2, .crowd(150)), (2, .prepare),
+        (4, .burst(count)), (4, .delete), (2, .deleteOrganization), (2, .changeBehindTheTrigger),
+        (3, .rollBack), (1, .replay),
+      ]
     var rest = Int.random(in: 0..<steps.reduce(0) { $0 + $1.weight }, using: &chance)
     for (weight, step) in steps {
       rest -= weight
@@ -91,7 +105,7 @@ enum ChaosStep: Sendable, Equatable {
 
   /// The plan of a round: each step, and the pause before it.
   static func plan(
-    seed: UInt64, steps: Int, bridges: Int, pods: Int
+    seed: UInt64, steps: Int, bridges: Int, pods: Int, isGroup: Bool
   ) -> [(pause: Duration, step: ChaosStep)] {
     var chance = SeededGenerator(seed: seed)
     return (0..<steps).map { _ in
@@ -99,7 +113,7 @@ enum ChaosStep: Sendable, Equatable {
       let pause = Int.random(in: 0...3, using: &chance)
       return (
         .milliseconds([20, 200, 800, 2000][pause]),
-        random(bridges: bridges, pods: pods, using: &chance)
+        random(bridges: bridges, pods: pods, isGroup: isGroup, using: &chance)
       )
     }
   }

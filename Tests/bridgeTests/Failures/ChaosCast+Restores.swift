@@ -77,6 +77,22 @@ extension ChaosCast {
     try await run("/bin/rm", ["-f", file])
   }
 
+  /// Loads from there are complete ones, of some seconds ago: nobody goes back by them.
+  func readFromReplica(_ pod: Int) async throws {
+    guard isFirst("readFromReplica") else { return }
+    let replica = try await PostgresServer.copy(
+      of: stack, name: "replica\(number())", port: Int(stack.postgresPort)! + 2)
+    try await replica.append("recovery_min_apply_delay = '3s'", to: "postgresql.auto.conf")
+    try await replica.start()
+    database[Self.bridges + pod].turn(
+      toSocket: "\(stack.postgresHost)/.s.PGSQL.\(replica.port)")
+    atCalm {
+      self.turnHome(Self.bridges + pod)
+      try await replica.crash()
+      try await self.run("/bin/rm", ["-rf", replica.folder])
+    }
+  }
+
   private func administer(_ sql: String) async throws {
     let connection = try await PostgresConnection.connect(
       PostgresConfiguration(conninfo: stack.conninfo(database: "postgres")))

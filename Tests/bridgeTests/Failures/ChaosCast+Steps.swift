@@ -30,6 +30,7 @@ extension ChaosCast {
       let service = [1: "email", 4: "features"][number] ?? "ai"
       errand { try await self.trial.fill(service) }
     case .crashRedis: try await crashRedis()
+    case .failOver(let isKilled): failOver(isKilled: isKilled)
     case .crashPostgres:
       try await trial.scene.redis.control("crash", "postgres")
       trial.history.forgive(from: 0, of: careless.orgID)
@@ -44,6 +45,7 @@ extension ChaosCast {
     case .promoteStandby: try await promoteStandby()
     case .restoreDump: try await restoreDump()
     case .putFilesBack: try await putFilesBack()
+    case .readFromReplica(let number): try await readFromReplica(number)
     case .terminateSessions(let ofBridges):
       _ = try? await trial.owner { owner in
         try await owner.query(
@@ -70,6 +72,20 @@ extension ChaosCast {
     try await trial.scene.redis.control("up", "redis")
     try await eventually("a recorder") { trial.history.recordings > recordings }
     expectedRecordings.withLock { $0 = trial.history.recordings }
+  }
+
+  /// Once in a round: who is down cannot be failed over to.
+  private func failOver(isKilled: Bool) {
+    guard let group, isFirst("failOver") else { return }
+    // The recorder follows, and misses what falls between the two.
+    trial.allow { $0.mayMissAnnouncements = true }
+    let master = group.servers[0]
+    master.kill(isKilled ? SIGKILL : SIGSTOP)
+    guard !isKilled else { return }
+    errand {
+      _ = try? await group.sentinels[0].waitForLine("+switch-master", within: .seconds(60))
+      master.kill(SIGCONT)
+    }
   }
 
   /// The steps in which somebody writes.

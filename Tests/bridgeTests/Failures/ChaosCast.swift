@@ -11,6 +11,10 @@ final class ChaosCast: Sendable {
     var bridges: [DaemonProcess?]
     var errands: [Task<Void, Never>] = []
     var prepared: [String] = []
+    /// What this round has done that it does once.
+    var done: Set<String> = []
+    /// What the end of the round takes back.
+    var undo: [@Sendable () async throws -> Void] = []
     var number = 0
   }
 
@@ -18,6 +22,8 @@ final class ChaosCast: Sendable {
   static let pods = 5
 
   let trial: Trial
+  /// Where Redis is, if it is several, whom the Sentinels know: then nobody's way to it is a relay.
+  let group: RedisGroup?
   let writers: [Writer]
   /// Whose transactions need not reach the disk before they are acknowledged.
   let careless: Writer
@@ -25,29 +31,39 @@ final class ChaosCast: Sendable {
   let redis: [Relay]
   let database: [Relay]
   /// How often the recorder must have begun to hear. Began it more often, it has missed something.
-  let expectedRecordings = Mutex(1)
+  let expectedRecordings: Mutex<Int>
   private let state = Mutex(State(bridges: Array(repeating: nil, count: bridges)))
 
-  init(_ trial: Trial) async throws {
+  init(_ trial: Trial, group: RedisGroup? = nil) async throws {
     self.trial = trial
+    self.group = group
+    expectedRecordings = Mutex(trial.history.recordings)
     let stack = trial.scene.redis
-    let direct = "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)"
-    let pooled = "\(stack.pgbouncerHost)/.s.PGSQL.\(stack.pgbouncerPort)"
     redis = (0..<Self.bridges + Self.pods).map { _ in
       Relay(to: stack.redisPort, receiveBuffer: 4096)
     }
-    database = (0..<Self.bridges + Self.pods).map { number in
-      // One of the bridges, and one of the pods, goes through the pooler.
-      Relay(toSocket: [2, Self.bridges].contains(number) ? pooled : direct)
-    }
+    database = (0..<Self.bridges + Self.pods).map { Relay(toSocket: Self.home($0, stack)) }
     writers = [try await trial.writer(), try await trial.writer()]
     careless = try await trial.writer(setup: "SET synchronous_commit = off")
     for number in 0..<Self.bridges { try start(number) }
     for number in 0..<Self.pods { try await startPod(number) }
   }
 
+  /// The socket of a bridge's or a pod's database. One of the bridges, and one of the pods, goes through the
+  /// pooler.
+  private static func home(_ relay: Int, _ stack: Stack) -> String {
+    [2, bridges].contains(relay)
+      ? "\(stack.pgbouncerHost)/.s.PGSQL.\(stack.pgbouncerPort)"
+      : "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)"
+  }
+
+  /// From now on it finds the database where it did at first.
+  func turnHome(_ relay: Int) {
+    database[relay].turn(toSocket: Self.home(relay, trial.scene.redis))
+  }
+
   private func startPod(_ number: Int) async throws {
-    let (redis, conninfo) = (redis[Self.bridges + number].port, conninfo(Self.bridges + number))
+    let (redis, conninfo) = (redisPort(Self.bridges + number), conninfo(Self.bridges + number))
     let adapt: (inout Pod.Options) -> Void = { options in
       options.redisPort = redis
       options.database = conninfo
@@ -77,12 +93,14 @@ final class ChaosCast: Sendable {
     "host=127.0.0.1 port=\(database[relay].port) dbname=\(trial.scene.database.name)"
   }
 
+  private func redisPort(_ relay: Int) -> Int? { group == nil ? redis[relay].port : nil }
+
   /// Starts a bridge, unless it runs.
   func start(_ number: Int) throws {
     if state.withLock({ $0.bridges[number]?.isRunning ?? false }) { return }
     let bridge = try trial.start(
       "bridge \(number)", database: "\(conninfo(number)) user=bridge",
-      redisPort: redis[number].port)
+      redisPort: redisPort(number))
     state.withLock { $0.bridges[number] = bridge }
   }
 
@@ -98,6 +116,14 @@ final class ChaosCast: Sendable {
 
   /// A transaction that calm ends.
   func isPrepared(_ name: String) { state.withLock { $0.prepared.append(name) } }
+
+  /// Whether this round has not done it before.
+  func isFirst(_ what: String) -> Bool { state.withLock { $0.done.insert(what).inserted } }
+
+  /// The end of the round does it.
+  func atCalm(_ undo: @escaping @Sendable () async throws -> Void) {
+    state.withLock { $0.undo.append(undo) }
+  }
 
   // MARK: Writers
 
@@ -148,10 +174,11 @@ final class ChaosCast: Sendable {
       try start(number)
     }
     _ = try? await operate(["CONFIG", "SET", "client-output-buffer-limit", Self.usualLimit])
-    let errands = state.withLock { state in
-      defer { state.errands = [] }
-      return state.errands
+    let (errands, undo) = state.withLock { state in
+      defer { (state.errands, state.undo, state.done) = ([], [], []) }
+      return (state.errands, state.undo)
     }
+    for undo in undo { try await undo() }
     for errand in errands { await errand.value }
     try await endPrepared("COMMIT PREPARED")
   }
