@@ -14,7 +14,7 @@ let package = Package(
     .executable(name: "migrate", targets: ["migrate"]),
     .executable(name: "bridge", targets: ["bridge"]),
     .executable(name: "provisioner", targets: ["provisioner"]),
-    .library(name: "HotConfig", targets: ["HotConfig"]),
+    .library(name: "HotConfig", targets: ["HotConfig", "Postgres", "Redis"]),
     .library(name: "Kubernetes", targets: ["Kubernetes"]),
   ],
   dependencies: [

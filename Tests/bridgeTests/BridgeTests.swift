@@ -45,10 +45,19 @@ internal import Testing
       let listener = try await scene.listener()
       let (org, app) = try await scene.tenant()
       try await app.query("SELECT api.set_config('webhook', 'url', 'https://new.example/', 'test')")
-      for try await message in listener.messages where message.channel == "config:webhook:url" {
-        #expect(message.payload.hasPrefix("version=1 org_id=\(org) epoch="))
+      // A service that was not there when the bridge began is announced, too.
+      await app.close()
+      let dba = try await scene.database.connect(as: "dba")
+      try await dba.query(
+        "SELECT admin.define_key('search', 'page_size', 'integer', 'd', p_default => '20')")
+      await dba.close()
+      var awaited: Set = ["config:webhook:url", "config:search:page_size", "config:search:_hb"]
+      for try await message in listener.messages where awaited.remove(message.channel) != nil {
+        if message.channel == "config:webhook:url" {
+          #expect(message.payload.hasPrefix("version=1 org_id=\(org) epoch="))
+        }
         #expect(!message.payload.contains("example"))
-        break
+        if awaited.isEmpty { break }
       }
       await listener.close()
       try await bridge.stop()

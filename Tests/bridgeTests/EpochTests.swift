@@ -77,6 +77,36 @@ internal import Testing
     }
   }
 
+  /// Between a crash and the next lead the database is not the one that the epoch belongs to: what a pod
+  /// asks with means nothing any more, and what it gets is nothing to go on from.
+  @Test func betweenACrashAndTheNextLeadThereIsNoSnapshot() async throws {
+    try await TestDatabase.with(.migrated) { database in
+      let (owner, bridge, pod) = (
+        try await database.connect(), try await database.connect(as: "bridge"),
+        try await database.connect(as: "pod_ai")
+      )
+      let lead = "SELECT epoch FROM config.feed_lead('one', '1 minute')"
+      let epoch = try await bridge.value(lead)
+      let all = "SELECT * FROM api.pod_configs('ai')"
+      let first = try await pod.query(all)[0]
+      #expect(first["epoch"] == epoch && first["snapshot"] != nil)
+      let since = [first["epoch"], first["snapshot"]].map { PostgresParameter.text($0) }
+      let delta = "SELECT * FROM api.pod_configs('ai', $1::text::bigint, $2::text::pg_snapshot)"
+      #expect(try await pod.query(delta, since)[0]["complete"] == "f")
+      // What a crash does to it.
+      try await owner.execute("DELETE FROM config.boot")
+      for load in [try await pod.query(delta, since), try await pod.query(all)] {
+        #expect(load[0]["complete"] == "t" && load[0]["snapshot"] == nil)
+        #expect(load[0]["epoch"] == epoch && load[0]["key"] != nil)
+      }
+      let next = try await bridge.value(lead)
+      #expect(Int64(next ?? "")! > Int64(epoch ?? "")!)
+      let load = try await pod.query(delta, since)
+      #expect(load[0]["complete"] == "t" && load[0]["snapshot"] != nil && load[0]["epoch"] == next)
+      for connection in [owner, bridge, pod] { await connection.close() }
+    }
+  }
+
   @Test func aStandbyGivesNoCursor() async throws {
     try await Scene.play(ownPostgres: true) { scene in
       let stack = scene.redis
@@ -172,6 +202,19 @@ internal import Testing
       )
       try await lead()
       #expect(try await ages() == ["2", "1", "new", "new"])
+      // Announced again is what the oldest had not seen, which is everything here; the others have seen it.
+      try await owner.execute(
+        """
+        UPDATE config.feed SET snapshot = pg_current_snapshot();
+        UPDATE config.feed_ring AS r SET snapshot = CASE
+            WHEN r.taken_at = (SELECT min(o.taken_at) FROM config.feed_ring AS o) THEN '3:3:' ELSE f.snapshot END
+        FROM config.feed AS f
+        """)
+      let again = try await bridge.value(
+        "SELECT count(*) FROM config.feed_replay((SELECT incarnation FROM config.feed_status()))")
+      #expect(again != "0")
+      #expect(
+        try await owner.value("SELECT count(*) FROM config.service_configs") == again)
       for connection in [owner, bridge] { await connection.close() }
     }
   }

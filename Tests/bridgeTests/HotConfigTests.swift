@@ -2,6 +2,7 @@ internal import Foundation
 internal import HotConfig
 internal import Postgres
 internal import Redis
+internal import Synchronization
 internal import TestSupport
 internal import Testing
 
@@ -281,7 +282,12 @@ internal import Testing
       var configuration = try configuration(scene)
       configuration.poll = .milliseconds(500)
       configuration.silence = .seconds(1)
-      let config = try await HotConfig.connect(configuration)
+      let subscriptions = Mutex(0)
+      let config = try await HotConfig.connect(configuration) { event in
+        if case .subscribed = event { subscriptions.withLock { $0 += 1 } }
+      }
+      // Redis answers, and nobody publishes: it may be the wrong one, or the connection a dead one.
+      try await eventually("another subscription") { subscriptions.withLock { $0 } > 1 }
       for (round, trouble) in ["silence", "crash"].enumerated() {
         if trouble == "crash" { try await scene.redis.control("crash", "redis") }
         try await app.query(
@@ -381,7 +387,7 @@ internal import Testing
         try await dba.value(
           """
           SELECT state FROM admin.pods('ai') WHERE pod = 'ai-7d9c5b6f4-x2k9p' AND service = 'ai'
-          AND reloads = 1 AND reload_ms_max > 0
+          AND reloads = 1 AND reload_ms_max > 0 AND is_current AND behind = 0
           """) == "READY"
       }
       // Between two reads it holds no connection.
@@ -390,7 +396,14 @@ internal import Testing
           "SELECT count(*) FROM pg_stat_activity WHERE usename = 'pod_ai' AND datname = current_database()"
         ) == "0"
       }
+      #expect(try await dba.value("SELECT count(*) FROM admin.drift()") == "0")
       await config.close()
+      // Who does not follow is told apart.
+      try await app.query("SELECT api.set_config('ai', 'threshold', '0.6', 'r')")
+      try await eventually {
+        try await dba.value("SELECT why FROM admin.drift() WHERE pod = 'ai-7d9c5b6f4-x2k9p'")
+          == "1 announcements behind"
+      }
       for connection in [app, dba] { await connection.close() }
       try await bridge.stop()
     }

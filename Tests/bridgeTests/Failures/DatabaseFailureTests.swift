@@ -117,6 +117,30 @@ internal import Testing
     }
   }
 
+  /// Beyond what was asked for: a process of the server is killed, so the server ends all others and recovers
+  /// without having been stopped. Neither its files nor the time of its start tell.
+  @Test func aProcessOfPostgreSQLIsKilled() async throws {
+    try await Trial.play(ownPostgres: true, within: .seconds(90)) { trial in
+      try await trial.bridge()
+      let writer = try await trial.writer()
+      let pod = try await trial.pod()
+      let value = try await writer.set("flag")
+      try await eventually { pod.value(writer.orgID, "flag") == value }
+      let before = pod.epoch
+      let start = "SELECT pg_postmaster_start_time()"
+      let victim = try await trial.scene.database.connect()
+      let started = try await victim.value(start)
+      let pid = await victim.backendPID
+      await writer.close()
+      #expect(kill(pid, SIGKILL) == 0)
+      try await risen(pod, above: before)
+      #expect(try await trial.owner { try await $0.value(start) } == started)
+      await victim.close()
+      let after = try await writer.set("flag")
+      try await eventually { pod.value(writer.orgID, "flag") == after }
+    }
+  }
+
   /// Row "promotion of a synchronous standby": nothing that was acknowledged is lost.
   @Test func aSynchronousStandbyIsPromoted() async throws {
     try await Trial.play(ownPostgres: true, within: .seconds(90)) { trial in
