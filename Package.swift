@@ -165,7 +165,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "provisionerTests",
-      dependencies: ["provisioner", "Daemon", "Kubernetes", "Postgres", "TestSupport"],
+      dependencies: ["provisioner", "Daemon", "HTTP", "Kubernetes", "Postgres", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "SQLTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
