@@ -76,7 +76,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "HotConfig", dependencies: ["AsyncIO", "Postgres", "Redis"], swiftSettings: settings),
+      name: "HotConfig",
+      dependencies: [
+        "AsyncIO", "Postgres", "Redis", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
     .target(
       name: "Agent",
       dependencies: [
