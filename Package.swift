@@ -131,6 +131,16 @@ let package = Package(
       ],
       path: "Benchmarks/live_configuration/MeasureFeed", swiftSettings: settings),
 
+    // What Benchmarks/flags measures with.
+    .executableTarget(
+      name: "MeasureFlags",
+      dependencies: [
+        "HotConfig", "Postgres",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Benchmarks/flags/MeasureFlags", swiftSettings: settings),
+
     // Tests run against real servers; TestSupport finds the ones that scripts/stack started.
     .target(
       name: "TestSupport",
