@@ -76,7 +76,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "HotConfig", dependencies: ["AsyncIO", "Postgres", "Redis"], swiftSettings: settings),
+      name: "HotConfig",
+      dependencies: [
+        "AsyncIO", "Postgres", "Redis", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
     .target(
       name: "Agent",
       dependencies: [
@@ -127,6 +131,16 @@ let package = Package(
       ],
       path: "Benchmarks/live_configuration/MeasureFeed", swiftSettings: settings),
 
+    // What Benchmarks/flags measures with.
+    .executableTarget(
+      name: "MeasureFlags",
+      dependencies: [
+        "HotConfig", "Postgres",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Benchmarks/flags/MeasureFlags", swiftSettings: settings),
+
     // Tests run against real servers; TestSupport finds the ones that scripts/stack started.
     .target(
       name: "TestSupport",
@@ -165,7 +179,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "provisionerTests",
-      dependencies: ["provisioner", "Daemon", "Kubernetes", "Postgres", "TestSupport"],
+      dependencies: ["provisioner", "Daemon", "HTTP", "Kubernetes", "Postgres", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "SQLTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),

@@ -1062,9 +1062,11 @@ CREATE TABLE finops.usage_queries (
     backfill interval DEFAULT '15 days'::interval NOT NULL,
     kept interval DEFAULT '400 days'::interval NOT NULL,
     ingested_until timestamp with time zone,
+    patience interval DEFAULT '1 day'::interval NOT NULL,
     CONSTRAINT backfill_is_positive CHECK ((backfill >= step)),
     CONSTRAINT delay_is_not_negative CHECK ((delay >= '00:00:00'::interval)),
     CONSTRAINT kept_is_positive CHECK ((kept >= '1 day'::interval)),
+    CONSTRAINT patience_is_not_negative CHECK ((patience >= '00:00:00'::interval)),
     CONSTRAINT step_divides_a_day CHECK (((step >= '00:01:00'::interval) AND (((86400)::numeric % EXTRACT(epoch FROM step)) = (0)::numeric)))
 );
 
@@ -3916,9 +3918,9 @@ REVOKE ALL ON FUNCTION finops.forget_usage(p_limit integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION finops.import_quota(p_schema name, p_org_id bigint, p_reason text) FROM PUBLIC;
 
--- Name: FUNCTION ingest_usage(p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint); Type: ACL; Schema: finops; Owner: ark_system
+-- Name: FUNCTION ingest_usage(p_answer jsonb, p_step interval, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint); Type: ACL; Schema: finops; Owner: ark_system
 
-REVOKE ALL ON FUNCTION finops.ingest_usage(p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION finops.ingest_usage(p_answer jsonb, p_step interval, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint) FROM PUBLIC;
 
 -- Name: FUNCTION mirror_due_quotas(); Type: ACL; Schema: finops; Owner: ark_system
 
@@ -4117,10 +4119,15 @@ REVOKE ALL ON FUNCTION provisioning.render(p_org_id bigint, p_kind text, p_fence
 REVOKE ALL ON FUNCTION provisioning.report_namespaces(p_namespaces jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.report_namespaces(p_namespaces jsonb) TO ark_provisioner;
 
--- Name: FUNCTION report_samples(p_resource text, p_end bigint, p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+-- Name: FUNCTION report_samples(p_resource text, p_end bigint, p_answer jsonb, p_step bigint, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint, OUT warnings text); Type: ACL; Schema: provisioning; Owner: ark_system
 
-REVOKE ALL ON FUNCTION provisioning.report_samples(p_resource text, p_end bigint, p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION provisioning.report_samples(p_resource text, p_end bigint, p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint) TO ark_provisioner;
+REVOKE ALL ON FUNCTION provisioning.report_samples(p_resource text, p_end bigint, p_answer jsonb, p_step bigint, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint, OUT warnings text) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.report_samples(p_resource text, p_end bigint, p_answer jsonb, p_step bigint, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint, OUT warnings text) TO ark_provisioner;
+
+-- Name: FUNCTION report_task(p_task text, p_result text, p_error text); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.report_task(p_task text, p_result text, p_error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.report_task(p_task text, p_result text, p_error text) TO ark_provisioner;
 
 -- Name: FUNCTION report_usage(p_org_id bigint, p_cpu text, p_memory text, p_storage text); Type: ACL; Schema: provisioning; Owner: ark_system
 

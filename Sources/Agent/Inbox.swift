@@ -37,7 +37,7 @@ final class Inbox: Sendable {
       signal.raise()
     case .interrupted(let error, _):
       state.withLock { $0.failure = "\(error)" }
-    case .subscribed, .announced, .drifted:
+    case .subscribed, .announced, .drifted, .flag:
       break
     }
   }

@@ -1,15 +1,20 @@
 /// Who waits for changes, or for the first load.
 struct ChangeStreams: Sendable {
-  private var streams: [Int: (key: String?, continuation: AsyncStream<ConfigChange>.Continuation)] =
-    [:]
+  typealias Filter = @Sendable (ConfigChange) -> Bool
+
+  private var streams:
+    [Int: (isWanted: Filter, continuation: AsyncStream<ConfigChange>.Continuation)] = [:]
   private var count = 0
   private(set) var isOver = false
   /// Finished by the first load.
   var waiters: [AsyncStream<Void>.Continuation] = []
 
-  mutating func add(_ continuation: AsyncStream<ConfigChange>.Continuation, key: String?) -> Int {
+  /// - Parameter isWanted: Of which changes it is told.
+  mutating func add(
+    _ continuation: AsyncStream<ConfigChange>.Continuation, isWanted: @escaping Filter
+  ) -> Int {
     count += 1
-    streams[count] = (key, continuation)
+    streams[count] = (isWanted, continuation)
     return count
   }
 
@@ -20,7 +25,7 @@ struct ChangeStreams: Sendable {
     for waiter in waiters { waiter.finish() }
     waiters = []
     for stream in streams.values {
-      for change in changes where stream.key == nil || stream.key == change.key.key {
+      for change in changes where stream.isWanted(change) {
         stream.continuation.yield(change)
       }
     }

@@ -48,6 +48,12 @@ struct ConfigReader: Sendable {
       ])
   }
 
+  /// Tells the administrators how often flags were evaluated.
+  /// - Parameter evaluations: Numbers by variant by flag, as JSON.
+  mutating func report(evaluations: String) async throws {
+    _ = try await query("SELECT api.report_evaluations($1)", [.json(evaluations)])
+  }
+
   /// Gives the connection back if it has lingered long enough.
   mutating func rest(at now: ContinuousClock.Instant) async {
     if let idleUntil, idleUntil <= now { await close() }

@@ -33,6 +33,10 @@ public struct HotConfigConfiguration: Sendable {
   public var linger: Duration?
   /// How often the pod reports at most: all reloads since the last report in one call, for each service.
   public var report: Duration = .seconds(5)
+  /// How often a pod of service `features` tells at most how often it has evaluated flags, whatever `pod` is;
+  /// the first time, and the last time when it ends, sooner. A thousand pods write the same rows; who asks for
+  /// flags that nobody evaluates counts in days.
+  public var evaluations: Duration = .seconds(60)
   /// How long `HotConfig.connect` waits for the first load.
   public var patience: Duration = .seconds(10)
 

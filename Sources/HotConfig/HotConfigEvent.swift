@@ -11,6 +11,8 @@ public enum HotConfigEvent: Sendable {
   case announced(channel: String, payload: String)
   /// A value in memory changed. All changes of one load come before its `loaded`.
   case changed(ConfigChange)
+  /// Something is wrong with a feature flag. Told once, until the flag changes.
+  case flag(key: String, FlagTrouble)
   /// The values can be relied on more or less than before.
   case state(service: String, ConfigState)
   /// Something was lost or refused (`PostgresError`, `RedisError`, `HotConfigError`); the next attempt

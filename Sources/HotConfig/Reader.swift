@@ -22,6 +22,7 @@ struct Reader: Sendable {
       service: service.name, postgres: configuration.postgres, linger: configuration.linger)
     var schedule = ReadSchedule(configuration, at: .now)
     var keeper = Keeper(service)
+    var evaluations = EvaluationReport(of: service, at: .now)
     var backoff = Backoff()
     var failures = 0
     while !Task.isCancelled {
@@ -33,8 +34,10 @@ struct Reader: Sendable {
         }
         await keeper.keepIfDue()
         await reportIfDue(&reader, &schedule)
+        await evaluations.makeIfDue(&reader, at: .now)
         await reader.rest(at: .now)
-        await pause(schedule, until: reader.idleUntil)
+        let limits = [reader.idleUntil, evaluations.nextLook(after: .now)].compactMap(\.self)
+        await pause(schedule, until: limits.min())
       } catch is CancellationError {
         break
       } catch {
@@ -46,6 +49,7 @@ struct Reader: Sendable {
         try? await Deadline.after(pause).sleep()
       }
     }
+    await evaluations.makeLast(reader)
     await reader.close()
   }
 
@@ -76,6 +80,7 @@ struct Reader: Sendable {
       // Not the load's: one of an older epoch is not taken.
       return (changes, memory.store.epoch ?? load.epoch)
     }
+    service.keepFlags(changes)
     schedule.wasRead(isComplete: load.isComplete, at: now)
     for change in changes { service.observe(.changed(change)) }
     if isReconciling, !changes.isEmpty {

@@ -11,6 +11,7 @@ public final class ServiceConfig: Sendable {
   let configuration: HotConfigConfiguration
   let observe: @Sendable (HotConfigEvent) -> Void
   let memory = Mutex(ServiceMemory())
+  let flags = Mutex(FlagBook())
   let wake = AsyncSignal()
   private let streams = Mutex(ChangeStreams())
   private let told = Mutex<ConfigState>(.error)
@@ -75,8 +76,15 @@ public final class ServiceConfig: Sendable {
   /// takes long holds what waits for him in memory.
   /// - Parameter key: Of this key alone; `nil`: of every key.
   public func changes(key: String? = nil) -> AsyncStream<ConfigChange> {
+    changes { key == nil || key == $0.key.key }
+  }
+
+  /// The same, of those changes that are wanted.
+  func changes(
+    where isWanted: @escaping ChangeStreams.Filter
+  ) -> AsyncStream<ConfigChange> {
     AsyncStream { continuation in
-      let id = streams.withLock { $0.isOver ? nil : $0.add(continuation, key: key) }
+      let id = streams.withLock { $0.isOver ? nil : $0.add(continuation, isWanted: isWanted) }
       guard let id else { return continuation.finish() }
       continuation.onTermination = { [weak self] _ in
         self?.streams.withLock { $0.remove(id) }
@@ -136,6 +144,8 @@ public final class ServiceConfig: Sendable {
       }
       guard let known else { return }
       memory.withLock { $0.store.restore(known) }
+      keepFlags(
+        known.values.map { ConfigChange(service: name, key: $0.key, old: nil, new: $0.value) })
       tellState()
     } catch {
       observe(.interrupted(error: error, retryAfter: .zero))

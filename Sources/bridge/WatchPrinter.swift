@@ -51,6 +51,8 @@ final class WatchPrinter: Sendable {
     case .drifted(_, let count):
       line(
         "drifted  service=\(service) values=\(count): changed without an announcement", to: .error)
+    case .flag(let key, let trouble):
+      line("flag     \(key): \(trouble)", to: .error)
     case .state(_, let new):
       // That it is ready at first is told by `ready`.
       let isNews = state.withLock { state in

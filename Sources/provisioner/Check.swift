@@ -16,6 +16,7 @@ struct Check: AsyncParsableCommand {
 
   @OptionGroup var place: DatabaseOptions
   @OptionGroup var cluster: KubernetesOptions
+  @OptionGroup var usage: PrometheusOptions
   @OptionGroup var format: OutputOptions
 
   @Flag(help: "Take a warning for a failure.")
@@ -23,10 +24,12 @@ struct Check: AsyncParsableCommand {
 
   func run() async throws {
     let kubernetes = try cluster.client()
+    let prometheus = try usage.client()
     let database = await DatabaseCheck.run(place)
     let report = CheckReport(
       database.rows
-        + (await ClusterCheck(kubernetes: kubernetes).run(rights: database.rights)))
+        + (await ClusterCheck(kubernetes: kubernetes).run(rights: database.rights))
+        + (await PrometheusCheck.run(prometheus)))
     report.print(format.output, kind: "ProvisionerCheck")
     if report.isConnectionLost { throw ExitCode(2) }
     if report.outcome == .failed || strict && report.outcome == .warning { throw ExitCode(3) }

@@ -12,6 +12,8 @@ enum ProvisionerObservation: Sendable {
   case maintained(Queue.Maintenance)
   /// The cluster's namespaces were listed.
   case surveyed(stray: [Stray])
+  /// Prometheus was asked what tenants use.
+  case ingested(UsageIngest.Report)
   case idle
   case interrupted(error: any Error, retryAfter: Duration)
 }
@@ -42,6 +44,12 @@ struct ProvisionerObserver: Sendable {
     metrics.declare(
       .gauge, "provisioner_stray_namespaces",
       help: "Namespaces with our prefix that no organisation owns.")
+    metrics.declare(
+      .counter, "provisioner_usage_samples_total",
+      help: "Usage samples from Prometheus, by what became of them.", labelled: true)
+    metrics.declare(
+      .counter, "provisioner_usage_failures_total",
+      help: "Questions that Prometheus did not answer, or not fully.")
     metrics.declare(
       .counter, "provisioner_interruptions_total", help: "Lost or refused database connections.")
   }
@@ -90,12 +98,27 @@ struct ProvisionerObserver: Sendable {
           "no organisation owns this namespace",
           metadata: ["namespace": "\(namespace.name)", "uid": "\(namespace.uid)"])
       }
+    case .ingested(let report):
+      observe(report)
     case .idle:
       readiness.report("queue", nil)
     case .interrupted(let error, let pause):
       logger.warning("interrupted", metadata: ["error": "\(error)", "retry_after": "\(pause)"])
       metrics.add("provisioner_interruptions_total")
       readiness.report("queue", "\(error)")
+    }
+  }
+
+  private func observe(_ report: UsageIngest.Report) {
+    if let result = report.result {
+      logger.info("took usage in", metadata: ["result": "\(result)"])
+    }
+    for error in report.errors {
+      logger.warning("Prometheus did not answer, or not fully", metadata: ["error": "\(error)"])
+    }
+    metrics.add("provisioner_usage_failures_total", Double(report.errors.count))
+    for (what, count) in [("written", report.counts.written), ("unknown", report.counts.unknown)] {
+      metrics.add("provisioner_usage_samples_total", Double(count), ["outcome": what])
     }
   }
 

@@ -9,19 +9,22 @@ struct ProvisionerService: Service {
   let postgres: PostgresConfiguration
   let poll: Duration
   let survey: Survey
+  let ingest: UsageIngest
   let observe: @Sendable (ProvisionerObservation) -> Void
 
-  /// The timed task whose work is not SQL's.
+  /// The timed task whose work is Kubernetes'. That of the other one is Prometheus' (`UsageIngest.task`).
   private static let surveyTask = "survey-namespaces"
 
   func run() async throws {
     let wakeUps = (0..<workers).map { _ in AsyncSignal() }
+    let usageIsWanted = AsyncSignal()
     await withTaskGroup { group in
       group.addTask { await self.listen { for wakeUp in wakeUps { wakeUp.raise() } } }
       for wakeUp in wakeUps {
         group.addTask { await self.work(wakeUp) }
       }
-      group.addTask { await self.maintain() }
+      group.addTask { await self.maintain { usageIsWanted.raise() } }
+      group.addTask { await self.ingest(usageIsWanted) }
     }
     await worker.queue.pool.close()
   }
@@ -50,14 +53,33 @@ struct ProvisionerService: Service {
     }
   }
 
+  /// Asks Prometheus whenever that is wanted: beside the other timed work, which does not wait for it.
+  private func ingest(_ isWanted: AsyncSignal) async {
+    while !Task.isCancelled, !Task.isShuttingDownGracefully {
+      await cancelWhenGracefulShutdown { await isWanted.wait() }
+      if Task.isCancelled || Task.isShuttingDownGracefully { return }
+      do {
+        let report = try await cancelWhenGracefulShutdown { try await self.ingest.run() }
+        if let report { observe(.ingested(report)) }
+      } catch is CancellationError {
+        return
+      } catch {
+        // The next time that it is wanted is soon enough: nothing is lost.
+        observe(.interrupted(error: error, retryAfter: poll))
+      }
+    }
+  }
+
   /// Has the timed work done. What is due, and what is to be done, SQL decides.
-  private func maintain() async {
+  /// - Parameter askForUsage: Is called when Prometheus is to be asked.
+  private func maintain(askForUsage: () -> Void) async {
     var backoff = Backoff()
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       var pause = poll
       do {
         if let done = try await worker.queue.maintain() {
           observe(.maintained(done))
+          if done.task == UsageIngest.task { askForUsage() }
           if done.task == Self.surveyTask { observe(.surveyed(stray: try await survey.run())) }
           pause = .zero
         }

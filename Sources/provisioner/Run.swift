@@ -15,6 +15,7 @@ struct Run: AsyncParsableCommand {
 
   @OptionGroup var place: DatabaseOptions
   @OptionGroup var cluster: KubernetesOptions
+  @OptionGroup var usage: PrometheusOptions
 
   @Option(help: ArgumentHelp("Jobs carried out side by side.", valueName: "count"))
   var workers: Int = 8
@@ -49,10 +50,11 @@ struct Run: AsyncParsableCommand {
     let postgres = place.configuration(applicationName: "provisioner")
     let kubernetes = try cluster.client(
       onWarning: { logger.warning("Kubernetes warns", metadata: ["warning": "\($0)"]) })
+    let prometheus = try usage.client()
     try await Preflight.check(postgres: postgres, kubernetes: kubernetes)
     readiness.report("kubernetes", nil)
-    // A connection per worker, and as many again for their heartbeats.
-    let pool = PostgresPool(configuration: postgres, size: workers * 2)
+    // A connection per worker, as many again for their heartbeats, and one for each kind of timed work.
+    let pool = PostgresPool(configuration: postgres, size: workers * 2 + 2)
     let queue = Queue(
       pool: pool, worker: instance ?? ProcessIdentity.unique(), lease: .seconds(lease))
     let service = ProvisionerService(
@@ -61,6 +63,7 @@ struct Run: AsyncParsableCommand {
         observe: { observer.observe($0) }),
       workers: workers, postgres: postgres, poll: .seconds(poll),
       survey: Survey(queue: queue, kubernetes: kubernetes),
+      ingest: UsageIngest(queue: queue, prometheus: prometheus),
       observe: { observer.observe($0) })
     try await DaemonRunner(logger: logger).run(
       daemon.healthServer(readiness: readiness, metrics: metrics) + [service])

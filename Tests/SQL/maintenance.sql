@@ -22,4 +22,14 @@ SELECT is(try_as('monitor', NULL, $$SELECT task || ' ' || (next_at < clock_times
 SELECT is(try_as(login, NULL, 'SELECT * FROM provisioning.maintain()'), '42501', login || ' does no timed work')
 FROM unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'bridge', 'gateway', 'dba', 'monitor']) AS login;
 
+-- What a provisioner does, and tells.
+UPDATE provisioning.maintenance SET next_at = clock_timestamp() + interval '1 h' WHERE task = 'ingest-usage';
+SELECT is(do_as('provisioner', NULL, $$SELECT provisioning.report_task('ingest-usage', '3 samples', NULL)$$), '', 'a result');
+SELECT is(try_as('monitor', NULL, $$SELECT concat_ws(' ', result, error, next_at > clock_timestamp() + interval '50 minutes') FROM admin.maintenance() WHERE task = 'ingest-usage'$$), '3 samples t', 'is kept, and changes nothing of the time');
+SELECT is(do_as('provisioner', NULL, $$SELECT provisioning.report_task('ingest-usage', NULL, 'away')$$), '', 'an error');
+SELECT is(try_as('monitor', NULL, $$SELECT concat_ws(' ', result, error, next_at < clock_timestamp() + interval '61 s') FROM admin.maintenance() WHERE task = 'ingest-usage'$$), '3 samples away t', 'is kept beside the last result, and it is tried again soon');
+SELECT is(try_as('provisioner', NULL, format('SELECT provisioning.report_task(%L, NULL, NULL)', task)), '22023', 'no task of a provisioner: ' || coalesce(task, 'NULL')) FROM unnest(ARRAY['seal-history', 'nonsense', NULL]) AS task;
+SELECT is(try_as(login, NULL, $$SELECT provisioning.report_task('ingest-usage', NULL, NULL)$$), '42501', login || ' reports no timed work')
+FROM unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'bridge', 'gateway', 'dba', 'monitor']) AS login;
+
 SELECT * FROM finish();

@@ -58,10 +58,53 @@ FROM (VALUES (NULL), ('{}'), ('[]'), ('null'), ('"x"'), ('{"status":"success","d
     ('{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"namespace":"org-acme","resource":"cpu","pod":"a"},"values":[]},{"metric":{"namespace":"org-acme","resource":"cpu","pod":"b"},"values":[]}]}}')) AS v (answer);
 SELECT throws_like(format('SELECT finops.ingest_usage(%L)', answer), '%parse error: unclosed left parenthesis%', 'what Prometheus says is passed on') FROM answer WHERE resource = 'error';
 SELECT is(tap.try_as('provisioner', NULL, format('SELECT provisioning.report_samples(%s, ''{"status":"success","data":{"resultType":"matrix","result":[]}}'')', arguments)), outcome, arguments)
-FROM (VALUES ('''gpu'', 1', '22023'), ('NULL, 1', '22023'), ('''cpu'', NULL', '22023'), ('''cpu'', 1761451200', '{"series":0,"samples":0,"written":0,"unknown":0}')) AS v (arguments, outcome);
+FROM (VALUES ('''gpu'', 1', '22023'), ('NULL, 1', '22023'), ('''cpu'', NULL', '22023'), ('''cpu'', 1761451200', '{"series":0,"samples":0,"written":0,"unknown":0,"warnings":null}')) AS v (arguments, outcome);
 SELECT is(tap.try_as(login, NULL, statement), '42501', login || ': ' || statement)
 FROM unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'bridge', 'gateway', 'monitor', 'auditor', 'dba']) AS login,
     unnest(ARRAY['SELECT provisioning.usage_due()', 'SELECT provisioning.report_samples(''cpu'', 1, ''{}'')', 'SELECT finops.ingest_usage(''{}'')', 'TABLE finops.usage_samples', 'SELECT finops.forget_usage()']) AS statement;
+
+-- MARK: Another step
+
+CREATE FUNCTION tap.use_of(p_step bigint, p_from timestamptz, p_to timestamptz, p_used numeric) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('status', 'success', 'data', jsonb_build_object('resultType', 'matrix', 'result', jsonb_build_array(jsonb_build_object(
+        'metric', '{"namespace": "org-acme", "resource": "cpu"}'::jsonb,
+        'values', (SELECT jsonb_agg(jsonb_build_array(t, p_used::text)) FROM generate_series(extract(epoch FROM p_from)::bigint + p_step, extract(epoch FROM p_to)::bigint, p_step) AS t)))))
+$$;
+CREATE FUNCTION tap.covered(p_from timestamptz, p_to timestamptz) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', (SELECT count(*) FROM finops.usage_samples WHERE org_id = tap.org('acme') AND resource = 'cpu' AND sampled_at > p_from AND sampled_at <= p_to), e.covered, trim_scale(e.used))
+    FROM finops.efficiency_rows(tap.org('acme'), p_from, p_to) AS e WHERE e.resource = 'cpu'
+$$;
+BEGIN;
+SELECT is((provisioning.report_samples('cpu', 1, tap.use_of(900, '2025-10-27 00:00', '2025-10-27 02:00', 2), 900)).written, 8::bigint, 'quarters of an hour, which were asked for, whatever the query is by now');
+SELECT is(tap.covered('2025-10-27 00:00', '2025-10-27 02:00'), '8 1.0000 2', 'cover two hours, once');
+SELECT is((provisioning.report_samples('cpu', 1, tap.use_of(3600, '2025-10-27 00:00', '2025-10-27 02:00', 3), 3600)).written, 2::bigint, 'hours of the same time');
+SELECT is(tap.covered('2025-10-27 00:00', '2025-10-27 02:00'), '2 1.0000 3', 'take their place: nothing is counted twice');
+SELECT is((provisioning.report_samples('cpu', 1, tap.use_of(900, '2025-10-27 00:00', '2025-10-27 02:00', 2), 900)).written, 8::bigint, 'and back');
+SELECT is(tap.covered('2025-10-27 00:00', '2025-10-27 02:00'), '8 1.0000 2', 'the same');
+SELECT is((provisioning.report_samples('cpu', 1, tap.use_of(3600, '2025-10-27 01:15', '2025-10-27 03:15', 3), 3600)).written, 2::bigint, 'hours that are none of the clock');
+SELECT is(tap.covered('2025-10-27 00:00', '2025-10-27 04:00'), '7 0.8125 2.615385', 'take the place of those that they meet, and of no others');
+SELECT is((SELECT count(*) FROM finops.usage_samples AS a JOIN finops.usage_samples AS b ON a.org_id = b.org_id AND a.resource = b.resource AND a.sampled_at < b.sampled_at AND a.sampled_at > b.sampled_at - b.step), 0::bigint, 'no two of one resource meet');
+SELECT is((provisioning.report_samples('cpu', 1, replace(tap.use_of(3600, '2025-10-27 00:00', '2025-10-27 02:00', 3)::text, '"3"', '"NaN"')::jsonb, 3600)).written, 0::bigint, 'no use');
+SELECT is(tap.covered('2025-10-27 00:00', '2025-10-27 04:00'), '7 0.8125 2.615385', 'takes no place');
+-- Between two multiples of the new step: the one that is begun is asked for as a whole.
+UPDATE finops.usage_queries SET step = '15 minutes', ingested_until = '2025-10-27 12:15' WHERE resource = 'cpu';
+SELECT is((SELECT to_timestamp("start") FROM provisioning.usage_due() WHERE resource = 'cpu'), '2025-10-27 12:30'::timestamptz, 'the next quarter');
+UPDATE finops.usage_queries SET step = '1 hour' WHERE resource = 'cpu';
+SELECT is((SELECT to_timestamp("start") FROM provisioning.usage_due() WHERE resource = 'cpu'), '2025-10-27 13:00'::timestamptz, 'the hour in which the quarters end');
+ROLLBACK;
+-- Two who report the steps that they were asked for, one after the other.
+SELECT is(tap.try_as('provisioner', NULL, format('SELECT provisioning.report_samples(''cpu'', 1, %L, %s)', tap.use_of(900, '2025-10-27 00:00', '2025-10-27 01:00', 2), step)), '22023', format('no step: %s', step)) FROM unnest(ARRAY[0, -900]) AS step;
+
+-- MARK: Warnings
+
+BEGIN;
+UPDATE finops.usage_queries SET ingested_until = now() - interval '3 days' WHERE resource = 'cpu';
+SELECT is((SELECT concat_ws(' ', w.written, coalesce(w.warnings, '-'), date_trunc('minute', now() - q.ingested_until)) FROM provisioning.report_samples('cpu', extract(epoch FROM now())::bigint,
+    tap.use_of(3600, date_trunc('hour', now()) - interval '2 hours', date_trunc('hour', now()), 2) || '{"warnings": ["a store is away"], "infos": ["i"]}', 3600) AS w, finops.usage_queries AS q WHERE q.resource = 'cpu'), '2 a store is away 3 days', 'what is there is kept');
+SELECT is((SELECT date_trunc('minute', now() - ingested_until) FROM finops.usage_queries WHERE resource = 'cpu'), '1 day'::interval, 'and asked for again, for a day');
+SELECT is((provisioning.report_samples('cpu', extract(epoch FROM now())::bigint, tap.use_of(3600, date_trunc('hour', now()) - interval '2 hours', date_trunc('hour', now()), 2) || '{"warnings": ["PromQL info: metric might not be a counter"]}', 3600)).warnings, NULL, 'a remark on the query is none');
+SELECT ok((SELECT ingested_until > now() - interval '2 seconds' FROM finops.usage_queries WHERE resource = 'cpu'), 'the next question begins where this one ended');
+ROLLBACK;
 
 -- MARK: Quota against use
 

@@ -200,7 +200,7 @@ final class Subscriber: Sendable {
           guard let version = change.new?.version else { continue }
           if let known = versions[change.key], version < known { return true }
           versions[change.key] = version
-        case .subscribed, .announced, .interrupted, .state, .drifted:
+        case .subscribed, .announced, .interrupted, .state, .drifted, .flag:
           continue
         }
       }

@@ -17,6 +17,12 @@ extension Scene {
   func clusterCommand(
     _ arguments: String..., as user: String = "provisioner", kubeconfig: String? = nil
   ) async throws -> Tool.Result {
+    try await clusterCommand(arguments, as: user, kubeconfig: kubeconfig)
+  }
+
+  func clusterCommand(
+    _ arguments: [String], as user: String = "provisioner", kubeconfig: String? = nil
+  ) async throws -> Tool.Result {
     try await Tool.run(
       Tool.product("provisioner"),
       arguments + [

@@ -62,14 +62,17 @@ struct Scene: Sendable {
   }
 
   /// The daemon itself.
-  func daemon(_ name: String, lease: Int = 15) throws -> DaemonProcess {
+  /// - Parameter more: Further arguments.
+  func daemon(
+    _ name: String, lease: Int = 15, _ more: [String] = []
+  ) throws -> DaemonProcess {
     try DaemonProcess(
       Tool.product("provisioner"),
       [
         "run", "--instance", name, "--database", database.conninfo(user: "provisioner"),
         "--kubeconfig", Stack.current.provisionerKubeconfig, "--lease", "\(lease)", "--poll", "1",
         "--log-level", "debug",
-      ])
+      ] + more)
   }
 
   /// Ends the pause before an organisation's next attempt.

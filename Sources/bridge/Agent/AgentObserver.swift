@@ -145,6 +145,10 @@ final class AgentObserver: Sendable {
       logger.warning(
         "values had changed without an announcement",
         metadata: name.merging(["values": "\(count)"]) { $1 })
+    case .flag(let key, let trouble):
+      logger.warning(
+        "something is wrong with a flag",
+        metadata: name.merging(["flag": "\(key)", "error": "\(trouble)"]) { $1 })
     case .state(_, .ready):
       logger.info("ready", metadata: name)
     case .state(_, let state):

@@ -53,7 +53,7 @@ final class Pod: Sendable {
           state.epoch = epoch
         case .interrupted(let error, _):
           state.interruptions.append("\(error)")
-        case .subscribed, .announced, .drifted, .state:
+        case .subscribed, .announced, .drifted, .state, .flag:
           break
         }
       }

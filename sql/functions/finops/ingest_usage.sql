@@ -1,7 +1,8 @@
 SET LOCAL ROLE ark_system;
 
 CREATE OR REPLACE FUNCTION finops.ingest_usage(
-    p_answer jsonb, OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint)
+    p_answer jsonb, p_step interval DEFAULT NULL,
+    OUT series bigint, OUT samples bigint, OUT written bigint, OUT unknown bigint)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -36,16 +37,32 @@ BEGIN
         FROM core.organizations AS o
         WHERE o.committed_at IS NOT NULL
     ), owned AS MATERIALIZED (
-        SELECT o.id, s.*, q.step
+        -- The step that was asked for: the query's may be another one by now.
+        SELECT o.id, s.*, coalesce(p_step, q.step) AS step, s.used ~ '^[0-9]' AS is_use
         FROM sample AS s
         JOIN finops.usage_queries AS q ON q.resource = s.resource
         LEFT JOIN owner AS o ON o.namespace = s.namespace AND o.during @> s.sampled_at
+    ), replaced AS (
+        -- Samples of another step, of the same time: both would be counted. (The OFFSET keeps it a look-up by
+        -- the key for each new sample.)
+        DELETE FROM finops.usage_samples AS u
+        WHERE u.ctid = ANY (ARRAY(
+            SELECT b.ctid
+            FROM owned AS o
+            CROSS JOIN LATERAL (
+                SELECT a.ctid, a.sampled_at FROM finops.usage_samples AS a
+                WHERE a.org_id = o.id AND a.resource = o.resource AND a.sampled_at <> o.sampled_at
+                  AND a.sampled_at > o.sampled_at - o.step AND a.sampled_at < o.sampled_at + interval '1 day'
+                  AND a.sampled_at - a.step < o.sampled_at
+                OFFSET 0) AS b
+            WHERE o.is_use AND NOT EXISTS (
+                SELECT FROM owned AS n WHERE n.id = o.id AND n.resource = o.resource AND n.sampled_at = b.sampled_at AND n.is_use)))
     ), kept AS (
         -- NaN and Inf: a quotient that has no value, which is no use.
         INSERT INTO finops.usage_samples AS u (org_id, resource, sampled_at, step, used)
         SELECT o.id, o.resource, o.sampled_at, o.step, o.used::numeric
         FROM owned AS o
-        WHERE o.id IS NOT NULL AND o.used ~ '^[0-9]'
+        WHERE o.id IS NOT NULL AND o.is_use
         ON CONFLICT (org_id, resource, sampled_at) DO UPDATE SET used = excluded.used, step = excluded.step
         WHERE (u.used, u.step) IS DISTINCT FROM (excluded.used, excluded.step)
         RETURNING 1
@@ -57,6 +74,6 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION finops.ingest_usage(jsonb) IS
-    'Keeps the samples of an answer of Prometheus (GET /api/v1/query_range) as it is. Again the same changes nothing; a later answer corrects an earlier one. written: new or changed; unknown: of namespaces that no organisation had at that time. 22023: no such answer, or not one series for each namespace and resource.';
-REVOKE EXECUTE ON FUNCTION finops.ingest_usage(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION finops.ingest_usage(jsonb, interval) IS
+    'Keeps the samples of an answer of Prometheus (GET /api/v1/query_range) as it is, which was asked for with the step p_step (NULL: the query''s). Again the same changes nothing; a later answer corrects an earlier one, and takes the place of samples of another step, so that no time is counted twice. written: new or changed; unknown: of namespaces that no organisation had at that time. 22023: no such answer, or not one series for each namespace and resource.';
+REVOKE EXECUTE ON FUNCTION finops.ingest_usage(jsonb, interval) FROM PUBLIC;

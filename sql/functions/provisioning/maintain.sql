@@ -27,7 +27,8 @@ BEGIN
             WHEN 'compare-tenants' THEN format('%s queued', provisioning.compare_due())
             -- The caller does it, and reports to provisioning.report_namespaces.
             WHEN 'survey-namespaces' THEN 'asked for'
-            -- The caller asks Prometheus what provisioning.usage_due() says, and reports to report_samples.
+            -- The caller asks Prometheus what provisioning.usage_due() says, and reports to report_samples
+            -- and report_task.
             WHEN 'ingest-usage' THEN 'asked for'
             WHEN 'forget-usage' THEN format('%s forgotten', finops.forget_usage())
             WHEN 'forget-jobs' THEN format('%s forgotten', provisioning.forget_jobs())
