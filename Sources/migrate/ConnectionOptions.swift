@@ -24,6 +24,12 @@ struct ConnectionOptions: ParsableArguments {
     help: ArgumentHelp("User to connect as.", valueName: "username"))
   var username: String?
 
+  @Option(
+    name: [.customShort("v"), .customLong("set"), .customLong("variable")],
+    help: ArgumentHelp(
+      "Value for :name, :'name', :\"name\" and :{?name} in the files.", valueName: "name=value"))
+  var variables: [String] = []
+
   @Option(help: ArgumentHelp("Folder of the SQL files.", valueName: "folder"))
   var sqlDir: String = "sql"
 
@@ -40,6 +46,10 @@ struct ConnectionOptions: ParsableArguments {
   var noPassword = false
 
   func validate() throws {
+    for variable in variables where !variable.contains(/^[A-Za-z_0-9\u{80}-\u{10FFFF}]+=/) {
+      throw ValidationError(
+        "-v \(variable): write name=value, with letters, digits and _ in the name")
+    }
     if lockTimeout < 0 { throw ValidationError("--lock-timeout is a number of seconds") }
   }
 
@@ -51,9 +61,20 @@ struct ConnectionOptions: ParsableArguments {
     "idle_in_transaction_session_timeout=0",
     "lock_timeout=3s",
     "client_min_messages=warning",
+    // Files are split by this rule.
+    "standard_conforming_strings=on",
     // A runner that was killed does not leave its statement running.
     "client_connection_check_interval=2s",
   ]
+
+  /// The variables by name; of two of the same name the last one holds.
+  var variableValues: [String: String] {
+    Dictionary(
+      variables.map { variable in
+        let name = variable.prefix { $0 != "=" }
+        return (String(name), String(variable.dropFirst(name.count + 1)))
+      }, uniquingKeysWith: { $1 })
+  }
 
   var configuration: PostgresConfiguration {
     var overrides: [String: String] = ["application_name": "migrate"]

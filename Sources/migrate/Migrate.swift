@@ -14,6 +14,11 @@ struct Migrate: AsyncParsableCommand {
       transaction with its row in migrate.ledger; an applied file must not be edited. The files \
       that sql/MANIFEST names are applied again when they change, all in one transaction.
 
+      Files are read as psql reads them: :name, :'name', :"name" and :{?name} take the values that -v \
+      gives (their hash is that of the file, without them), COPY … FROM stdin takes the lines below it up \
+      to \\., and \\restrict of a dump is passed over. psql's other backslash commands, BEGIN, COMMIT and \
+      what has no end are refused before anything is applied.
+
       Exit codes: 0 done; 1 usage, file or configuration; 2 connection; 3 SQL error; 4 pending \
       (status --check); 5 another runner holds the lock, or a pooler loses it; 6 an applied file \
       was edited; 7 all is applied, but sql/checks.sql found an error; 9 a lock was not to be had, nothing changed; 11 the database is newer than the \

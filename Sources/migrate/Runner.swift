@@ -1,9 +1,12 @@
 internal import Postgres
+internal import SQLScript
 
 /// Applies a plan.
 struct Runner {
   let connection: PostgresConnection
   let isQuiet: Bool
+  /// Values of `:name` and its like.
+  var variables: [String: String] = [:]
 
   /// How often a file is tried again whose locks were not to be had.
   static let lockRetries = 10
@@ -37,7 +40,7 @@ struct Runner {
         let error = failure.error
         if await hasCommitted(failure.xid) {
           let ended = await report(EndedTransaction(file: failure.file, xid: failure.xid))
-          let (first, rest) = SQLErrorReport.lines(error, file: failure.file)
+          let (first, rest) = SQLErrorReport.lines(error, file: failure.file, step: failure.step)
           throw MigrateFailure(
             code: .sql, message: first, lines: rest + [ended.message] + ended.lines)
         }
@@ -53,7 +56,8 @@ struct Runner {
       } catch let error as PostgresError where files.count == 1 {
         // At COMMIT: a deferred constraint, or the connection.
         throw report(
-          FileFailure(file: files[0], xid: nil, error: error), files: files, summary: summary)
+          FileFailure(file: files[0], xid: nil, step: nil, error: error), files: files,
+          summary: summary)
       }
     }
   }
@@ -62,6 +66,8 @@ struct Runner {
     var file: MigrationFile
     /// The transaction that it ran in.
     var xid: String?
+    /// The statement; `nil`: COMMIT.
+    var step: Script.Step?
     var error: PostgresError
   }
 
@@ -97,10 +103,13 @@ struct Runner {
     for file in files {
       let xid = try await transactionID()
       let start = ContinuousClock.now
-      do {
-        try await connection.execute(file.text)
-      } catch let error as PostgresError {
-        throw FileFailure(file: file, xid: xid, error: error)
+      for step in try Script(file.text, variables: variables).steps {
+        do {
+          try await send(step)
+        } catch let error as PostgresError {
+          throw FileFailure(file: file, xid: xid, step: step, error: error)
+        }
+        try await checkStrings(file, step)
       }
       let took = start.duration(to: .now)
       let isSame = await connection.isInTransaction
@@ -117,6 +126,26 @@ struct Runner {
     return lines
   }
 
+  private func send(_ step: Script.Step) async throws {
+    if let data = step.data {
+      try await connection.copy(step.statement.text, data: data.bytes)
+    } else {
+      try await connection.execute(step.statement.text)
+    }
+  }
+
+  /// The file was split with standard_conforming_strings on; the server must read the rest so, too.
+  private func checkStrings(_ file: MigrationFile, _ step: Script.Step) async throws {
+    guard await connection.parameterStatus("standard_conforming_strings") != "on" else { return }
+    let place = SourcePosition(offset: step.statement.firstTokenOffset, in: file.text)
+    throw MigrateFailure(
+      code: .usage, message: "\(file.path):\(place): standard_conforming_strings is off",
+      lines: [
+        "NOW: \(file.path) rolled back.",
+        "HINT: leave it on, and write E'…' where a backslash is to escape.",
+      ])
+  }
+
   private func transactionID() async throws -> String? {
     try await connection.query("SELECT pg_catalog.pg_current_xact_id() AS xid")[0]["xid"]
   }
@@ -124,7 +153,8 @@ struct Runner {
   private func report(
     _ failure: FileFailure, files: [MigrationFile], summary: Summary
   ) -> MigrateFailure {
-    let (first, rest) = SQLErrorReport.lines(failure.error, file: failure.file)
+    let (first, rest) = SQLErrorReport.lines(
+      failure.error, file: failure.file, step: failure.step)
     let what = files.count == 1 ? failure.file.path : "all \(files.count) repeatable files"
     let before =
       summary.applied == 0

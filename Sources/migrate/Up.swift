@@ -47,8 +47,11 @@ struct Up: AsyncParsableCommand {
     if plan.isEmpty {
       if !options.quiet { Output.data("nothing to do: all \(all) files are applied") }
     } else {
+      try FileScript.check(plan, variables: options.variableValues)
       try await Ledger.create(connection)
-      let summary = try await Runner(connection: connection, isQuiet: options.quiet).apply(plan)
+      let runner = Runner(
+        connection: connection, isQuiet: options.quiet, variables: options.variableValues)
+      let summary = try await runner.apply(plan)
       if !options.quiet {
         Output.data(
           "done: \(summary.applied) of \(all) files applied in \(Output.milliseconds(start.duration(to: .now)))"

@@ -124,29 +124,4 @@ struct FilesTests {
     }
     #expect(failure?.message == "f.sql is not UTF-8")
   }
-
-  // MARK: Where an error is
-
-  @Test(arguments: [
-    (1, 1, 1, "one"), (4, 1, 4, "one"), (5, 2, 1, "\ttwo"), (6, 2, 2, "\ttwo"),
-    (10, 3, 1, "drei ü"), (15, 3, 6, "drei ü"), (16, 3, 7, "drei ü"),
-  ])
-  func positionsHaveALineAndAColumn(position: Int, line: Int, column: Int, text: String) throws {
-    let found = try #require(SQLErrorReport.locate(position, in: "one\n\ttwo\ndrei ü"))
-    #expect(found.line == line && found.column == column && found.text == text)
-  }
-
-  @Test func positionsCountCharacters() throws {
-    let found = try #require(SQLErrorReport.locate(8, in: "SELECT\nä\tb"))
-    #expect((found.line, found.column) == (2, 1))
-    let last = try #require(SQLErrorReport.locate(10, in: "SELECT\nä\tb"))
-    #expect((last.line, last.column) == (2, 3))
-    #expect(last.text == "ä\tb")
-    let end = try #require(SQLErrorReport.locate(11, in: "SELECT\nä\tb"))
-    #expect((end.line, end.column) == (2, 4))
-    #expect(SQLErrorReport.locate(12, in: "SELECT\nä\tb") == nil)
-    let windows = try #require(SQLErrorReport.locate(4, in: "a\r\nb\r\n"))
-    #expect((windows.line, windows.column) == (2, 1))
-    #expect(windows.text == "b")
-  }
 }

@@ -3,6 +3,8 @@ internal import Postgres
 internal import TestSupport
 internal import Testing
 
+@testable internal import migrate
+
 /// `migrate up` and `migrate status` as processes, on a real PostgreSQL.
 @Suite(.timeLimit(.minutes(3))) struct UpTests {
   @Test func appliesEverythingOnce() async throws {
@@ -307,7 +309,7 @@ internal import Testing
       let result = try await folder.migrate("up", database)
       #expect(
         result.error == """
-          migrate: error: migrations/0001_create_a.sql: ERROR: no
+          migrate: error: migrations/0001_create_a.sql:1:1: ERROR: no
           SQLSTATE: AR001
           DETAIL: why
           HINT: what to do
@@ -338,24 +340,60 @@ internal import Testing
   }
 
   @Test(arguments: [
-    ("CREATE TABLE a (n int);\nCOMMIT;\n", Int32(1), true),
-    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\n", 1, true),
-    ("CREATE TABLE a (n int);\nROLLBACK;\nBEGIN;\n", 1, false),
-    ("CREATE TABLE a (n int);\nCOMMIT;\nSELECT 1 / 0;\n", 3, true),
-    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\nSELECT 1 / 0;\n", 3, true),
+    ("CREATE TABLE a (n int);\n\n  COMMIT;\n", 3, 3, "COMMIT"),
+    ("BEGIN;\nSELECT 1;", 1, 1, "BEGIN"),
+    ("/* x */ rollback;", 1, 9, "ROLLBACK"),
+    ("SELECT 1;\nPREPARE TRANSACTION 'a';", 2, 1, "PREPARE"),
   ])
-  func aFileThatEndsItsTransactionIsTold(text: String, status: Int32, isCommitted: Bool)
-    async throws
-  {
-    let folder = try SQLFolder(["migrations/0001_create_a.sql": text])
+  func aFileThatWouldEndItsTransactionIsRefused(
+    text: String, line: Int, column: Int, word: String
+  ) async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_b.sql": "CREATE TABLE b (n int);",
+      "migrations/0002_create_a.sql": text,
+    ])
     try await TestDatabase.with(.empty) { database in
       let result = try await folder.migrate("up", database)
-      #expect(result.status == status)
-      #expect(result.error.contains("migrations/0001_create_a.sql ends its transaction"))
+      #expect(result.status == 1)
       #expect(
-        result.error.contains(
-          "NOW: What it did before that \(isCommitted ? "is committed" : "was rolled back")"),
-        "\(result.error)")
+        result.error.hasPrefix(
+          "migrate: error: migrations/0002_create_a.sql:\(line):\(column): \(word) has no place here: "
+        ), "\(result.error)")
+      #expect(result.error.hasSuffix("NOW: nothing was applied.\n"))
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regclass('b')") == nil)
+      await connection.close()
+    }
+  }
+
+  /// What the look at the statements would miss, the transaction's number tells.
+  @Test(arguments: [
+    ("CREATE TABLE a (n int);\nCOMMIT;\n", MigrateFailure.Code.usage, true),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\n", .usage, true),
+    ("CREATE TABLE a (n int);\nROLLBACK;\nBEGIN;\n", .usage, false),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nSELECT 1 / 0;\n", .sql, true),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\nSELECT 1 / 0;\n", .sql, true),
+  ])
+  func aFileThatHasEndedItsTransactionIsTold(
+    text: String, code: MigrateFailure.Code, isCommitted: Bool
+  ) async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": text])
+    let plan = try Plan(files: try MigrationFiles.load(from: folder.path), ledger: Ledger())
+    try await TestDatabase.with(.empty) { database in
+      let runner = try await database.connect()
+      try await Ledger.create(runner)
+      let failure = await #expect(throws: MigrateFailure.self) {
+        _ = try await Runner(connection: runner, isQuiet: true).apply(plan)
+      }
+      await runner.close()
+      #expect(failure?.code == code)
+      let lines = [failure?.message ?? ""] + (failure?.lines ?? [])
+      #expect(lines.contains { $0.hasPrefix("migrations/0001_create_a.sql ends its transaction") })
+      #expect(
+        lines.contains {
+          $0.hasPrefix(
+            "NOW: What it did before that \(isCommitted ? "is committed" : "was rolled back")")
+        }, "\(lines)")
       let connection = try await database.connect()
       #expect(
         try await connection.value("SELECT to_regclass('a') IS NOT NULL")
