@@ -171,7 +171,11 @@ let package = Package(
       dependencies: ["AsyncIO", "HotConfig", "Postgres", "Redis", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "migrateTests", dependencies: ["migrate", "Postgres", "SQLScript", "TestSupport"],
+      name: "migrateTests",
+      dependencies: [
+        "migrate", "Postgres", "SQLScript", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "bridgeTests",

@@ -141,19 +141,30 @@ public actor PostgresConnection {
     do {
       try await query("BEGIN")
       let value = try await body(self)
-      // After a failed statement the server answers COMMIT with ROLLBACK, and calls that a success.
-      if try await query("COMMIT").commandTag == "ROLLBACK" {
-        var error = PostgresError(
-          kind: .server, message: "a statement had failed: the transaction was rolled back")
-        error.sqlState = "25P02"
-        throw error
-      }
+      try await commitTransaction()
       return value
     } catch {
       // Also when the task is cancelled; a lost connection has rolled back already.
-      await Task { await self.rollBack() }.value
+      await rollBackTransaction()
       throw error
     }
+  }
+
+  /// Ends the transaction that is open.
+  /// - Throws: `PostgresError` if nothing was committed, also because a statement had failed.
+  public func commitTransaction() async throws {
+    // After a failed statement the server answers COMMIT with ROLLBACK, and calls that a success.
+    if try await query("COMMIT").commandTag == "ROLLBACK" {
+      var error = PostgresError(
+        kind: .server, message: "a statement had failed: the transaction was rolled back")
+      error.sqlState = "25P02"
+      throw error
+    }
+  }
+
+  /// Ends the transaction that is open, if one is, without a trace; also in a task that was cancelled.
+  public func rollBackTransaction() async {
+    await Task { await self.rollBack() }.value
   }
 
   private func rollBack() async {

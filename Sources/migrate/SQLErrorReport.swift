@@ -2,22 +2,31 @@ internal import Postgres
 internal import SQLScript
 
 /// An SQL error as PostgreSQL's own tools show it: file, line, column, the line, a caret.
-enum SQLErrorReport {
-  /// The first line and those below it.
-  /// - Parameter step: The statement that was refused; `nil` if it is none of the file.
-  static func lines(
-    _ error: PostgresError, file: MigrationFile, step: Script.Step? = nil
-  ) -> (first: String, rest: [String]) {
-    var rest: [String] = []
-    var place = file.path
-    if let offset = offset(of: error, step: step, in: file) {
-      let position = SourcePosition(offset: offset, in: file.text)
-      place += ":\(position)"
-      rest += [position.text, position.caret]
-    } else if let line = copyLine(error, step: step, in: file) {
+struct SQLErrorReport: Sendable, Equatable {
+  /// `file:line:column: ERROR: …`
+  var first: String
+  /// The lines below it.
+  var rest: [String] = []
+  var details: Record.SQLError
+
+  /// - Parameters:
+  ///   - text: The file's text.
+  ///   - step: The statement that was refused; `nil` if it is none of the file.
+  init(_ error: PostgresError, path: String, text: String, step: Script.Step? = nil) {
+    var place = path
+    var position: SourcePosition?
+    if let offset = Self.offset(of: error, step: step, in: text) {
+      let found = SourcePosition(offset: offset, in: text)
+      place += ":\(found)"
+      rest += [found.text, found.caret]
+      position = found
+    } else if let line = Self.copyLine(error, step: step, in: text) {
       place += ":\(line)"
+      position = SourcePosition(line: line)
     } else if let step {
-      place += ":\(SourcePosition(offset: step.statement.firstTokenOffset, in: file.text))"
+      let found = SourcePosition(offset: step.statement.firstTokenOffset, in: text)
+      place += ":\(found)"
+      position = found
     }
     if let state = error.sqlState { rest.append("SQLSTATE: \(state)") }
     if let detail = error.detail { rest.append("DETAIL: \(detail)") }
@@ -29,31 +38,37 @@ enum SQLErrorReport {
         "HINT: \(names.map { ":\($0)" }.joined(separator: ", ")) has no value here; -v name=value gives one."
       )
     }
-    return ("\(place): \(error.severity ?? "ERROR"): \(error.message)", rest)
+    let severity = error.severity ?? "ERROR"
+    first = "\(place): \(severity): \(error.message)"
+    details = Record.SQLError(
+      path: path, line: position?.line,
+      column: position.flatMap { $0.column > 0 ? $0.column : nil },
+      severity: severity, sqlstate: error.sqlState, text: error.message, detail: error.detail,
+      hint: error.hint, context: error.context)
   }
 
   private static func offset(
-    of error: PostgresError, step: Script.Step?, in file: MigrationFile
+    of error: PostgresError, step: Script.Step?, in text: String
   ) -> Int? {
     guard let position = error.position else { return nil }
     if let step { return step.statement.sourceOffset(ofCharacter: position) }
     // The file was sent as it is.
-    let scalars = file.text.unicodeScalars
+    let scalars = text.unicodeScalars
     guard
       let index = scalars.index(
         scalars.startIndex, offsetBy: position - 1, limitedBy: scalars.endIndex)
     else { return nil }
-    return file.text.utf8.distance(from: file.text.startIndex, to: index)
+    return text.utf8.distance(from: text.startIndex, to: index)
   }
 
   /// The line of the data that COPY names in its context, like `COPY a, line 2, column b: "x"`.
   private static func copyLine(
-    _ error: PostgresError, step: Script.Step?, in file: MigrationFile
+    _ error: PostgresError, step: Script.Step?, in text: String
   ) -> Int? {
     guard let data = step?.data,
       let match = error.context?.firstMatch(of: /^COPY .*, line ([0-9]+)/),
       let line = Int(match.1)
     else { return nil }
-    return SourcePosition(offset: data.offset, in: file.text).line + line - 1
+    return SourcePosition(offset: data.offset, in: text).line + line - 1
   }
 }
