@@ -218,8 +218,10 @@ internal import Testing
         "/bin/sh",
         [
           "-c",
-          #"(sleep 1; echo hunter2) | script -qec "$0 status -W -d '$1' --sql-dir $2" /dev/null"#,
-          Tool.product("migrate"), database.conninfo(), folder.path,
+          #"""
+          (until grep -qs Password "$3"; do sleep 0.05; done; echo hunter2) |
+            script -qefc "$0 status -W -d '$1' --sql-dir $2" "$3"
+          """#, Tool.product("migrate"), database.conninfo(), folder.path, "\(folder.path)/typed",
         ])
       #expect(result.output.contains("Password: "), "\(result.output)")
       #expect(result.output.contains("pending  migrations/0001_create_a.sql"), "\(result.output)")
