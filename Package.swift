@@ -97,7 +97,7 @@ let package = Package(
     .executableTarget(
       name: "migrate",
       dependencies: [
-        "AsyncIO", "Postgres",
+        "AsyncIO", "Postgres", "SQLScript",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -171,7 +171,11 @@ let package = Package(
       dependencies: ["AsyncIO", "HotConfig", "Postgres", "Redis", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "migrateTests", dependencies: ["migrate", "Postgres", "TestSupport"],
+      name: "migrateTests",
+      dependencies: [
+        "migrate", "Postgres", "SQLScript", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "bridgeTests",

@@ -103,6 +103,27 @@ public actor PostgresConnection {
     }
   }
 
+  /// Carries out one COPY … FROM STDIN (simple protocol).
+  /// - Parameters:
+  ///   - statement: The statement.
+  ///   - data: Its data, as the statement's format wants them, without the end mark.
+  /// - Throws: `PostgresError`, also of kind `usage` if the statement does not copy from the client;
+  ///   `CancellationError`.
+  @discardableResult
+  public func copy(_ statement: String, data: ArraySlice<UInt8>) async throws -> PostgresResult {
+    try Self.refuseNUL(statement)
+    return try await turn.withPermit {
+      var isTaken = false
+      let result = try await exchange(until: .after(nil), copying: data, isTaken: &isTaken) {
+        PQsendQuery($0, statement)
+      }.last!
+      guard isTaken else {
+        throw PostgresError(kind: .usage, message: "the statement does not copy from the client")
+      }
+      return result
+    }
+  }
+
   /// C ends a string at the first NUL: the rest would be lost without a word.
   private static func refuseNUL(_ text: String) throws {
     if text.utf8.contains(0) {
@@ -120,19 +141,30 @@ public actor PostgresConnection {
     do {
       try await query("BEGIN")
       let value = try await body(self)
-      // After a failed statement the server answers COMMIT with ROLLBACK, and calls that a success.
-      if try await query("COMMIT").commandTag == "ROLLBACK" {
-        var error = PostgresError(
-          kind: .server, message: "a statement had failed: the transaction was rolled back")
-        error.sqlState = "25P02"
-        throw error
-      }
+      try await commitTransaction()
       return value
     } catch {
       // Also when the task is cancelled; a lost connection has rolled back already.
-      await Task { await self.rollBack() }.value
+      await rollBackTransaction()
       throw error
     }
+  }
+
+  /// Ends the transaction that is open.
+  /// - Throws: `PostgresError` if nothing was committed, also because a statement had failed.
+  public func commitTransaction() async throws {
+    // After a failed statement the server answers COMMIT with ROLLBACK, and calls that a success.
+    if try await query("COMMIT").commandTag == "ROLLBACK" {
+      var error = PostgresError(
+        kind: .server, message: "a statement had failed: the transaction was rolled back")
+      error.sqlState = "25P02"
+      throw error
+    }
+  }
+
+  /// Ends the transaction that is open, if one is, without a trace; also in a task that was cancelled.
+  public func rollBackTransaction() async {
+    await Task { await self.rollBack() }.value
   }
 
   private func rollBack() async {
@@ -217,12 +249,20 @@ public actor PostgresConnection {
   private func exchange(
     until deadline: Deadline, _ send: (OpaquePointer?) -> Int32
   ) async throws -> [PostgresResult] {
+    var isTaken = false
+    return try await exchange(until: deadline, copying: nil, isTaken: &isTaken, send)
+  }
+
+  private func exchange(
+    until deadline: Deadline, copying data: ArraySlice<UInt8>?, isTaken: inout Bool,
+    _ send: (OpaquePointer?) -> Int32
+  ) async throws -> [PostgresResult] {
     guard isUsable else { throw PostgresError(connection: connection) }
     try Task.checkCancellation()
     guard send(connection) == 1 else { throw PostgresError(connection: connection) }
     do {
       try await flush(until: deadline)
-      return try await results(until: deadline)
+      return try await results(until: deadline, copying: data, isTaken: &isTaken)
     } catch let error where error is CancellationError || error is DeadlineExceeded {
       await cancelAndDrain()
       if error is CancellationError { throw error }
@@ -243,8 +283,13 @@ public actor PostgresConnection {
     }
   }
 
+  /// - Parameters:
+  ///   - data: What is copied to the server if it asks for it.
+  ///   - isTaken: Set when it has asked.
   @discardableResult
-  private func results(until deadline: Deadline) async throws -> [PostgresResult] {
+  private func results(
+    until deadline: Deadline, copying data: ArraySlice<UInt8>?, isTaken: inout Bool
+  ) async throws -> [PostgresResult] {
     var results: [PostgresResult] = []
     var failure: PostgresError?
     while true {
@@ -260,6 +305,9 @@ public actor PostgresConnection {
       switch PQresultStatus(result) {
       case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
         results.append(PostgresResult(result: result))
+      case PGRES_COPY_IN where data != nil && !isTaken:
+        isTaken = true
+        try await put(data!, until: deadline)
       case PGRES_COPY_IN:
         PQputCopyEnd(connection, "COPY FROM STDIN is not supported here")
         failure = PostgresError(kind: .usage, message: "COPY FROM STDIN is not supported here")
@@ -283,6 +331,23 @@ public actor PostgresConnection {
       try consumeInput()
     }
     return PQgetResult(connection)
+  }
+
+  /// In pieces, so that little is held twice.
+  private func put(_ data: ArraySlice<UInt8>, until deadline: Deadline) async throws {
+    var rest = data
+    while !rest.isEmpty {
+      let piece = rest.prefix(1 << 16)
+      let sent = piece.withUnsafeBytes {
+        PQputCopyData(
+          connection, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+      }
+      guard sent == 1 else { throw PostgresError(connection: connection) }
+      try await flush(until: deadline)
+      rest = rest.dropFirst(piece.count)
+    }
+    guard PQputCopyEnd(connection, nil) == 1 else { throw PostgresError(connection: connection) }
+    try await flush(until: deadline)
   }
 
   private func skipCopyOut(until deadline: Deadline) async throws {
@@ -323,7 +388,8 @@ public actor PostgresConnection {
           let pause = min(deadline, .after(.milliseconds(250)))
           try await flush(until: pause)
           // Not merely every result: one of COPY repeats itself until the copy is over.
-          try await results(until: pause)
+          var isTaken = false
+          try await results(until: pause, copying: nil, isTaken: &isTaken)
         } catch is DeadlineExceeded where !deadline.hasPassed {
           continue
         } catch {

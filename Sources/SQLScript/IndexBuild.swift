@@ -6,11 +6,15 @@ public struct IndexBuild: Sendable, Equatable {
   public let table: [String]
   /// Whether it says IF NOT EXISTS.
   public let isIfNotExists: Bool
+  /// Whether it says UNIQUE.
+  public let isUnique: Bool
+  /// What follows the table's name, like `USING gin (a) WHERE b`, without a semicolon at its end.
+  public let definition: String
 
   init?(_ statement: Statement) {
     var words = Words(statement)
     guard words.take("create") else { return nil }
-    _ = words.take("unique")
+    isUnique = words.take("unique")
     guard words.take("index"), words.take("concurrently") else { return nil }
     isIfNotExists = words.take("if") && words.take("not") && words.take("exists")
     name = words.isNext("on") ? nil : words.takeName()
@@ -22,6 +26,9 @@ public struct IndexBuild: Sendable, Equatable {
       table.append(part)
     } while words.takeSymbol(".")
     self.table = table
+    var rest = words.restOfText
+    while let last = rest.last, last == ";" || last.isWhitespace { rest.removeLast() }
+    definition = rest
   }
 }
 
@@ -35,6 +42,14 @@ struct Words {
     rest = statement.tokens[...]
   }
 
+  /// The statement from the next token on.
+  var restOfText: String {
+    guard let next = rest.first else { return "" }
+    let bytes = statement.text.utf8
+    return String(
+      statement.text[bytes.index(bytes.startIndex, offsetBy: next.range.lowerBound)...])
+  }
+
   func isNext(_ word: String) -> Bool {
     guard let token = rest.first, token.kind == .word else { return false }
     return statement.string(token).lowercased() == word
@@ -44,6 +59,39 @@ struct Words {
     guard isNext(word) else { return false }
     rest.removeFirst()
     return true
+  }
+
+  /// Several words, or none of them.
+  mutating func take(_ words: [String]) -> Bool {
+    let before = self
+    for word in words where !take(word) {
+      self = before
+      return false
+    }
+    return true
+  }
+
+  /// Behind the next such word outside of parentheses and names.
+  mutating func skip(to word: String) -> Bool {
+    while !rest.isEmpty {
+      if take(word) { return true }
+      rest.removeFirst()
+    }
+    return false
+  }
+
+  /// Names with their schemas, separated by commas.
+  mutating func takeNames() -> [[String]] {
+    var names: [[String]] = []
+    repeat {
+      var name: [String] = []
+      repeat {
+        guard let part = takeName() else { return names }
+        name.append(part)
+      } while takeSymbol(".")
+      names.append(name)
+    } while takeSymbol(",")
+    return names
   }
 
   mutating func takeSymbol(_ symbol: String) -> Bool {

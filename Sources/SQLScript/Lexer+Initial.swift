@@ -122,6 +122,7 @@ extension Lexer {
   private mutating func replace(_ count: Int, by text: String) {
     let bytes = Array(text.utf8)
     statement.append(bytes[...], from: origin, isVerbatim: false)
+    statement.addCode(bytes[...], isToken: true)
     statement.add(.string, count: bytes.count, depth: parenDepth)
     sources[sources.count - 1].position += count
   }

@@ -3,12 +3,12 @@ extension Lexer {
     switch (peek(), peek(1)) {
     case (.slash, .star):
       state = .comment(depth: depth + 1)
-      emit(2)
+      emit(2, isCode: false)
     case (.star, .slash):
       state = depth == 0 ? .initial : .comment(depth: depth - 1)
-      emit(2)
+      emit(2, isCode: false)
     default:
-      emit(max(1, rest.prefix { $0 != .slash && $0 != .star }.count))
+      emit(max(1, rest.prefix { $0 != .slash && $0 != .star }.count), isCode: false)
     }
   }
 
@@ -31,6 +31,8 @@ extension Lexer {
       return
     }
     emitSpace(gap)
+    // One string in two pieces is not one with a quote in its middle.
+    statement.addCode([.newline], isToken: false)
     state = .quoted(imitatesPsql && standardConformingStrings ? .standard : quote)
     emit(1)
   }

@@ -129,11 +129,13 @@ struct Lexer {
   }
 
   /// Takes bytes over into the statement.
-  mutating func emit(_ count: Int, as kind: Token.Kind? = nil) {
+  /// - Parameter isCode: Whether the server does more with them than to pass them over.
+  mutating func emit(_ count: Int, as kind: Token.Kind? = nil, isCode: Bool = true) {
     let top = sources.count - 1
     let start = sources[top].position
     let bytes = sources[top].bytes[start..<start + count]
     statement.append(bytes, from: origin, isVerbatim: top == 0)
+    if isCode { statement.addCode(bytes, isToken: kind != nil) }
     if let kind { statement.add(kind, count: count, depth: parenDepth) }
     sources[top].position += count
   }
@@ -144,12 +146,12 @@ struct Lexer {
       sources[sources.count - 1].position += count
       return
     }
-    guard imitatesPsql else { return emit(count) }
+    guard imitatesPsql else { return emit(count, isCode: false) }
     for _ in 0..<count {
       if peek() == .newline, statement.bytes.last == .newline {
         sources[sources.count - 1].position += 1
       } else {
-        emit(1)
+        emit(1, isCode: false)
       }
     }
   }
@@ -157,6 +159,6 @@ struct Lexer {
   mutating func open(_ state: State, _ count: Int, as kind: Token.Kind? = nil) {
     stateStart = origin
     self.state = state
-    emit(count, as: kind)
+    emit(count, as: kind, isCode: state != .comment(depth: 0))
   }
 }

@@ -2,7 +2,7 @@
 public struct SourcePosition: Sendable, Equatable, CustomStringConvertible {
   /// From 1. `\n`, `\r\n` and `\r` end a line.
   public var line: Int
-  /// From 1, in code points, as PostgreSQL counts.
+  /// From 1, in code points, as PostgreSQL counts; 0: the line as a whole.
   public var column: Int
   /// The whole line, without its end.
   public var text: String
@@ -30,12 +30,20 @@ public struct SourcePosition: Sendable, Equatable, CustomStringConvertible {
     text = String(decoding: bytes[start...].prefix { !$0.isNewline }, as: UTF8.self)
   }
 
+  /// A line as a whole: its column is 0.
+  public init(line: Int) {
+    self.line = line
+    column = 0
+    text = ""
+  }
+
   public var description: String { "\(line):\(column)" }
 
   /// A line with a caret below the column; tabs stay tabs, so that it stands there at any width of them.
   public var caret: String {
     String(
-      text.unicodeScalars.prefix(column - 1).map { $0 == "\t" ? "\t" : " " }.map(Character.init))
+      text.unicodeScalars.prefix(max(0, column - 1)).map { $0 == "\t" ? "\t" : " " }.map(
+        Character.init))
       + "^"
   }
 }

@@ -26,6 +26,34 @@ extension Statement {
     return .other
   }
 
+  /// Whether it sets a parameter or the role for the session: SET, RESET, and set_config, which dumps have.
+  public var isSetting: Bool {
+    let words = words
+    switch words.first {
+    case "set":
+      return !["local", "transaction", "constraints"].contains(words.dropFirst().first ?? "")
+    case "reset": return true
+    case "select":
+      return words.dropFirst().prefix(2).contains("set_config")
+    default: return false
+    }
+  }
+
+  /// The name, without its schema, of the function, procedure, aggregate, view, trigger or policy that it
+  /// creates, as the catalog has it; `nil` if it creates none of these.
+  public var createdName: String? {
+    var words = Words(self)
+    guard words.take("create") else { return nil }
+    if words.take("or") { _ = words.take("replace") }
+    for word in ["materialized", "recursive", "constraint"] { _ = words.take(word) }
+    let kinds = ["function", "procedure", "aggregate", "view", "trigger", "policy"]
+    guard kinds.contains(where: { words.take($0) }) else { return nil }
+    if words.take("if") { _ = words.take("not") && words.take("exists") }
+    var name: String?
+    repeat { name = words.takeName() } while words.takeSymbol(".")
+    return name
+  }
+
   /// The first words outside of parentheses, in small letters. A quoted identifier is `"`, a string `'`.
   public var words: [String] { words(of: tokens[...]) }
 

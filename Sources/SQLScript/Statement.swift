@@ -11,6 +11,9 @@ public struct Statement: Sendable, Equatable {
   public let joins: Int
   /// Names after a colon that stayed as they are because no variable is called so.
   public let unsetVariables: [String]
+  /// The same without comments, and with one space between two tokens, whatever stands there. Of two
+  /// scripts that differ in comments and white space only, it is the same.
+  public let code: [UInt8]
   let segments: [StatementText.Segment]
   let tokens: [Token]
 
@@ -20,6 +23,7 @@ public struct Statement: Sendable, Equatable {
     offset = text.segments.first?.source ?? end
     joins = text.joins
     unsetVariables = text.unset.map(\.name)
+    code = text.code
     segments = text.segments
     tokens = text.tokens
   }

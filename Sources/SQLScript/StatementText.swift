@@ -3,6 +3,8 @@ struct StatementText {
   /// What is to be sent.
   var bytes: [UInt8] = []
   var segments: [Segment] = []
+  /// The same without comments, with one space between two tokens.
+  var code: [UInt8] = []
   /// The first ones; enough to tell what kind of statement it is.
   var tokens: [Token] = []
   /// Semicolons written `\;`, which psql sends within one message.
@@ -33,6 +35,11 @@ struct StatementText {
       segments.append(Segment(sent: bytes.count, source: source, isVerbatim: isVerbatim))
     }
     bytes += more
+  }
+
+  mutating func addCode(_ more: ArraySlice<UInt8>, isToken: Bool) {
+    if isToken, !code.isEmpty { code.append(0x20) }
+    code += more
   }
 
   /// Notes the last `count` bytes as a token.

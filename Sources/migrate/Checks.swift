@@ -8,7 +8,6 @@ struct Checks {
 
   let file: MigrationFile
   let connection: PostgresConnection
-  let isQuiet: Bool
 
   struct Finding: Equatable {
     enum Severity: String {
@@ -33,10 +32,16 @@ struct Checks {
   func run() async throws {
     let start = ContinuousClock.now
     let findings = try Self.findings(in: try await ask(), of: file)
-    if !isQuiet {
-      Output.data("checked  \(file.path)  \(Output.milliseconds(start.duration(to: .now)))")
+    let took = start.duration(to: .now)
+    Output.data(
+      Record("checked", path: file.path, milliseconds: took.milliseconds),
+      "checked  \(file.path)  \(Output.milliseconds(took))")
+    for finding in findings {
+      Output.talk(
+        Record(
+          "finding", message: finding.line, severity: finding.severity.rawValue,
+          object: finding.object), finding.line)
     }
-    for finding in findings { Output.talk(finding.line) }
     let errors = findings.count { $0.severity == .error }
     guard errors == 0 else {
       throw MigrateFailure(
@@ -50,16 +55,18 @@ struct Checks {
   }
 
   private func ask() async throws -> PostgresResult {
+    let text = try file.text()
     do {
       return try await connection.transaction { connection in
         try await connection.query("SET TRANSACTION READ ONLY")
-        return try await connection.query(file.text)
+        return try await connection.query(text)
       }
     } catch let error as PostgresError {
-      let (first, rest) = SQLErrorReport.lines(error, file: file)
+      let report = SQLErrorReport(error, path: file.path, text: text)
       throw MigrateFailure(
-        code: error.isConnectionLost ? .connection : .sql, message: first,
-        lines: rest + ["NOW: all files are applied, but \(file.path) could not be asked."])
+        code: error.isConnectionLost ? .connection : .sql, message: report.first,
+        lines: report.rest + ["NOW: all files are applied, but \(file.path) could not be asked."],
+        details: report.details)
     }
   }
 

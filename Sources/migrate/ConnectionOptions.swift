@@ -24,6 +24,12 @@ struct ConnectionOptions: ParsableArguments {
     help: ArgumentHelp("User to connect as.", valueName: "username"))
   var username: String?
 
+  @Option(
+    name: [.customShort("v"), .customLong("set"), .customLong("variable")],
+    help: ArgumentHelp(
+      "Value for :name, :'name', :\"name\" and :{?name} in the files.", valueName: "name=value"))
+  var variables: [String] = []
+
   @Option(help: ArgumentHelp("Folder of the SQL files.", valueName: "folder"))
   var sqlDir: String = "sql"
 
@@ -36,73 +42,34 @@ struct ConnectionOptions: ParsableArguments {
 
   @Flag(
     name: [.customShort("w"), .long],
-    help: "Never ask for a password. It never does; accepted as psql does.")
+    help: "Never ask for a password.")
   var noPassword = false
 
+  @Flag(
+    name: [.customShort("W"), .customLong("password")],
+    help: "Ask for a password before connecting.")
+  var askPassword = false
+
+  @Option(
+    help: ArgumentHelp(
+      "human, json (one document at the end) or ndjson (one a line).", valueName: "format"))
+  var format: OutputFormat = .human
+
   func validate() throws {
+    for variable in variables where !variable.contains(/^[A-Za-z_0-9\u{80}-\u{10FFFF}]+=/) {
+      throw ValidationError(
+        "-v \(variable): write name=value, with letters, digits and _ in the name")
+    }
+    if noPassword, askPassword { throw ValidationError("-w and -W exclude each other") }
     if lockTimeout < 0 { throw ValidationError("--lock-timeout is a number of seconds") }
   }
 
-  /// Settings that every file starts with. As start-up options they are what RESET ALL goes back to.
-  private static let settings = [
-    // A migration that row-level security would filter is an error, not a silent UPDATE 0.
-    "row_security=off",
-    "statement_timeout=0",
-    "idle_in_transaction_session_timeout=0",
-    "lock_timeout=3s",
-    "client_min_messages=warning",
-    // A runner that was killed does not leave its statement running.
-    "client_connection_check_interval=2s",
-  ]
-
-  var configuration: PostgresConfiguration {
-    var overrides: [String: String] = ["application_name": "migrate"]
-    if let host { overrides["host"] = host }
-    if let port { overrides["port"] = port }
-    if let username { overrides["user"] = username }
-    let own = Self.settings.map { "-c \($0)" }.joined(separator: " ")
-    let inherited = getenv("PGOPTIONS").map { String(cString: $0) + " " } ?? ""
-    overrides["options"] = inherited + own
-    var configuration = PostgresConfiguration(conninfo: database ?? "", overrides: overrides)
-    configuration.preparesStatements = false
-    configuration.onNotice = { notice in
-      Output.talk("\(notice.severity ?? "NOTICE"): \(notice.message)")
-    }
-    return configuration
-  }
-
-  /// Connects, and refuses what cannot be migrated.
-  func connect() async throws -> PostgresConnection {
-    let connection: PostgresConnection
-    do {
-      connection = try await PostgresConnection.connect(configuration)
-    } catch let error as PostgresError {
-      throw MigrateFailure(
-        code: .connection,
-        message: error.message.split(whereSeparator: \.isWhitespace).joined(separator: " "),
-        lines: [
-          "HINT: say where the server is with -h, -p, -U, -d, or PGHOST, PGPORT, PGUSER, PGDATABASE."
-        ])
-    }
-    do {
-      try await connection.checkVersion()
-    } catch let error as PostgresError {
-      throw MigrateFailure(
-        code: .connection, message: error.message, lines: ["HINT: \(error.hint ?? "")."])
-    }
-    let result = try await connection.query(
-      "SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_backend_pid() AS pid")
-    if result[0]["standby"] == "t" {
-      throw MigrateFailure(
-        code: .connection, message: "the server is a standby; migrations run on the primary",
-        lines: ["HINT: with several hosts, add target_session_attrs=read-write."])
-    }
-    let told = await connection.backendPID
-    guard result[0]["pid"] == String(told) else {
-      throw MigrateFailure(
-        code: .locked, message: "the connection goes through a pooler, which loses session locks",
-        lines: ["HINT: connect to PostgreSQL itself."])
-    }
-    return connection
+  /// The variables by name; of two of the same name the last one holds.
+  var variableValues: [String: String] {
+    Dictionary(
+      variables.map { variable in
+        let name = variable.prefix { $0 != "=" }
+        return (String(name), String(variable.dropFirst(name.count + 1)))
+      }, uniquingKeysWith: { $1 })
   }
 }

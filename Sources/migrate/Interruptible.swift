@@ -2,6 +2,8 @@ internal import UnixSignals
 
 /// Runs work that SIGINT and SIGTERM cancel: the statement on the server, too.
 enum Interruptible {
+  /// - Parameter work: When it is cancelled it throws a `MigrateFailure` that says what is true now, or
+  ///   anything else if nothing was changed.
   static func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     try await withThrowingTaskGroup(of: MigrateFailure.Code?.self) { group in
@@ -18,14 +20,17 @@ enum Interruptible {
       let first = try await group.next() ?? nil
       group.cancelAll()
       guard let code = first else { return }
-      // The work rolls back; whatever it throws is the cancellation's doing. It may also be done.
-      if let rest = try? await group.next(), rest == nil { return }
+      do {
+        // It may also be done.
+        if let rest = try await group.next(), rest == nil { return }
+      } catch let failure as MigrateFailure where failure.code == .interrupted {
+        throw MigrateFailure(code: code, message: failure.message, lines: failure.lines)
+      } catch {
+        // The cancellation's doing.
+      }
       throw MigrateFailure(
         code: code, message: "stopped by a signal",
-        lines: [
-          "NOW: the file at hand was rolled back; those before it stay applied.",
-          "HINT: migrate status shows them; run migrate up again to go on.",
-        ])
+        lines: ["NOW: nothing was changed.", "HINT: run migrate again to go on."])
     }
   }
 }

@@ -14,13 +14,26 @@ struct Migrate: AsyncParsableCommand {
       transaction with its row in migrate.ledger; an applied file must not be edited. The files \
       that sql/MANIFEST names are applied again when they change, all in one transaction.
 
+      Files are read as psql reads them: :name, :'name', :"name" and :{?name} take the values that -v \
+      gives (their hash is that of the file, without them), COPY … FROM stdin takes the lines below it up \
+      to \\., and \\restrict of a dump is passed over. psql's other backslash commands, BEGIN, COMMIT and \
+      what has no end are refused before anything is applied.
+
+      Comments at a file's top: -- migrate: no-transaction (its statements run one by one, each \
+      recorded: for CREATE INDEX CONCURRENTLY and its like), lock_timeout=10s (instead of 3 s), \
+      out-of-order-ok (may be applied behind a later number).
+
       Exit codes: 0 done; 1 usage, file or configuration; 2 connection; 3 SQL error; 4 pending \
-      (status --check); 5 another runner holds the lock, or a pooler loses it; 6 an applied file \
-      was edited; 7 all is applied, but sql/checks.sql found an error; 9 a lock was not to be had, nothing changed; 11 the database is newer than the \
+      (status --check); 5 another runner holds the lock, or a pooler loses it; 6 files and history do \
+      not fit; 7 all is applied, but sql/checks.sql found an error; 9 a lock was not to be had, nothing \
+      changed; 10 a file without a transaction is applied in part; 11 the database is newer than the \
       files; 130, 143 stopped by a signal.
       """,
     version: toolVersion,
-    subcommands: [Up.self, StatusCommand.self],
+    subcommands: [
+      Up.self, PlanCommand.self, StatusCommand.self, History.self, Show.self, Baseline.self,
+      Resume.self, Repair.self, New.self, Renumber.self, Unlock.self,
+    ],
     helpNames: [.long, .customShort("?")])
 
   static func main() async {
@@ -29,29 +42,36 @@ struct Migrate: AsyncParsableCommand {
       guard CommandLine.arguments.count > 1 else {
         throw ValidationError("no command: migrate up applies what is new, migrate status shows it")
       }
+      // As psql has it.
+      if CommandLine.arguments.dropFirst().first == "-V" {
+        Output.plain(toolVersion)
+        Output.finish()
+      }
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
+      Output.finish()
     } catch let failure as MigrateFailure {
       Output.fail(failure)
     } catch {
       let code = exitCode(for: error)
       let text = fullMessage(for: error)
       if code.isSuccess {
-        Output.data(text)
+        Output.plain(text)
         Glibc.exit(0)
       }
       if code == .validationFailure {
         let message = message(for: error).split(separator: "\n").first ?? ""
         let help = text.split(separator: "'").last { $0.hasSuffix("--help") }
-        Output.talk("migrate: error: \(message)\nHINT: \(help ?? "migrate --help") tells more")
-      } else if !text.isEmpty {
-        Output.talk(text)
+        Output.fail(
+          MigrateFailure(
+            code: .usage, message: String(message),
+            lines: ["HINT: \(help ?? "migrate --help") tells more"]))
       }
-      Glibc.exit(code == .validationFailure ? 1 : code.rawValue)
+      Output.fail(MigrateFailure(code: .usage, message: text))
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import Crypto
+internal import FoundationEssentials
 
-/// One SQL file.
+/// One SQL file. Its text is not kept: of ten thousand files that are applied, nobody needs it.
 struct MigrationFile: Sendable, Equatable {
   enum Kind: Sendable, Equatable {
     /// Applied once; the number decides the order.
@@ -14,51 +15,96 @@ struct MigrationFile: Sendable, Equatable {
   var kind: Kind
   /// Path below the SQL folder, as it is recorded and shown.
   var path: String
-  var text: String
+  var headers: Headers
   /// SHA-256 over the normalised text: line ends, trailing white space and a byte order mark do not
   /// count, so that a checkout on another system is the same file.
   var hash: String
   /// SHA-256 over the bytes.
   var rawHash: String
+  /// The SQL folder.
+  private var folder: String
 
-  init(kind: Kind, path: String, bytes: [UInt8]) throws {
+  /// - Throws: `MigrateFailure` of code `usage`.
+  init(kind: Kind, path: String, in folder: String) throws {
+    try self.init(kind: kind, path: path, in: folder, bytes: Self.read(path, in: folder))
+  }
+
+  init(kind: Kind, path: String, in folder: String = "", bytes: [UInt8]) throws {
+    let text = try Self.text(bytes, path: path)
+    self.kind = kind
+    self.path = path
+    self.folder = folder
+    headers = try Headers(of: text, path: path)
+    hash = Self.digest(Self.normalised(text.utf8))
+    rawHash = Self.digest(bytes)
+    if kind == .repeatable, headers != Headers(), !headers.isTransactional || headers.isOutOfOrderOK
+    {
+      throw MigrateFailure(
+        code: .usage,
+        message: "\(path): a repeatable file is applied in one transaction with the others",
+        lines: ["HINT: put what cannot run in one into a file of migrations/."])
+    }
+  }
+
+  /// The number of a versioned file.
+  var version: Int? {
+    if case .versioned(let number) = kind { return number }
+    return nil
+  }
+
+  /// Reads it once more.
+  /// - Throws: `MigrateFailure` of code `usage` if it is not what it was when it was looked at first.
+  func text() throws -> String {
+    let bytes = try Self.read(path, in: folder)
+    guard Self.digest(bytes) == rawHash else {
+      throw MigrateFailure(
+        code: .usage, message: "\(path) was changed while migrate ran",
+        lines: ["HINT: run it again when the file is as it is to be."])
+    }
+    return try Self.text(bytes, path: path)
+  }
+
+  /// Without a byte order mark.
+  static func text(_ bytes: [UInt8], path: String) throws -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw MigrateFailure(code: .usage, message: "\(path) is not UTF-8")
     }
-    self.kind = kind
-    self.path = path
-    self.text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
-    hash = Self.digest(Array(Self.normalised(self.text).utf8))
-    rawHash = Self.digest(bytes)
+    return text.utf8.starts(with: [0xEF, 0xBB, 0xBF])
+      ? String(text.unicodeScalars.dropFirst()) : text
   }
 
-  /// The headers, `-- migrate: …`, are reserved: one that is not known must not be passed over.
-  func checkHeaders() throws {
-    for (index, line) in text.split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).enumerated()
-    where line.hasPrefix("-- migrate:") {
-      throw MigrateFailure(
-        code: .usage, message: "\(path):\(index + 1): unknown header \"\(line)\"")
+  static func read(_ path: String, in folder: String) throws -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: "\(folder)/\(path)") else {
+      throw MigrateFailure(code: .usage, message: "cannot read \(folder)/\(path)")
     }
+    return Array(data)
   }
 
-  static func normalised(_ text: String) -> String {
-    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-      .map { line in
-        var line = line
-        while let last = line.last, last == " " || last == "\t" || last == "\r" {
-          line.removeLast()
-        }
-        return line
-      }
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.joined(separator: "\n")
+  /// Without white space at the ends of lines and without empty lines at the end; lines end in `\n`.
+  static func normalised(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    /// Behind the last byte of the line that counts.
+    var end = 0
+    func cut() { if result.count > end { result.removeLast(result.count - end) } }
+    for byte in bytes {
+      if byte == 0x0A { cut() }
+      result.append(byte)
+      if byte == 0x0A || !(byte == 0x20 || byte == 0x09 || byte == 0x0D) { end = result.count }
+    }
+    cut()
+    while result.last == 0x0A { result.removeLast() }
+    return result
   }
 
-  private static func digest(_ bytes: [UInt8]) -> String {
-    SHA256.hash(data: bytes).map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
+  static func digest(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(64)
+    for byte in SHA256.hash(data: bytes) {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -17,33 +17,29 @@ struct MigrationFiles: Sendable, Equatable {
         lines: ["HINT: run migrate where the folder is, or name it with --sql-dir."])
     }
     var versioned: [(number: Int, file: MigrationFile)] = []
+    var numbers: [Int: String] = [:]
     let names =
       isFolder("\(folder)/migrations")
       ? try disk.contentsOfDirectory(atPath: "\(folder)/migrations").sorted() : []
     for name in names where !name.hasPrefix(".") {
       let path = "migrations/\(name)"
-      guard let match = name.wholeMatch(of: /([0-9]{4,})_[a-z]+_[a-z0-9_]+\.sql/),
-        let number = Int(match.1), number > 0
-      else {
+      guard let number = FileName(name)?.number else {
         throw MigrateFailure(
           code: .usage, message: "\(path) is not named NNNN_verb_object.sql")
       }
-      if let other = versioned.first(where: { $0.number == number }) {
+      if let other = numbers.updateValue(path, forKey: number) {
         throw MigrateFailure(
-          code: .usage, message: "\(path) and \(other.file.path) have the same number")
+          code: .usage, message: "\(path) and \(other) have the same number",
+          lines: ["HINT: migrate renumber \(path) gives it the next free one."])
       }
-      versioned.append((number, try read(path, kind: .versioned(number), in: folder)))
+      versioned.append(
+        (number, try MigrationFile(kind: .versioned(number), path: path, in: folder)))
     }
     versioned.sort { $0.number < $1.number }
-    for (expected, entry) in zip(1..., versioned) where entry.number != expected {
-      throw MigrateFailure(
-        code: .usage,
-        message: "no migration has the number \(expected); the next is \(entry.file.path)")
-    }
     return MigrationFiles(
       versioned: versioned.map(\.file), repeatable: try repeatables(in: folder),
       checks: disk.fileExists(atPath: "\(folder)/\(Checks.path)")
-        ? try read(Checks.path, kind: .checks, in: folder) : nil)
+        ? try MigrationFile(kind: .checks, path: Checks.path, in: folder) : nil)
   }
 
   private static func repeatables(in folder: String) throws -> [MigrationFile] {
@@ -81,7 +77,7 @@ struct MigrationFiles: Sendable, Equatable {
         throw MigrateFailure(code: .usage, message: "MANIFEST does not name \(path)")
       }
     }
-    return try paths.map { try read($0, kind: .repeatable, in: folder) }
+    return try paths.map { try MigrationFile(kind: .repeatable, path: $0, in: folder) }
   }
 
   /// A file itself; the SQL files of a folder, sorted; nothing if there is neither.
@@ -100,18 +96,7 @@ struct MigrationFiles: Sendable, Equatable {
       }
   }
 
-  private static func read(
-    _ path: String, kind: MigrationFile.Kind, in folder: String
-  ) throws -> MigrationFile {
-    guard let data = FileManager.default.contents(atPath: "\(folder)/\(path)") else {
-      throw MigrateFailure(code: .usage, message: "cannot read \(folder)/\(path)")
-    }
-    let file = try MigrationFile(kind: kind, path: path, bytes: Array(data))
-    try file.checkHeaders()
-    return file
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
+  static func isFolder(_ path: String) -> Bool {
     var isFolder = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
   }

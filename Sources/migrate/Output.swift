@@ -1,16 +1,94 @@
 internal import Glibc
+internal import Synchronization
 
 /// Standard output is data, standard error is talk.
 enum Output {
-  static func data(_ line: String) { write(line, to: STDOUT_FILENO) }
+  private struct State {
+    var format = OutputFormat.human
+    var isQuiet = false
+    /// What `json` prints at the end.
+    var records: [Record] = []
+    /// Whether a line that is written over stands on the terminal.
+    var hasProgress = false
+  }
 
-  static func talk(_ line: String) { write(line, to: STDERR_FILENO) }
+  private static let state = Mutex(State())
+
+  static func set(_ format: OutputFormat, isQuiet: Bool) {
+    state.withLock {
+      $0.format = format
+      $0.isQuiet = isQuiet
+    }
+  }
+
+  /// What was asked for. With `--quiet` people are shown none of it.
+  static func data(_ record: Record, _ line: @autoclosure () -> String) {
+    state.withLock { state in
+      switch state.format {
+      case .human where state.isQuiet: break
+      case .human:
+        clearProgress(&state)
+        write(line() + "\n", to: STDOUT_FILENO)
+      case .json: state.records.append(record)
+      case .ndjson: write(OutputFormat.line(record) + "\n", to: STDOUT_FILENO)
+      }
+    }
+  }
+
+  /// What was not asked for, and is to be known.
+  static func talk(_ record: Record, _ line: String) {
+    state.withLock { state in
+      clearProgress(&state)
+      switch state.format {
+      case .human: break
+      case .json: state.records.append(record)
+      case .ndjson: write(OutputFormat.line(record) + "\n", to: STDOUT_FILENO)
+      }
+      write(line + "\n", to: STDERR_FILENO)
+    }
+  }
+
+  /// A line as it is, outside of any format: help and the like.
+  static func plain(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+  /// How far something is. On a terminal the next such line takes its place.
+  static func progress(_ line: String) {
+    state.withLock { state in
+      guard !state.isQuiet else { return }
+      if isatty(STDERR_FILENO) == 1 {
+        write("\r\u{1B}[K" + line, to: STDERR_FILENO)
+        state.hasProgress = true
+      } else {
+        write(line + "\n", to: STDERR_FILENO)
+      }
+    }
+  }
+
+  private static func clearProgress(_ state: inout State) {
+    guard state.hasProgress else { return }
+    write("\r\u{1B}[K", to: STDERR_FILENO)
+    state.hasProgress = false
+  }
+
+  /// Prints what is still to be printed, and ends the process.
+  static func finish(_ code: Int32 = 0) -> Never {
+    state.withLock { state in
+      clearProgress(&state)
+      if state.format == .json {
+        write(OutputFormat.document(state.records) + "\n", to: STDOUT_FILENO)
+      }
+    }
+    exit(code)
+  }
 
   /// Tells a failure and ends the process with its code.
   static func fail(_ failure: MigrateFailure) -> Never {
-    talk("\(red("migrate: error:")) \(failure.message)")
-    for line in failure.lines { talk(line) }
-    exit(failure.code.rawValue)
+    var record = Record("error", message: failure.message)
+    record.code = failure.code.rawValue
+    record.error = failure.details
+    let lines = ["\(red("migrate: error:")) \(failure.message)"] + failure.lines
+    talk(record, lines.joined(separator: "\n"))
+    finish(failure.code.rawValue)
   }
 
   static func milliseconds(_ duration: Duration) -> String {
@@ -20,14 +98,14 @@ enum Output {
   }
 
   private static func red(_ text: String) -> String {
-    // https://no-color.org
-    let isColoured =
-      isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    let isColoured = Colour.isWanted(
+      isTerminal: isatty(STDERR_FILENO) == 1,
+      environment: { name in getenv(name).map { String(cString: $0) } })
     return isColoured ? "\u{1B}[31m\(text)\u{1B}[0m" : text
   }
 
-  private static func write(_ line: String, to descriptor: Int32) {
-    var text = line + "\n"
+  private static func write(_ text: String, to descriptor: Int32) {
+    var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while let start = rest.baseAddress, rest.count > 0 {

@@ -1,50 +1,74 @@
 internal import Postgres
+internal import SQLScript
 
 /// An SQL error as PostgreSQL's own tools show it: file, line, column, the line, a caret.
-enum SQLErrorReport {
-  /// The first line and those below it.
-  static func lines(_ error: PostgresError, file: MigrationFile) -> (first: String, rest: [String])
-  {
-    var rest: [String] = []
-    var place = file.path
-    if let position = error.position, let found = locate(position, in: file.text) {
-      place += ":\(found.line):\(found.column)"
-      rest.append(found.text)
-      // Tabs stay tabs, so that the caret stands below its character at any tab width.
-      let before = String(
-        String.UnicodeScalarView(found.text.unicodeScalars.prefix(found.column - 1)))
-      rest.append(String(before.map { $0 == "\t" ? "\t" : " " }) + "^")
+struct SQLErrorReport: Sendable, Equatable {
+  /// `file:line:column: ERROR: …`
+  var first: String
+  /// The lines below it.
+  var rest: [String] = []
+  var details: Record.SQLError
+
+  /// - Parameters:
+  ///   - text: The file's text.
+  ///   - step: The statement that was refused; `nil` if it is none of the file.
+  init(_ error: PostgresError, path: String, text: String, step: Script.Step? = nil) {
+    var place = path
+    var position: SourcePosition?
+    if let offset = Self.offset(of: error, step: step, in: text) {
+      let found = SourcePosition(offset: offset, in: text)
+      place += ":\(found)"
+      rest += [found.text, found.caret]
+      position = found
+    } else if let line = Self.copyLine(error, step: step, in: text) {
+      place += ":\(line)"
+      position = SourcePosition(line: line)
+    } else if let step {
+      let found = SourcePosition(offset: step.statement.firstTokenOffset, in: text)
+      place += ":\(found)"
+      position = found
     }
     if let state = error.sqlState { rest.append("SQLSTATE: \(state)") }
     if let detail = error.detail { rest.append("DETAIL: \(detail)") }
     if let hint = error.hint { rest.append("HINT: \(hint)") }
     if let context = error.context { rest.append("CONTEXT: \(context)") }
-    return ("\(place): \(error.severity ?? "ERROR"): \(error.message)", rest)
-  }
-
-  /// PostgreSQL counts code points from 1.
-  static func locate(_ position: Int, in text: String) -> (line: Int, column: Int, text: String)? {
-    var line = 1
-    var column = 1
-    var lineStart = text.unicodeScalars.startIndex
-    var count = 1
-    for index in text.unicodeScalars.indices {
-      if count == position { return (line, column, lineText(text, from: lineStart)) }
-      count += 1
-      if text.unicodeScalars[index] == "\n" {
-        line += 1
-        column = 1
-        lineStart = text.unicodeScalars.index(after: index)
-      } else {
-        column += 1
-      }
+    // syntax_error: what is left of a variable's name, mostly.
+    if error.sqlState == "42601", let names = step?.statement.unsetVariables, !names.isEmpty {
+      rest.append(
+        "HINT: \(names.map { ":\($0)" }.joined(separator: ", ")) has no value here; -v name=value gives one."
+      )
     }
-    // The end of the text, where something is missing.
-    return count == position ? (line, column, lineText(text, from: lineStart)) : nil
+    let severity = error.severity ?? "ERROR"
+    first = "\(place): \(severity): \(error.message)"
+    details = Record.SQLError(
+      path: path, line: position?.line,
+      column: position.flatMap { $0.column > 0 ? $0.column : nil },
+      severity: severity, sqlstate: error.sqlState, text: error.message, detail: error.detail,
+      hint: error.hint, context: error.context)
   }
 
-  private static func lineText(_ text: String, from start: String.UnicodeScalarIndex) -> String {
-    String(
-      String.UnicodeScalarView(text.unicodeScalars[start...].prefix { $0 != "\n" && $0 != "\r" }))
+  private static func offset(
+    of error: PostgresError, step: Script.Step?, in text: String
+  ) -> Int? {
+    guard let position = error.position else { return nil }
+    if let step { return step.statement.sourceOffset(ofCharacter: position) }
+    // The file was sent as it is.
+    let scalars = text.unicodeScalars
+    guard
+      let index = scalars.index(
+        scalars.startIndex, offsetBy: position - 1, limitedBy: scalars.endIndex)
+    else { return nil }
+    return text.utf8.distance(from: text.startIndex, to: index)
+  }
+
+  /// The line of the data that COPY names in its context, like `COPY a, line 2, column b: "x"`.
+  private static func copyLine(
+    _ error: PostgresError, step: Script.Step?, in text: String
+  ) -> Int? {
+    guard let data = step?.data,
+      let match = error.context?.firstMatch(of: /^COPY .*, line ([0-9]+)/),
+      let line = Int(match.1)
+    else { return nil }
+    return SourcePosition(offset: data.offset, in: text).line + line - 1
   }
 }

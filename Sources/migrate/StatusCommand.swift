@@ -1,49 +1,62 @@
 internal import ArgumentParser
-internal import Postgres
 
 /// `migrate status`.
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show which files are applied, changed or pending.",
+    abstract: "Show which files are applied, changed, pending or applied in part.",
     helpNames: [.long, .customShort("?")])
 
   @OptionGroup var options: ConnectionOptions
 
-  @Flag(help: "Exit with 4 if anything is pending.")
+  @Flag(help: "Exit with 4 if anything is pending, with 10 if a file is applied in part.")
   var check = false
 
   func run() async throws {
+    Output.set(options.format, isQuiet: options.quiet)
     let files = try MigrationFiles.load(from: options.sqlDir)
-    let connection = try await options.connect()
-    let ledger: Ledger
-    do {
-      ledger = try await Ledger.read(connection)
-    } catch let error as PostgresError {
-      throw MigrateFailure(
-        code: error.isConnectionLost ? .connection : .sql, message: error.description,
-        lines: error.hint.map { ["HINT: \($0)"] } ?? [])
-    }
-    await connection.close()
-    let plan = try Plan(files: files, ledger: ledger)
-    if !options.quiet {
-      for file in files.versioned + files.repeatable {
-        Output.data("\(Self.state(of: file, plan: plan, ledger: ledger))  \(file.path)")
-      }
-    }
-    let pending = plan.versioned.count + plan.repeatable.count
-    if check, pending > 0 {
-      throw MigrateFailure(
-        code: .pending, message: "\(pending) files are pending",
-        lines: ["HINT: migrate up applies them."])
+    let command = self
+    try await MigrationWork.look(options) { connection in
+      let ledger = try await Ledger.read(connection)
+      let plan = try Plan(files: files, ledger: ledger, codeHash: MigrationWork.codeHash)
+      try command.tell(files, plan, ledger)
     }
   }
 
-  private static func state(of file: MigrationFile, plan: Plan, ledger: Ledger) -> String {
-    if plan.versioned.contains(file) { return "pending" }
-    if plan.repeatable.contains(file) {
-      return ledger.repeatable[file.path] == nil ? "pending" : "changed"
+  private func tell(_ files: MigrationFiles, _ plan: Plan, _ ledger: Ledger) throws {
+    let pending = Set(plan.versioned.map(\.path)), changed = Set(plan.repeatable.map(\.path))
+    for file in files.versioned + files.repeatable {
+      let partial = file.version.flatMap { plan.partial[$0] }
+      let state =
+        if partial != nil {
+          "partial"
+        } else if pending.contains(file.path) {
+          "pending"
+        } else if changed.contains(file.path) {
+          ledger.repeatable[file.path] == nil ? "pending" : "changed"
+        } else {
+          "applied"
+        }
+      var record = Record("file", path: file.path, number: file.version, state: state)
+      record.statement = partial?.done
+      record.statements = partial?.statements
+      Output.data(record, "\(state)  \(file.path)")
+      if let partial {
+        let report = PartialReport(partial, file: file, variables: options.variableValues)
+        for line in report.lines {
+          Output.talk(Record("next", path: file.path, message: line), line)
+        }
+      }
     }
-    return "applied"
+    guard check else { return }
+    if let partial = plan.partial.values.first {
+      throw MigrateFailure(code: .partial, message: "\(partial.path) is applied in part")
+    }
+    let count = plan.versioned.count + plan.repeatable.count
+    if count > 0 {
+      throw MigrateFailure(
+        code: .pending, message: "\(count) files are pending",
+        lines: ["HINT: migrate up applies them."])
+    }
   }
 }

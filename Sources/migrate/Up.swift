@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Postgres
 
 /// `migrate up`.
 struct Up: AsyncParsableCommand {
@@ -15,48 +14,54 @@ struct Up: AsyncParsableCommand {
 
   @OptionGroup var options: ConnectionOptions
 
-  func run() async throws {
-    let options = options
-    let files = try MigrationFiles.load(from: options.sqlDir)
-    try await Interruptible.run {
-      let connection = try await options.connect()
-      do {
-        try await Self.work(connection, files: files, options: options)
-      } catch let error as PostgresError {
-        await connection.close()
-        throw MigrateFailure(
-          code: error.isConnectionLost ? .connection : .sql, message: error.description,
-          lines: [error.detail.map { "DETAIL: \($0)" }, error.hint.map { "HINT: \($0)" }].compactMap
-          { $0 })
-      } catch {
-        await connection.close()
-        throw error
-      }
-      await connection.close()
-    }
+  @Option(
+    help: ArgumentHelp(
+      "Stop behind this number: no later file, no repeatable one, no checks.",
+      valueName: "number"))
+  var to: Int?
+
+  @Flag(help: "Carry everything out, show the locks of each table, and roll back.")
+  var rehearse = false
+
+  @Flag(
+    help: "Drop functions, views, triggers and policies that no repeatable file makes any more.")
+  var prune = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Apply what migrate plan --out has written, or nothing if files or database have changed since.",
+      valueName: "file"))
+  var plan: String?
+
+  func validate() throws {
+    if rehearse, prune { throw ValidationError("--rehearse and --prune exclude each other") }
+    if to != nil, prune { throw ValidationError("--to and --prune exclude each other") }
+    if let to, to < 1 { throw ValidationError("--to is the number of a file") }
   }
 
-  private static func work(
-    _ connection: PostgresConnection, files: MigrationFiles, options: ConnectionOptions
-  ) async throws {
-    let start = ContinuousClock.now
-    try await SessionLock(connection: connection, timeout: .seconds(options.lockTimeout)).acquire()
-    // Read only now: what another runner has applied while we waited is in it.
-    let plan = try Plan(files: files, ledger: try await Ledger.read(connection))
-    let all = files.versioned.count + files.repeatable.count
-    if plan.isEmpty {
-      if !options.quiet { Output.data("nothing to do: all \(all) files are applied") }
-    } else {
-      try await Ledger.create(connection)
-      let summary = try await Runner(connection: connection, isQuiet: options.quiet).apply(plan)
-      if !options.quiet {
-        Output.data(
-          "done: \(summary.applied) of \(all) files applied in \(Output.milliseconds(start.duration(to: .now)))"
-        )
-      }
+  func run() async throws {
+    Output.set(options.format, isQuiet: options.quiet)
+    let files = try MigrationFiles.load(from: options.sqlDir)
+    if let to, !files.versioned.contains(where: { $0.version == to }) {
+      throw MigrateFailure(
+        code: .usage, message: "no file has the number \(to)",
+        lines: ["HINT: migrate status lists them."])
     }
-    if let file = files.checks {
-      try await Checks(file: file, connection: connection, isQuiet: options.quiet).run()
+    let agreed = try plan.map { try PlanDocument.read($0) }
+    let command = self
+    try await MigrationWork.run(options) { work in
+      let (plan, ledger) = try await work.plan(files, upTo: command.to)
+      try agreed?.check(plan, ledger)
+      if command.rehearse {
+        try await Rehearsal(work: work, plan: plan).run()
+        return
+      }
+      if let partial = plan.partial.values.first {
+        throw PartialReport(
+          partial, file: plan.versioned.first, variables: command.options.variableValues
+        ).failure
+      }
+      try await UpWork(work: work, files: files, limit: command.to, prunes: command.prune).run(plan)
     }
   }
 }

@@ -178,6 +178,26 @@ internal import Testing
     await connection.close()
   }
 
+  @Test func dataAreCopiedToTheServer() async throws {
+    let connection = try await connect()
+    try await connection.execute("CREATE TEMP TABLE t (a int, b text)")
+    // More than fits into the socket's buffers.
+    let rows = (1...200_000).map { "\($0)\tä\n" }.joined()
+    let result = try await connection.copy("COPY t FROM STDIN", data: Array(rows.utf8)[...])
+    #expect(result.affectedRows == 200_000)
+    #expect(try await connection.copy("COPY t FROM STDIN", data: []).affectedRows == 0)
+    var error = try await refusal {
+      try await connection.copy("COPY t FROM STDIN", data: Array("1\tx\nnone\ty\n".utf8)[...])
+    }
+    #expect(error.sqlState == "22P02" && error.context?.hasPrefix("COPY t, line 2") == true)
+    error = try await refusal { try await connection.copy("COPY nowhere FROM STDIN", data: []) }
+    #expect(error.sqlState == "42P01")
+    error = try await refusal { try await connection.copy("SELECT 1", data: []) }
+    #expect(error.kind == .usage)
+    #expect(try await connection.value("SELECT count(*) FROM t") == "200000")
+    await connection.close()
+  }
+
   @Test func copyThatTakesTooLongIsCancelled() async throws {
     let connection = try await connect()
     let error = try await refusal {

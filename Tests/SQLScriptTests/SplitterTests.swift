@@ -104,6 +104,19 @@ struct SplitterTests {
 
   // MARK: Places
 
+  @Test(arguments: [
+    (0, 1, 1, "one"), (3, 1, 4, "one"), (4, 2, 1, "\ttwo"), (5, 2, 2, "\ttwo"), (9, 3, 1, "drei ü"),
+    (14, 3, 6, "drei ü"), (16, 3, 7, "drei ü"), (99, 3, 7, "drei ü"),
+  ])
+  func placesHaveALineAndAColumn(offset: Int, line: Int, column: Int, text: String) {
+    for end in ["\n", "\r\n", "\r"] {
+      let script = ["one", "\ttwo", "drei ü"].joined(separator: end)
+      let place = SourcePosition(
+        offset: offset + (end.utf8.count - 1) * (line - 1), in: script)
+      #expect(place.line == line && place.column == column && place.text == text)
+    }
+  }
+
   @Test func aPlaceIsOneInTheScript() throws {
     let script = "-- ä\r\n\tSELECT :'v', ☃\n  FROM b;"
     var splitter = Splitter(script, variables: ["v": "längere Werte"])

@@ -35,8 +35,6 @@ struct FilesTests {
   }
 
   @Test(arguments: [
-    (["0001_create_a.sql", "0003_create_c.sql"], "no migration has the number 2"),
-    (["0002_create_b.sql"], "no migration has the number 1"),
     (["0001_create_a.sql", "0001_create_b.sql"], "have the same number"),
     (["0001_create_a.sql", "00001_create_b.sql"], "have the same number"),
     (["0000_create_a.sql"], "is not named NNNN_verb_object.sql"),
@@ -80,10 +78,51 @@ struct FilesTests {
     #expect(failure?.message == "no folder /nowhere/sql")
   }
 
-  @Test(arguments: ["-- migrate: no-transaction\nSELECT 1;\n", "SELECT 1;\r\n-- migrate: x\r\n"])
-  func anUnknownHeaderIsRefused(text: String) throws {
-    let failure = try refusal(["migrations/0001_create_a.sql": text])
-    #expect(failure?.message.contains("unknown header \"-- migrate:") == true)
+  @Test func numbersMayHaveGaps() throws {
+    let folder = try SQLFolder([
+      "migrations/0003_create_c.sql": "", "migrations/20260101120000_create_d.sql": "",
+    ])
+    #expect(
+      try MigrationFiles.load(from: folder.path).versioned.map(\.version) == [
+        3, 20_260_101_120_000,
+      ])
+  }
+
+  // MARK: Headers
+
+  private func headers(_ text: String) throws -> Headers { try Headers(of: text, path: "f.sql") }
+
+  @Test func headersAreComments() throws {
+    var expected = Headers()
+    expected.isTransactional = false
+    expected.lockTimeout = "10s"
+    expected.isOutOfOrderOK = true
+    #expect(
+      try headers(
+        "/* licence\n of it */\r\n-- about\n\n-- migrate: no-transaction, lock_timeout=10s\r\n-- migrate: out-of-order-ok\nSELECT 1;"
+      ) == expected)
+    #expect(try headers("SELECT 1;\n -- migrate: x\n") == Headers())
+    #expect(try headers("--migrate: x\n") == Headers())
+  }
+
+  @Test(arguments: [
+    ("-- migrate: notransaction\n", "f.sql:1: unknown header \"-- migrate: notransaction\""),
+    ("-- a\n-- migrate: lock_timeout=3 s", "f.sql:2: unknown header"),
+    ("-- migrate: lock_timeout=0x1", "f.sql:1: unknown header"),
+    ("-- migrate:", "f.sql:1: unknown header"),
+    ("SELECT 1;\r\n-- migrate: no-transaction\r\n", "f.sql:2: too late for a header:"),
+  ])
+  func aHeaderIsNeverPassedOver(text: String, message: String) {
+    let failure = #expect(throws: MigrateFailure.self) { _ = try headers(text) }
+    #expect(failure?.code == .usage)
+    #expect(failure?.message.hasPrefix(message) == true, "\(failure?.message ?? "")")
+    #expect(failure?.lines.count == 1)
+  }
+
+  @Test(arguments: ["no-transaction", "out-of-order-ok"])
+  func aRepeatableFileIsAppliedWithTheOthers(header: String) throws {
+    let failure = try refusal(["MANIFEST": "v", "v/a.sql": "-- migrate: \(header)\n"])
+    #expect(failure?.message.contains("in one transaction with the others") == true)
   }
 
   // MARK: Hashes
@@ -115,7 +154,8 @@ struct FilesTests {
   }
 
   @Test func theByteOrderMarkIsNotSent() throws {
-    #expect(try file("\u{FEFF}SELECT 1").text == "SELECT 1")
+    #expect(
+      try MigrationFile.text(Array("\u{FEFF}SELECT 1".utf8), path: "f.sql") == "SELECT 1")
   }
 
   @Test func bytesThatAreNoUTF8AreRefused() {
@@ -123,30 +163,5 @@ struct FilesTests {
       _ = try MigrationFile(kind: .repeatable, path: "f.sql", bytes: [0x53, 0xff])
     }
     #expect(failure?.message == "f.sql is not UTF-8")
-  }
-
-  // MARK: Where an error is
-
-  @Test(arguments: [
-    (1, 1, 1, "one"), (4, 1, 4, "one"), (5, 2, 1, "\ttwo"), (6, 2, 2, "\ttwo"),
-    (10, 3, 1, "drei ü"), (15, 3, 6, "drei ü"), (16, 3, 7, "drei ü"),
-  ])
-  func positionsHaveALineAndAColumn(position: Int, line: Int, column: Int, text: String) throws {
-    let found = try #require(SQLErrorReport.locate(position, in: "one\n\ttwo\ndrei ü"))
-    #expect(found.line == line && found.column == column && found.text == text)
-  }
-
-  @Test func positionsCountCharacters() throws {
-    let found = try #require(SQLErrorReport.locate(8, in: "SELECT\nä\tb"))
-    #expect((found.line, found.column) == (2, 1))
-    let last = try #require(SQLErrorReport.locate(10, in: "SELECT\nä\tb"))
-    #expect((last.line, last.column) == (2, 3))
-    #expect(last.text == "ä\tb")
-    let end = try #require(SQLErrorReport.locate(11, in: "SELECT\nä\tb"))
-    #expect((end.line, end.column) == (2, 4))
-    #expect(SQLErrorReport.locate(12, in: "SELECT\nä\tb") == nil)
-    let windows = try #require(SQLErrorReport.locate(4, in: "a\r\nb\r\n"))
-    #expect((windows.line, windows.column) == (2, 1))
-    #expect(windows.text == "b")
   }
 }

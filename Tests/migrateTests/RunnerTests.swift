@@ -1,7 +1,10 @@
+internal import ArgumentParser
 internal import Foundation
 internal import Postgres
 internal import TestSupport
 internal import Testing
+
+@testable internal import migrate
 
 /// Several runners, runners that are stopped, and servers that are not there.
 @Suite(.timeLimit(.minutes(3))) struct RunnerTests {
@@ -17,11 +20,11 @@ internal import Testing
     let folder = try SQLFolder(files)
     try await TestDatabase.with(.empty) { database in
       let results = try await withThrowingTaskGroup(of: Tool.Result.self) { group in
-        for _ in 0..<10 { group.addTask { try await folder.migrate("up", database) } }
+        for _ in 0..<50 { group.addTask { try await folder.migrate("up", database) } }
         return try await group.reduce(into: []) { $0.append($1) }
       }
       #expect(results.allSatisfy { $0.status == 0 }, "\(results.map(\.error))")
-      #expect(results.filter { $0.output.hasPrefix("nothing to do") }.count == 9)
+      #expect(results.filter { $0.output.hasPrefix("nothing to do") }.count == 49)
       let connection = try await database.connect()
       #expect(
         try await connection.value("SELECT string_agg(name, '' ORDER BY name) FROM done")
@@ -169,6 +172,64 @@ internal import Testing
     #expect(result.output == "")
     #expect(result.error.hasPrefix("migrate: error: "))
     #expect((1...2).contains(result.error.split(separator: "\n").count), "\(result.error)")
+  }
+
+  @Test func theVersionIsData() async throws {
+    for argument in ["-V", "--version"] {
+      let result = try await migrate(argument)
+      #expect(result.status == 0 && result.error == "")
+      #expect(result.output == "0.1.0\n")
+    }
+  }
+
+  @Test func theURLOfTheEnvironmentIsBelowEverythingElse() async throws {
+    func configuration(
+      _ arguments: [String], _ environment: [String: String]
+    ) throws -> PostgresConfiguration {
+      try ConnectionOptions.parse(arguments).configuration { environment[$0] }
+    }
+    let url = ["DATABASE_URL": "postgresql://h/d"]
+    #expect(try configuration([], url).conninfo == "postgresql://h/d")
+    #expect(try configuration(["-d", "x"], url).conninfo == "x")
+    #expect(try configuration([], url.merging(["PGSERVICE": "s"]) { $1 }).conninfo == "")
+    let both = try configuration(["-h", "o"], url.merging(["PGHOST": "e", "PGPORT": "7"]) { $1 })
+    #expect(both.overrides["host"] == "o" && both.overrides["port"] == "7")
+    #expect(try configuration([], ["PGHOST": "e"]).overrides["host"] == nil)
+
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1"])
+    let stack = Stack.current
+    let host = stack.postgresHost.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
+    try await TestDatabase.with(.empty) { database in
+      let result = try await migrate(
+        "up", "--sql-dir", folder.path,
+        environment: [
+          "PGDATABASE": "", "PGHOST": "", "PGPORT": "", "PGUSER": "postgres",
+          "DATABASE_URL": "postgresql://nobody@\(host):\(stack.postgresPort)/\(database.name)",
+        ])
+      #expect(result.status == 0, "\(result.error)")
+    }
+  }
+
+  /// On a terminal of its own; the server trusts whatever is typed.
+  @Test func thePasswordIsAskedForAndNotShown() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1"])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await Tool.run(
+        "/bin/sh",
+        [
+          "-c",
+          #"""
+          (until grep -qs Password "$3"; do sleep 0.05; done; echo hunter2) |
+            script -qefc "$0 status -W -d '$1' --sql-dir $2" "$3"
+          """#, Tool.product("migrate"), database.conninfo(), folder.path, "\(folder.path)/typed",
+        ])
+      #expect(result.output.contains("Password: "), "\(result.output)")
+      #expect(result.output.contains("pending  migrations/0001_create_a.sql"), "\(result.output)")
+      #expect(
+        !result.output.split(separator: "Password: ").dropFirst().joined().contains("hunter2"))
+    }
+    let both = try await migrate("status", "-w", "-W")
+    #expect(both.status == 1)
   }
 
   @Test(arguments: [["--help"], ["-?"], ["up", "--help"], ["up", "-?"], ["status", "--help"]])

@@ -3,6 +3,8 @@ internal import Postgres
 internal import TestSupport
 internal import Testing
 
+@testable internal import migrate
+
 /// `migrate up` and `migrate status` as processes, on a real PostgreSQL.
 @Suite(.timeLimit(.minutes(3))) struct UpTests {
   @Test func appliesEverythingOnce() async throws {
@@ -226,7 +228,7 @@ internal import Testing
             migrate: error: migrations/0001_create_a.sql was edited after it was applied
             applied: sha256 17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a
             file:    sha256 8e7003d62f9d8cbd28da2f243bb0d215bfd4622c716be09be89a8764d9f4c7cb
-            HINT: restore the file as it was applied, and put the change into a new one.
+            HINT: restore the file as it was applied, and put the change into a new one; or record that it does the same: migrate repair migrations/0001_create_a.sql --reason '…'.
 
             """)
       }
@@ -307,7 +309,7 @@ internal import Testing
       let result = try await folder.migrate("up", database)
       #expect(
         result.error == """
-          migrate: error: migrations/0001_create_a.sql: ERROR: no
+          migrate: error: migrations/0001_create_a.sql:1:1: ERROR: no
           SQLSTATE: AR001
           DETAIL: why
           HINT: what to do
@@ -338,24 +340,61 @@ internal import Testing
   }
 
   @Test(arguments: [
-    ("CREATE TABLE a (n int);\nCOMMIT;\n", Int32(1), true),
-    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\n", 1, true),
-    ("CREATE TABLE a (n int);\nROLLBACK;\nBEGIN;\n", 1, false),
-    ("CREATE TABLE a (n int);\nCOMMIT;\nSELECT 1 / 0;\n", 3, true),
-    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\nSELECT 1 / 0;\n", 3, true),
+    ("CREATE TABLE a (n int);\n\n  COMMIT;\n", 3, 3, "COMMIT"),
+    ("BEGIN;\nSELECT 1;", 1, 1, "BEGIN"),
+    ("/* x */ rollback;", 1, 9, "ROLLBACK"),
+    ("SELECT 1;\nPREPARE TRANSACTION 'a';", 2, 1, "PREPARE"),
   ])
-  func aFileThatEndsItsTransactionIsTold(text: String, status: Int32, isCommitted: Bool)
-    async throws
-  {
-    let folder = try SQLFolder(["migrations/0001_create_a.sql": text])
+  func aFileThatWouldEndItsTransactionIsRefused(
+    text: String, line: Int, column: Int, word: String
+  ) async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_b.sql": "CREATE TABLE b (n int);",
+      "migrations/0002_create_a.sql": text,
+    ])
     try await TestDatabase.with(.empty) { database in
       let result = try await folder.migrate("up", database)
-      #expect(result.status == status)
-      #expect(result.error.contains("migrations/0001_create_a.sql ends its transaction"))
+      #expect(result.status == 1)
       #expect(
-        result.error.contains(
-          "NOW: What it did before that \(isCommitted ? "is committed" : "was rolled back")"),
-        "\(result.error)")
+        result.error.hasPrefix(
+          "migrate: error: migrations/0002_create_a.sql:\(line):\(column): \(word) has no place here: "
+        ), "\(result.error)")
+      #expect(result.error.hasSuffix("NOW: nothing was applied.\n"))
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regclass('b')") == nil)
+      await connection.close()
+    }
+  }
+
+  /// What the look at the statements would miss, the transaction's number tells.
+  @Test(arguments: [
+    ("CREATE TABLE a (n int);\nCOMMIT;\n", MigrateFailure.Code.usage, true),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\n", .usage, true),
+    ("CREATE TABLE a (n int);\nROLLBACK;\nBEGIN;\n", .usage, false),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nSELECT 1 / 0;\n", .sql, true),
+    ("CREATE TABLE a (n int);\nCOMMIT;\nBEGIN;\nSELECT 1 / 0;\n", .sql, true),
+  ])
+  func aFileThatHasEndedItsTransactionIsTold(
+    text: String, code: MigrateFailure.Code, isCommitted: Bool
+  ) async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": text])
+    let plan = try Plan(files: try MigrationFiles.load(from: folder.path), ledger: Ledger())
+    try await TestDatabase.with(.empty) { database in
+      let runner = try await database.connect()
+      try await Ledger.create(runner)
+      let watch = await Watch(runner, PostgresConfiguration(conninfo: database.conninfo()))
+      let failure = await #expect(throws: MigrateFailure.self) {
+        _ = try await Runner(connection: runner, watch: watch).apply(plan)
+      }
+      await runner.close()
+      #expect(failure?.code == code)
+      let lines = [failure?.message ?? ""] + (failure?.lines ?? [])
+      #expect(lines.contains { $0.hasPrefix("migrations/0001_create_a.sql ends its transaction") })
+      #expect(
+        lines.contains {
+          $0.hasPrefix(
+            "NOW: What it did before that \(isCommitted ? "is committed" : "was rolled back")")
+        }, "\(lines)")
       let connection = try await database.connect()
       #expect(
         try await connection.value("SELECT to_regclass('a') IS NOT NULL")
@@ -387,10 +426,43 @@ internal import Testing
       try await connection.execute("BEGIN; LOCK TABLE a")
       let process = try DaemonProcess(
         Tool.product("migrate"), folder.arguments("up", database))
-      try await process.waitForLine("attempt 2 of")
+      let pid = await connection.backendPID
+      try await process.waitForLine(
+        "migrations/0002_alter_a.sql:1 waits for a lock: pid \(pid) (postgres, for 00:0")
+      try await process.waitForLine("attempt 2 of 11")
       try await connection.query("COMMIT")
       try await eventually { !process.isRunning }
       #expect(process.exitStatus == 0, "\(process.log)")
+      await connection.close()
+    }
+  }
+
+  @Test func whenNoLockIsToBeHadNothingHasChanged() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);",
+      "v/v.sql": "CREATE VIEW v AS SELECT 1;", "MANIFEST": "v",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write(
+        "migrations/0002_alter_a.sql",
+        "-- migrate: lock_timeout=10ms\nCREATE TABLE b (n int);\nALTER TABLE a ADD m int;")
+      let connection = try await database.connect()
+      try await connection.execute("BEGIN; LOCK TABLE a")
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 9)
+      #expect(
+        result.error.hasSuffix(
+          """
+          attempt 11 of 11
+          migrate: error: migrations/0002_alter_a.sql:3:1: ERROR: canceling statement due to lock timeout
+          SQLSTATE: 55P03
+          NOW: migrations/0002_alter_a.sql rolled back; nothing was applied. Mend it and run migrate up again.
+
+          """), "\(result.error)")
+      try await connection.query("COMMIT")
+      #expect(try await connection.value("SELECT to_regclass('b')") == nil)
+      #expect(try await folder.migrate("up", database).status == 0)
       await connection.close()
     }
   }

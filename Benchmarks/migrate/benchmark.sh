@@ -1,0 +1,103 @@
+# shellcheck shell=bash disable=SC2154
+# The tool migrate: a database with nothing to do, and many small files on an empty one, beside psql and
+# beside others' tools on the same files. Other tables than those of `compare`: milliseconds, the best of
+# three runs each, since what else the machine does only ever adds.
+export PGUSER=postgres
+files=$work/files
+ours=$files/ours/migrations
+
+# fill COUNT: that many small files, for each tool in the form that it wants.
+fill() {
+  local count=$1 number name
+  rm -rf "$files"
+  mkdir -p "$ours" "$files/yoyo" "$files/alembic/versions" "$files/sqitch/deploy"
+  for ((number = 1; number <= count; number++)); do
+    printf -v name '%05d_create_t' "$number"
+    printf 'CREATE TABLE t%d (id bigint PRIMARY KEY, name text NOT NULL);\n' "$number" >"$ours/$name.sql"
+  done
+  # psql: the same transactions in one process.
+  for name in "$ours"/*.sql; do printf 'BEGIN;\n\\i %s\nCOMMIT;\n' "$name"; done >"$files/psql.sql"
+}
+
+others() {
+  local name number previous=None
+  cp "$ours"/*.sql "$files/yoyo"
+  printf '%%syntax-version=1.0.0\n%%project=bench\n\n' >"$files/sqitch/sqitch.plan"
+  printf '[core]\n\tengine = pg\n' >"$files/sqitch/sqitch.conf"
+  for name in "$ours"/*.sql; do
+    number=$(basename "$name" .sql)
+    { echo 'BEGIN;'; cat "$name"; echo 'COMMIT;'; } >"$files/sqitch/deploy/$number.sql"
+    printf '%s 2026-01-01T00:00:00Z b <b@b.example>\n' "$number" >>"$files/sqitch/sqitch.plan"
+    printf 'from alembic import op\nrevision = "%s"\ndown_revision = %s\ndef upgrade():\n    op.execute("""%s""")\n' \
+      "$number" "$previous" "$(cat "$name")" >"$files/alembic/versions/$number.py"
+    previous="\"$number\""
+  done
+  cat >"$files/alembic/env.py" <<'PY'
+import os
+from alembic import context
+from sqlalchemy import create_engine
+engine = create_engine("postgresql+psycopg2://postgres@/migrate_bench?host=%s&port=%s" % (os.environ["PGHOST"], os.environ["PGPORT"]))
+with engine.connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+PY
+  printf '[alembic]\nscript_location = %s\n' "$files/alembic" >"$files/alembic.ini"
+}
+
+run_migrate() { "$ARK_MIGRATE" up -q -d migrate_bench --sql-dir "$files/ours"; }
+run_psql() { psql -Xq -v ON_ERROR_STOP=1 -d migrate_bench -f "$files/psql.sql"; }
+run_sqitch() { (cd "$files/sqitch" && sqitch deploy --no-verify "db:pg:migrate_bench" >/dev/null); }
+run_alembic() { "$ARK_TOOLS/bin/alembic" -c "$files/alembic.ini" upgrade head >/dev/null 2>&1; }
+run_yoyo() {
+  "$ARK_TOOLS/bin/yoyo" apply --batch --no-config-file \
+    --database "postgresql://postgres@/migrate_bench?host=$PGHOST&port=$PGPORT" "$files/yoyo" >/dev/null 2>&1
+}
+
+empty() { dropdb --if-exists -f migrate_bench 2>/dev/null; createdb migrate_bench; }
+
+# best COMMAND FRESH: milliseconds of the best of three; FRESH: each on an empty database.
+best() {
+  local round start took least=''
+  for ((round = 0; round < 3; round++)); do
+    [ -z "$2" ] || empty
+    start=$(date +%s%N)
+    "$1" || { echo "bench: error: $1 failed" >&2; return 1; }
+    took=$((($(date +%s%N) - start) / 10000))
+    [ -n "$least" ] && [ "$least" -le "$took" ] || least=$took
+  done
+  awk -v t="$least" 'BEGIN { printf "%.1f", t / 100 }'
+}
+
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+met() { awk -v a="$1" -v b="$2" 'BEGIN { print (a <= b ? "yes" : "NO") }'; }
+
+# memory: the most that migrate had, kB.
+memory() { "$ARK_PYTHON" -c '
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$ARK_MIGRATE" up -q -d migrate_bench --sql-dir "$files/ours"; }
+ARK_PYTHON=$(command -v python3)
+
+fill 1000
+others
+base=$(best run_psql fresh)
+printf '\n| 1,000 small files on an empty database, ms | | times psql -f | at most 1.5 |\n|---|---:|---:|---|\n'
+printf '| psql -f, the same transactions | %s | 1.00 | |\n' "$base"
+for tool in migrate sqitch alembic yoyo; do
+  took=$(best "run_$tool" fresh)
+  times=$(ratio "$took" "$base")
+  printf '| %s | %s | %s | %s |\n' "$tool" "$took" "$times" "$([ "$tool" != migrate ] || met "$times" 1.5)"
+done
+empty
+thousand=$(memory)
+
+fill 10000
+empty
+ten_thousand=$(memory)
+idle=$(best run_migrate '')
+printf '\n| 10,000 applied files, nothing to do, ms | | at most 200 |\n|---|---:|---|\n'
+printf '| process, reading the files, connecting, all | %s | %s |\n' "$idle" "$(met "$idle" 200)"
+printf '\n| most memory, MB | 1,000 files applied | 10,000 files applied |\n|---|---:|---:|\n'
+awk -v a="$thousand" -v b="$ten_thousand" 'BEGIN { printf "| migrate | %.1f | %.1f |\n", a / 1024, b / 1024 }'
+dropdb --if-exists -f migrate_bench

@@ -1,0 +1,1 @@
+-- Databases of their own are made by benchmark.sh.

@@ -1,0 +1,28 @@
+/// A lock that a statement takes on a table that it names, as PostgreSQL's documentation has it
+/// ("Explicit Locking", and the pages of the commands). What functions, triggers and views do is not in it.
+public struct TableLock: Sendable, Equatable {
+  /// Modes of table locks, weakest first.
+  public enum Mode: String, Sendable, Comparable, CaseIterable {
+    case accessShare = "ACCESS SHARE"
+    case rowShare = "ROW SHARE"
+    case rowExclusive = "ROW EXCLUSIVE"
+    case shareUpdateExclusive = "SHARE UPDATE EXCLUSIVE"
+    case share = "SHARE"
+    case shareRowExclusive = "SHARE ROW EXCLUSIVE"
+    case exclusive = "EXCLUSIVE"
+    case accessExclusive = "ACCESS EXCLUSIVE"
+
+    public static func < (one: Self, other: Self) -> Bool {
+      allCases.firstIndex(of: one)! < allCases.firstIndex(of: other)!
+    }
+  }
+
+  /// The name, after the schema's if there is one, as the catalog has them.
+  public let table: [String]
+  public let mode: Mode
+
+  init(_ table: [String], _ mode: Mode) {
+    self.table = table
+    self.mode = mode
+  }
+}

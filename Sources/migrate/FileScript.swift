@@ -1,0 +1,101 @@
+internal import SQLScript
+
+/// A file's statements.
+struct FileScript: Sendable {
+  let file: MigrationFile
+  let text: String
+  let steps: [Script.Step]
+  /// SHA-256 of it without comments and white space, and without the variables' values.
+  let codeHash: String
+
+  /// - Throws: `MigrateFailure` of code `usage`, with the place.
+  init(_ file: MigrationFile, variables: [String: String]) throws {
+    try self.init(file, text: file.text(), variables: variables)
+  }
+
+  init(_ file: MigrationFile, text: String, variables: [String: String]) throws {
+    self.file = file
+    self.text = text
+    do {
+      steps = try Script(text, variables: variables).steps
+      codeHash = try Self.hash(variables.isEmpty ? steps[...] : Script(text).steps[...])
+    } catch {
+      throw Self.failure(error.message, hint: error.hint, at: error.offset, of: file, text)
+    }
+  }
+
+  /// - Throws: `MigrateFailure` of code `usage` if a statement cannot be applied from a file like this.
+  func check() throws {
+    for step in steps {
+      guard let (message, hint) = Self.objection(to: step.statement, in: file) else { continue }
+      throw Self.failure(message, hint: hint, at: step.statement.firstTokenOffset, of: file, text)
+    }
+  }
+
+  /// SHA-256 of statements without comments and white space.
+  static func hash(_ steps: ArraySlice<Script.Step>) -> String {
+    var code: [UInt8] = []
+    for step in steps {
+      code += step.statement.code
+      code.append(0x0A)
+      if let data = step.data { code += data.bytes }
+    }
+    return MigrationFile.digest(code)
+  }
+
+  /// Where a statement begins, like `7:1`.
+  func place(of step: Script.Step) -> SourcePosition {
+    SourcePosition(offset: step.statement.firstTokenOffset, in: text)
+  }
+
+  /// Checks every file, so that nothing is applied if one of them cannot be.
+  static func check(_ plan: Plan, variables: [String: String]) throws {
+    for file in plan.files { try FileScript(file, variables: variables).check() }
+  }
+
+  /// What stands against a statement in a file of this kind, and what to do.
+  private static func objection(
+    to statement: Statement, in file: MigrationFile
+  ) -> (message: String, hint: String)? {
+    let alone: String
+    switch statement.kind {
+    case .transactionControl:
+      let word = statement.words.first?.uppercased() ?? ""
+      return file.headers.isTransactional
+        ? (
+          "\(word) has no place here: migrate itself begins and ends the transaction",
+          "leave it out; the whole file is applied, or nothing of it"
+        )
+        : (
+          "\(word) has no place here: each statement of this file is a transaction of its own",
+          "put what belongs together into a file without no-transaction"
+        )
+    case .indexBuild(let build) where !file.headers.isTransactional:
+      guard build.name == nil else { return nil }
+      return (
+        "CREATE INDEX CONCURRENTLY without a name",
+        "name the index: what a failed build leaves behind could not be found again"
+      )
+    case .indexBuild: alone = "CREATE INDEX CONCURRENTLY"
+    case .outsideTransaction(let command): alone = command
+    case .copyFromStdin, .copyToStdout, .other: return nil
+    }
+    guard file.headers.isTransactional else { return nil }
+    return (
+      "\(alone) cannot run inside a transaction",
+      file.kind == .repeatable
+        ? "put it into a file of migrations/ with the header \(Headers.prefix) no-transaction"
+        : "put it into a file of its own, with the header \(Headers.prefix) no-transaction at its top"
+    )
+  }
+
+  private static func failure(
+    _ message: String, hint: String?, at offset: Int, of file: MigrationFile, _ text: String
+  ) -> MigrateFailure {
+    let place = SourcePosition(offset: offset, in: text)
+    return MigrateFailure(
+      code: .usage, message: "\(file.path):\(place): \(message)",
+      lines: [place.text, place.caret] + (hint.map { ["HINT: \($0)."] } ?? [])
+        + ["NOW: nothing was applied."])
+  }
+}

@@ -1,0 +1,86 @@
+/// What a file says of itself in comments at its top, `-- migrate: …`: psql still runs the file.
+struct Headers: Sendable, Equatable {
+  /// `no-transaction`: its statements run one by one, each recorded.
+  var isTransactional = true
+  /// `lock_timeout=…`, as PostgreSQL takes it: a number of milliseconds, or one with a unit.
+  var lockTimeout: String?
+  /// `out-of-order-ok`: may be applied when a later number is applied already.
+  var isOutOfOrderOK = false
+
+  static let prefix = "-- migrate:"
+
+  /// The setting that a statement waits for a lock with, unless a header says otherwise.
+  static let defaultLockTimeout = "3s"
+
+  init() {}
+
+  /// - Parameters:
+  ///   - text: The file.
+  ///   - path: Its name, for the error.
+  /// - Throws: `MigrateFailure` of code `usage`: a header that is not known, or that nobody would heed,
+  ///   must not be passed over.
+  init(of text: String, path: String) throws {
+    var place = Place()
+    var number = 0
+    for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      number += 1
+      let isAtTop = place.isAtTop(line)
+      guard line.starts(with: Self.prefix.utf8) else { continue }
+      let header = String(decoding: line, as: UTF8.self).trimmed
+      func refuse(_ why: String, _ hint: String) -> MigrateFailure {
+        MigrateFailure(
+          code: .usage, message: "\(path):\(number): \(why) \"\(header)\"",
+          lines: ["HINT: \(hint)."])
+      }
+      guard isAtTop else {
+        throw refuse(
+          "too late for a header:", "headers stand above the first statement, nothing before them")
+      }
+      let items = header.dropFirst(Self.prefix.count).split { $0 == " " || $0 == "," || $0 == "\t" }
+      for item in items where !take(item) {
+        throw refuse(
+          "unknown header",
+          "known are no-transaction, lock_timeout=… (like 500ms, 10s, 1min) and out-of-order-ok")
+      }
+      if items.isEmpty { throw refuse("unknown header", "say what, or leave the line out") }
+    }
+  }
+
+  private mutating func take(_ item: Substring) -> Bool {
+    switch item {
+    case "no-transaction": isTransactional = false
+    case "out-of-order-ok": isOutOfOrderOK = true
+    case _ where item.wholeMatch(of: /lock_timeout=[0-9]{1,9}(ms|s|min|h)?/) != nil:
+      lockTimeout = String(item.dropFirst("lock_timeout=".count))
+    default: return false
+    }
+    return true
+  }
+
+  /// Whether a line is still above everything that is sent.
+  private struct Place {
+    private var isTop = true
+    private var isInComment = false
+
+    mutating func isAtTop(_ line: Substring.UTF8View.SubSequence) -> Bool {
+      guard isTop else { return false }
+      let text = line.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+      if isInComment || text.starts(with: "/*".utf8) {
+        let isEnd = Substring(text).contains("*/")
+        isInComment = !isEnd
+        return true
+      }
+      isTop = text.isEmpty || text.starts(with: "--".utf8)
+      return isTop
+    }
+  }
+}
+
+extension StringProtocol {
+  var trimmed: String {
+    var view = self[...]
+    while view.first?.isWhitespace == true { view.removeFirst() }
+    while view.last?.isWhitespace == true { view.removeLast() }
+    return String(view)
+  }
+}

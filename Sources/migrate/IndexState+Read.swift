@@ -1,0 +1,67 @@
+internal import Postgres
+internal import SQLScript
+
+extension IndexState {
+  /// Asks the catalog.
+  /// - Parameter compares: Whether a valid one's definition is compared; it costs a transaction that is
+  ///   rolled back.
+  static func read(
+    _ build: IndexBuild, compares: Bool, _ connection: PostgresConnection
+  ) async throws -> IndexState {
+    let table = Self.quoted(build.table)
+    let result = try await connection.query(
+      """
+      SELECT c.relkind, c.oid, x.indrelid = t.oid AS is_tables, x.indisvalid AND x.indisready AS is_valid,
+          pg_catalog.pg_get_indexdef(x.indexrelid) AS definition,
+          pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) AS what,
+          (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index AS p
+           WHERE p.index_relid = c.oid AND p.pid <> pg_catalog.pg_backend_pid() LIMIT 1) AS builder
+      FROM pg_catalog.pg_class AS t
+      JOIN pg_catalog.pg_class AS c ON c.relnamespace = t.relnamespace AND c.relname = $2
+      LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = c.oid
+      WHERE t.oid = pg_catalog.to_regclass($1)
+      """, [.text(table), .text(build.name)])
+    guard let row = result.first else { return .missing }
+    guard row["is_tables"] == "t", let definition = row["definition"] else {
+      return .taken(row["what"] ?? "")
+    }
+    guard row["is_valid"] == "t" else {
+      return .invalid(builder: row["builder"].flatMap { Int($0) })
+    }
+    guard compares else { return .valid(existing: "", wanted: "") }
+    return .valid(
+      existing: essence(definition), wanted: try await wanted(build, table, connection))
+  }
+
+  /// What PostgreSQL itself makes of the statement: built on an empty copy of the table.
+  private static func wanted(
+    _ build: IndexBuild, _ table: String, _ connection: PostgresConnection
+  ) async throws -> String {
+    try await connection.transaction { connection in
+      try await connection.execute(
+        """
+        CREATE TEMPORARY TABLE migrate_probe (LIKE \(table));
+        CREATE \(build.isUnique ? "UNIQUE " : "")INDEX migrate_probe_index
+            ON pg_temp.migrate_probe \(build.definition)
+        """)
+      let result = try await connection.query(
+        "SELECT pg_catalog.pg_get_indexdef('pg_temp.migrate_probe_index'::regclass) AS definition")
+      try await connection.execute("DROP TABLE pg_temp.migrate_probe")
+      return essence(result[0]["definition"] ?? "")
+    }
+  }
+
+  /// `CREATE UNIQUE INDEX name ON schema.table USING …` without the names.
+  private static func essence(_ definition: String) -> String {
+    guard let start = definition.firstRange(of: " USING ")?.lowerBound else { return definition }
+    return (definition.hasPrefix("CREATE UNIQUE ") ? "UNIQUE" : "INDEX") + definition[start...]
+  }
+
+  static func quoted(_ parts: [String]) -> String {
+    parts.map { part in
+      "\""
+        + part.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+        + "\""
+    }.joined(separator: ".")
+  }
+}

@@ -1,0 +1,47 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Postgres
+
+extension Ledger {
+  /// The statement that writes a row.
+  /// - Parameter xid: Only within this transaction; elsewhere it writes none.
+  static func insert(_ entry: LedgerEntry, ifIn xid: String? = nil) -> String {
+    func number(_ value: Int?) -> String { value.map { String($0) } ?? "NULL" }
+    func text(_ value: String?) -> String { value.map(literal) ?? "NULL" }
+    let milliseconds = String(entry.milliseconds)
+    let condition =
+      xid.map {
+        " WHERE pg_catalog.pg_current_xact_id()::pg_catalog.text OPERATOR(pg_catalog.=) \(literal($0))"
+      } ?? ""
+    return """
+      INSERT INTO migrate.ledger (version, path, hash, raw_hash, tool_version, started_at, milliseconds,
+          event, code_hash, statement, statements, error, sqlstate, reason, host)
+      SELECT \(number(entry.file.version)), \(literal(entry.file.path)), '\(entry.file.hash)',
+          '\(entry.file.rawHash)', '\(Migrate.toolVersion)',
+          pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '\(milliseconds) ms'::pg_catalog.interval,
+          \(milliseconds), '\(entry.event.rawValue)', \(text(entry.codeHash)),
+          \(number(entry.statement)), \(number(entry.statements)), \(text(entry.error)),
+          \(text(entry.sqlState)), \(text(entry.reason)), \(literal(host))\(condition)
+      RETURNING entry_id, cmin::pg_catalog.text AS command
+      """
+  }
+
+  /// Writes a row by itself.
+  static func record(_ entry: LedgerEntry, _ connection: PostgresConnection) async throws {
+    try await connection.execute(insert(entry))
+  }
+
+  /// With standard_conforming_strings on.
+  static func literal(_ text: String) -> String {
+    guard text.utf8.contains(0x27) else { return "'\(text)'" }
+    return "'"
+      + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+  }
+
+  /// The machine that the tool runs on.
+  private static let host: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }()
+}

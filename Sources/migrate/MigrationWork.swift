@@ -1,0 +1,89 @@
+internal import Postgres
+
+/// A connection that holds the lock, and what is found once it does.
+struct MigrationWork: Sendable {
+  let connection: PostgresConnection
+  let configuration: PostgresConfiguration
+  let options: ConnectionOptions
+
+  /// Connects, waits for the lock, and lends both. Signals cancel the work.
+  static func run(
+    _ options: ConnectionOptions, _ body: @escaping @Sendable (MigrationWork) async throws -> Void
+  ) async throws {
+    Output.set(options.format, isQuiet: options.quiet)
+    try await Interruptible.run {
+      try await open(options) { work in
+        try await SessionLock(
+          connection: work.connection, timeout: .seconds(options.lockTimeout)
+        ).acquire()
+        try await body(work)
+      }
+    }
+  }
+
+  /// Connects without the lock, for what only looks.
+  static func look(
+    _ options: ConnectionOptions,
+    _ body: @escaping @Sendable (PostgresConnection) async throws -> Void
+  ) async throws {
+    Output.set(options.format, isQuiet: options.quiet)
+    try await open(options) { work in
+      try await work.connection.execute("SET default_transaction_read_only = on")
+      try await body(work.connection)
+    }
+  }
+
+  private static func open(
+    _ options: ConnectionOptions, _ body: (MigrationWork) async throws -> Void
+  ) async throws {
+    let (connection, configuration) = try await options.connect()
+    do {
+      try await body(
+        MigrationWork(connection: connection, configuration: configuration, options: options))
+    } catch let error as PostgresError {
+      await connection.close()
+      throw MigrateFailure(
+        code: error.isConnectionLost ? .connection : .sql, message: error.description,
+        lines: [error.detail.map { "DETAIL: \($0)" }, error.hint.map { "HINT: \($0)" }]
+          .compactMap { $0 })
+    } catch {
+      await connection.close()
+      throw error
+    }
+    await connection.close()
+  }
+
+  /// What is to be done.
+  func plan(_ files: MigrationFiles, upTo limit: Int? = nil) async throws -> (Plan, Ledger) {
+    let ledger = try await Ledger.read(connection)
+    return (try Plan(files: files, ledger: ledger, upTo: limit, codeHash: Self.codeHash), ledger)
+  }
+
+  /// SHA-256 of a file without comments and white space; `nil` if it cannot be read as a script.
+  static func codeHash(_ file: MigrationFile) throws -> String? {
+    try? FileScript(file, text: file.text(), variables: [:]).codeHash
+  }
+
+  /// Applies a plan that is not empty.
+  func apply(_ plan: Plan, of files: MigrationFiles) async throws -> Runner.Summary {
+    try FileScript.check(plan, variables: options.variableValues)
+    try await Ledger.create(connection)
+    let watch = await Watch(connection, configuration)
+    let runner = Runner(
+      connection: connection, watch: watch, variables: options.variableValues,
+      repeatable: files.repeatable.map(\.path))
+    return try await withThrowingTaskGroup(of: Runner.Summary?.self) { group in
+      group.addTask { try await runner.apply(plan) }
+      group.addTask {
+        await watch.run()
+        return nil
+      }
+      while let next = try await group.next() {
+        guard let summary = next else { continue }
+        group.cancelAll()
+        return summary
+      }
+      throw CancellationError()
+    }
+  }
+}

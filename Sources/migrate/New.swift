@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// `migrate new`.
+struct New: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a file of migrations/ with the next number, and print its path.",
+    helpNames: [.long, .customShort("?")])
+
+  @Argument(help: ArgumentHelp("Verb and object, like create_invoices.", valueName: "verb_object"))
+  var title: String
+
+  @Flag(help: "One whose statements run one by one: for CREATE INDEX CONCURRENTLY and its like.")
+  var noTransaction = false
+
+  @Option(help: ArgumentHelp("Folder of the SQL files.", valueName: "folder"))
+  var sqlDir: String = "sql"
+
+  func validate() throws {
+    if !FileName.isTitle(title.utf8) {
+      throw ValidationError(
+        "\(title): write a verb and an object in small letters, like create_invoices")
+    }
+  }
+
+  func run() throws {
+    let numbers = try Renumber.names(in: sqlDir).map(\.number)
+    let name = FileName(number: (numbers.max() ?? 0) + 1, title: title)
+    let folder = "\(sqlDir)/migrations"
+    if mkdir(folder, 0o777) != 0, errno != EEXIST {
+      throw MigrateFailure(
+        code: .usage, message: "cannot make \(folder): \(String(cString: strerror(errno)))",
+        lines: ["HINT: run migrate where the folder is, or name it with --sql-dir."])
+    }
+    let path = "\(folder)/\(name.text)"
+    // O_EXCL: of two at the same time one gets it.
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard file >= 0 else {
+      throw MigrateFailure(
+        code: .usage, message: "cannot make \(path): \(String(cString: strerror(errno)))")
+    }
+    defer { close(file) }
+    let text = noTransaction ? "\(Headers.prefix) no-transaction\n\n" : "\n"
+    let bytes = Array(text.utf8)
+    guard write(file, bytes, bytes.count) == bytes.count else {
+      throw MigrateFailure(
+        code: .usage, message: "cannot write \(path): \(String(cString: strerror(errno)))")
+    }
+    Output.plain(path)
+  }
+}

@@ -1,0 +1,144 @@
+internal import Postgres
+
+/// The functions, views, triggers and policies of the database, and what the ledger knows of them.
+struct ObjectCatalog: Sendable {
+  let connection: PostgresConnection
+
+  /// Those that somebody has made: not the server's, not an extension's, not the ledger's.
+  private static let candidates = """
+    SELECT 'pg_catalog.pg_proc'::regclass::oid AS class, p.oid, p.proname AS name,
+        p.xmin::text AS writer, p.cmin::text AS command
+    FROM pg_catalog.pg_proc AS p
+    WHERE p.oid >= 16384 AND p.pronamespace IS DISTINCT FROM pg_catalog.to_regnamespace('migrate')
+    UNION ALL
+    SELECT 'pg_catalog.pg_class'::regclass::oid, c.oid, c.relname, r.xmin::text, r.cmin::text
+    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid
+    WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm') AND r.rulename = '_RETURN'
+    UNION ALL
+    SELECT 'pg_catalog.pg_trigger'::regclass::oid, t.oid, t.tgname, t.xmin::text, t.cmin::text
+    FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+    WHERE t.oid >= 16384 AND NOT t.tgisinternal AND t.tgparentid = 0
+      AND c.relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('migrate')
+    UNION ALL
+    SELECT 'pg_catalog.pg_policy'::regclass::oid, p.oid, p.polname, p.xmin::text, p.cmin::text
+    FROM pg_catalog.pg_policy AS p
+    WHERE p.oid >= 16384
+    """
+
+  /// Which version of each there is.
+  func stamps() async throws -> [DatabaseObject.Key: DatabaseObject.Stamp] {
+    var stamps: [DatabaseObject.Key: DatabaseObject.Stamp] = [:]
+    for row in try await connection.query(Self.candidates) {
+      let key = DatabaseObject.Key(
+        table: try row.decode("class", as: Int.self), id: try row.decode("oid", as: Int.self))
+      stamps[key] = DatabaseObject.Stamp(
+        transaction: row["writer"] ?? "", command: row["command"].flatMap { Int($0) } ?? 0)
+    }
+    return stamps
+  }
+
+  /// What was written since.
+  func changed(
+    since before: [DatabaseObject.Key: DatabaseObject.Stamp]
+  ) async throws -> [ObjectOwners.Changed] {
+    let now = try await stamps().filter { $0.value != before[$0.key] }
+    guard !now.isEmpty else { return [] }
+    let keys = Array(now.keys)
+    func list(_ values: [Int]) -> PostgresParameter {
+      .text("{\(values.map { String($0) }.joined(separator: ","))}")
+    }
+    let rows = try await connection.query(
+      """
+      SELECT k.class, k.oid, i.type, i.identity, coalesce(c.name, '') AS name
+      FROM ROWS FROM (pg_catalog.unnest($1::oid[]), pg_catalog.unnest($2::oid[])) AS k (class, oid)
+      JOIN (\(Self.candidates)) AS c USING (class, oid)
+      CROSS JOIN LATERAL pg_catalog.pg_identify_object(k.class, k.oid, 0) AS i
+      WHERE NOT EXISTS (
+          SELECT FROM pg_catalog.pg_depend AS d
+          WHERE d.classid = k.class AND d.objid = k.oid AND d.deptype = 'e')
+      ORDER BY i.type, i.identity
+      """, [list(keys.map(\.table)), list(keys.map(\.id))])
+    return try rows.map { row in
+      let key = DatabaseObject.Key(
+        table: try row.decode("class", as: Int.self), id: try row.decode("oid", as: Int.self))
+      return ObjectOwners.Changed(
+        object: DatabaseObject(
+          type: try row.decode("type", as: String.self),
+          identity: try row.decode("identity", as: String.self)),
+        name: row["name"] ?? "", command: now[key]?.command ?? 0,
+        isNew: before[key] == nil)
+    }
+  }
+
+  /// Whose each object is, by what the files made when they were applied last.
+  func owners(among paths: [String]) async throws -> [DatabaseObject: String] {
+    var owners: [DatabaseObject: String] = [:]
+    for row in try await connection.query(
+      """
+      SELECT o.type, o.identity, l.path
+      FROM (\(Self.latest)) AS l JOIN migrate.objects AS o USING (entry_id)
+      WHERE l.path = ANY ($1)
+      """, [.textArray(paths)])
+    {
+      owners[try object(row)] = row["path"]
+    }
+    return owners
+  }
+
+  private static let latest = """
+    SELECT DISTINCT ON (path) path, entry_id FROM migrate.ledger
+    WHERE version IS NULL AND event = 'applied' ORDER BY path, entry_id DESC
+    """
+
+  /// Writes down what a file has made.
+  func record(_ objects: [(entry: Int, object: DatabaseObject)]) async throws {
+    guard !objects.isEmpty else { return }
+    try await connection.query(
+      """
+      INSERT INTO migrate.objects (entry_id, type, identity)
+      SELECT * FROM ROWS FROM (pg_catalog.unnest($1::bigint[]), pg_catalog.unnest($2::text[]),
+          pg_catalog.unnest($3::text[])) AS o
+      """,
+      [
+        .text("{\(objects.map { String($0.entry) }.joined(separator: ","))}"),
+        .textArray(objects.map(\.object.type)), .textArray(objects.map(\.object.identity)),
+      ])
+  }
+
+  /// What a file made once, is still there, and no file makes any more; with the file.
+  func stale(among paths: [String]) async throws -> [(object: DatabaseObject, path: String)] {
+    let gone = try await connection.query(
+      """
+      SELECT o.type, o.identity, max(l.path) AS path
+      FROM migrate.objects AS o JOIN migrate.ledger AS l USING (entry_id)
+      WHERE NOT EXISTS (
+          SELECT FROM (\(Self.latest)) AS n JOIN migrate.objects AS m USING (entry_id)
+          WHERE n.path = ANY ($1) AND m.type = o.type AND m.identity = o.identity)
+        AND l.entry_id > coalesce((SELECT max(p.entry_id) FROM migrate.ledger AS p
+                                   WHERE p.event = 'pruned' AND p.path = l.path), 0)
+      GROUP BY o.type, o.identity
+      """, [.textArray(paths)])
+    guard !gone.isEmpty else { return [] }
+    let there = try await connection.query(
+      """
+      SELECT i.type, i.identity, g.path
+      FROM (\(Self.candidates)) AS c
+      CROSS JOIN LATERAL pg_catalog.pg_identify_object(c.class, c.oid, 0) AS i
+      JOIN ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),
+          pg_catalog.unnest($3::text[])) AS g (type, identity, path)
+          ON g.type = i.type AND g.identity = i.identity
+      ORDER BY g.path, i.type, i.identity
+      """,
+      [
+        .textArray(gone.map { $0["type"] ?? "" }), .textArray(gone.map { $0["identity"] ?? "" }),
+        .textArray(gone.map { $0["path"] ?? "" }),
+      ])
+    return try there.map { (try object($0), $0["path"] ?? "") }
+  }
+
+  private func object(_ row: PostgresRow) throws -> DatabaseObject {
+    DatabaseObject(
+      type: try row.decode("type", as: String.self),
+      identity: try row.decode("identity", as: String.self))
+  }
+}

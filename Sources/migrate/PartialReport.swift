@@ -1,0 +1,42 @@
+internal import SQLScript
+
+/// A file that is applied in part, as `status` and `up` tell of it.
+struct PartialReport {
+  let partial: Ledger.Partial
+  /// The statement at hand, as the file has it now; `nil`: it cannot be read.
+  var statement: String?
+
+  /// - Parameter variables: Values for the script's variables.
+  init(_ partial: Ledger.Partial, file: MigrationFile?, variables: [String: String]) {
+    self.partial = partial
+    if let file, let script = try? FileScript(file, variables: variables),
+      partial.done < script.steps.count
+    {
+      let step = script.steps[partial.done]
+      let text = step.statement.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      statement = "\(file.path):\(script.place(of: step)): \(text.prefix(80))"
+    }
+  }
+
+  /// What is true, and the next command.
+  var lines: [String] {
+    let next = partial.done + 1
+    let why =
+      partial.failure.map { failure in
+        "statement \(next) was refused: \(failure.message)"
+          + (failure.sqlState.map { " (SQLSTATE \($0))" } ?? "")
+      } ?? "the runner ended at statement \(next), which may be done or not"
+    let place = statement.map { ["AT: \($0)"] } ?? []
+    return ["NOW: \(partial.done) of \(partial.statements) statements are done; \(why)."] + place
+      + [
+        partial.failure == nil
+          ? "NEXT: migrate resume"
+          : "NEXT: mend statement \(next) of \(partial.path), then: migrate resume"
+      ]
+  }
+
+  var failure: MigrateFailure {
+    MigrateFailure(
+      code: .partial, message: "\(partial.path) is applied in part", lines: lines)
+  }
+}

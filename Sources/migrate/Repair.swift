@@ -1,0 +1,53 @@
+internal import ArgumentParser
+
+/// `migrate repair`.
+struct Repair: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Record that an edited or renamed file does what the applied one did.",
+    discussion: """
+      Nothing is run. The file's new hash counts from now on; who said so, when and why stays in the \
+      ledger.
+      """,
+    helpNames: [.long, .customShort("?")])
+
+  @OptionGroup var options: ConnectionOptions
+
+  @Argument(help: ArgumentHelp("Number or path.", valueName: "file"))
+  var file: String
+
+  @Option(help: ArgumentHelp("Why; it is recorded.", valueName: "text"))
+  var reason: String
+
+  func validate() throws {
+    if reason.trimmed.isEmpty { throw ValidationError("--reason is empty") }
+  }
+
+  func run() async throws {
+    Output.set(options.format, isQuiet: options.quiet)
+    let files = try MigrationFiles.load(from: options.sqlDir)
+    let file = try FileArgument.find(file, in: files, folder: options.sqlDir)
+    let reason = reason
+    try await MigrationWork.run(options) { work in
+      let ledger = try await Ledger.read(work.connection)
+      let applied = file.version.map { ledger.versioned[$0] } ?? ledger.repeatable[file.path]
+      guard let applied else {
+        throw MigrateFailure(
+          code: .usage, message: "\(file.path) was not applied",
+          lines: ["HINT: migrate up applies it."])
+      }
+      guard applied.hash != file.hash || applied.path != file.path else {
+        Output.data(
+          Record("done", path: file.path), "nothing to do: \(file.path) is as it was applied")
+        return
+      }
+      try await Ledger.create(work.connection)
+      try await Ledger.record(
+        LedgerEntry(
+          event: .repaired, file: file, codeHash: try MigrationWork.codeHash(file), reason: reason),
+        work.connection)
+      Output.data(
+        Record("file", path: file.path, number: file.version, state: "repaired"),
+        "repaired  \(file.path)")
+    }
+  }
+}

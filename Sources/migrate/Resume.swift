@@ -1,0 +1,58 @@
+internal import ArgumentParser
+
+/// `migrate resume`.
+struct Resume: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Go on with a file that is applied in part, then with the others.",
+    discussion: """
+      Only a file with the header no-transaction can be applied in part. Its statements that are done \
+      are not carried out again, and must stand in the file as they ran; what follows them may be mended. \
+      An index that a failed CREATE INDEX CONCURRENTLY has left behind INVALID is dropped and built anew.
+      """,
+    helpNames: [.long, .customShort("?")])
+
+  @OptionGroup var options: ConnectionOptions
+
+  @Flag(help: "Take the statement at hand for done: it was carried out by hand. Needs --reason.")
+  var skip = false
+
+  @Option(help: ArgumentHelp("Why; it is recorded.", valueName: "text"))
+  var reason: String?
+
+  func validate() throws {
+    if skip, reason?.trimmed.isEmpty ?? true { throw ValidationError("--skip needs --reason") }
+  }
+
+  func run() async throws {
+    Output.set(options.format, isQuiet: options.quiet)
+    let files = try MigrationFiles.load(from: options.sqlDir)
+    let command = self
+    try await MigrationWork.run(options) { work in
+      var (plan, _) = try await work.plan(files)
+      guard let file = plan.versioned.first, let number = file.version,
+        let partial = plan.partial[number]
+      else {
+        throw MigrateFailure(
+          code: .usage, message: "no file is applied in part",
+          lines: ["HINT: migrate up applies what is pending."])
+      }
+      if command.skip {
+        try await command.skipStatement(of: file, partial, work)
+        (plan, _) = try await work.plan(files)
+      }
+      try await UpWork(work: work, files: files, limit: nil, prunes: false).run(plan)
+    }
+  }
+
+  private func skipStatement(
+    of file: MigrationFile, _ partial: Ledger.Partial, _ work: MigrationWork
+  ) async throws {
+    let script = try FileScript(file, variables: options.variableValues)
+    guard partial.done < script.steps.count else { return }
+    try await Ledger.record(
+      LedgerEntry(
+        event: .progressed, file: file, codeHash: FileScript.hash(script.steps[...partial.done]),
+        statement: partial.done + 1, statements: script.steps.count, reason: reason),
+      work.connection)
+  }
+}

@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import SQLScript
+
+/// `migrate show`.
+struct Show: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show one file: its state, its statements, and what befell it.",
+    helpNames: [.long, .customShort("?")])
+
+  @OptionGroup var options: ConnectionOptions
+
+  @Argument(help: ArgumentHelp("Number or path.", valueName: "file"))
+  var file: String
+
+  func run() async throws {
+    Output.set(options.format, isQuiet: options.quiet)
+    let files = try MigrationFiles.load(from: options.sqlDir)
+    let file = try FileArgument.find(file, in: files, folder: options.sqlDir)
+    let script = try FileScript(file, variables: options.variableValues)
+    try await MigrationWork.look(options) { connection in
+      let ledger = try await Ledger.read(connection)
+      let applied = file.version.map { ledger.versioned[$0] } ?? ledger.repeatable[file.path]
+      let partial = file.version.flatMap { ledger.partial[$0] }
+      var record = Record("file", path: file.path, number: file.version)
+      record.state =
+        partial != nil
+        ? "partial"
+        : applied.map { $0.hash == file.hash ? "applied" : "changed" } ?? "pending"
+      record.hash = file.hash
+      record.isTransactional = file.headers.isTransactional
+      record.statements = script.steps.count
+      Output.data(
+        record,
+        """
+        file         \(file.path)
+        state        \(record.state ?? "")
+        sha256       \(file.hash)
+        transaction  \(file.headers.isTransactional ? "one for the whole file" : "one per statement")
+        """)
+      for (index, step) in script.steps.enumerated() {
+        let place = script.place(of: step)
+        let text = step.statement.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        var record = Record("statement", path: file.path, message: String(text.prefix(200)))
+        record.statement = index + 1
+        Output.data(record, "statement    \(index + 1) at \(place): \(text.prefix(80))")
+      }
+      if let partial {
+        let report = PartialReport(partial, file: file, variables: options.variableValues)
+        for line in report.lines {
+          Output.talk(Record("next", path: file.path, message: line), line)
+        }
+      }
+      if file.kind == .repeatable, try await LedgerState.read(connection).isCurrent {
+        let objects = try await ObjectCatalog(connection: connection).owners(among: [file.path])
+        for object in objects.keys.map(\.description).sorted() {
+          Output.data(Record("object", path: file.path, object: object), "makes        \(object)")
+        }
+      }
+      for row in try await History.rows(connection, path: file.path) { row.tell() }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+internal import SQLScript
+
+/// How a statement of a file without a transaction is carried out and recorded.
+enum StepMode: Sendable, Equatable {
+  /// In a transaction with its row in the ledger: it is done if and only if that says so.
+  case recorded
+  /// By itself, its row behind it: if the runner ends between the two, it is done and not recorded.
+  case alone
+  /// CREATE INDEX CONCURRENTLY: by itself, and the catalog tells whether it is done.
+  case index(IndexBuild)
+  /// DROP INDEX CONCURRENTLY: by itself; that there is none to drop tells that it is done.
+  case indexDrop
+
+  init(_ statement: Statement) {
+    switch statement.kind {
+    case .indexBuild(let build): self = .index(build)
+    case .outsideTransaction("DROP INDEX CONCURRENTLY"): self = .indexDrop
+    case .outsideTransaction: self = .alone
+    // What they call may commit in between, and may not inside a transaction.
+    case .other where ["call", "do"].contains(statement.words.first ?? ""): self = .alone
+    case .copyFromStdin, .copyToStdout, .transactionControl, .other: self = .recorded
+    }
+  }
+
+  /// Whether it waits for locks as long as it takes: it blocks nobody meanwhile, and a build that gives up
+  /// has to begin anew.
+  var isPatient: Bool {
+    switch self {
+    case .index, .indexDrop: true
+    case .recorded, .alone: false
+    }
+  }
+}

@@ -1,0 +1,183 @@
+internal import Postgres
+internal import SQLScript
+
+/// A file without a transaction: its statements one by one, each recorded.
+struct StepwiseRun: Sendable {
+  let runner: Runner
+  let script: FileScript
+  /// How far an earlier run has come; `nil`: this is the first.
+  let partial: Ledger.Partial?
+
+  private var file: MigrationFile { script.file }
+  private var connection: PostgresConnection { runner.connection }
+
+  func run() async throws {
+    let start = ContinuousClock.now
+    runner.watch.fileBegins()
+    var done = partial?.done ?? 0
+    try checkPartial()
+    do {
+      try await Ledger.record(entry(partial == nil ? .started : .resumed), connection)
+      while done < script.steps.count {
+        // Of the statement that a killed runner was at, nobody knows.
+        let isInDoubt = partial.map { $0.done == done && $0.failure == nil } ?? false
+        try await carryOut(script.steps[done], done: done, isInDoubt: isInDoubt)
+        done += 1
+      }
+      let took = start.duration(to: .now)
+      let row = Ledger.insert(
+        entry(.applied, codeHash: script.codeHash, milliseconds: took.milliseconds))
+      try await connection.execute("\(Runner.reset); \(row)")
+      runner.report(file, took)
+    } catch let failure as MigrateFailure {
+      if failure.code == .partial { await recordFailure(failure.message, nil, done: done) }
+      throw failure
+    } catch let error as PostgresError {
+      throw await report(error, done: done)
+    } catch is CancellationError {
+      throw StepwiseReport(file: file, done: done, statements: script.steps.count).stopped(
+        left: await leftover(done))
+    }
+  }
+
+  /// What was done must be what stands there now.
+  private func checkPartial() throws {
+    guard let partial, partial.done > 0 else { return }
+    guard partial.done <= script.steps.count,
+      FileScript.hash(script.steps[..<partial.done]) == partial.doneHash
+    else {
+      throw MigrateFailure(
+        code: .history,
+        message:
+          "\(file.path): its first \(partial.done) statements are done, and were edited since",
+        lines: ["HINT: bring them back as they ran; what follows them may be mended."])
+    }
+  }
+
+  private func carryOut(_ step: Script.Step, done: Int, isInDoubt: Bool) async throws {
+    let mode = StepMode(step.statement)
+    let progress = entry(
+      .progressed, codeHash: FileScript.hash(script.steps[...done]), statement: done + 1)
+    let timeout = mode.isPatient ? "0" : file.headers.lockTimeout ?? Headers.defaultLockTimeout
+    // What the file has set so far holds for each of its statements, also when this run is not the one
+    // that set it; the row in the ledger is written without it.
+    let settings = script.steps[..<done].filter { $0.statement.isSetting }.map(\.statement.text)
+    let prepare = (["SET lock_timeout = '\(timeout)'"] + settings).joined(separator: ";\n")
+    if mode != .recorded { try await connection.execute(prepare) }
+    switch mode {
+    case .recorded:
+      do {
+        try await inTransaction(step, progress, prepare)
+        return
+      } catch let error as PostgresError where error.sqlState == "25001" {
+        // active_sql_transaction: one more that refuses to run in a transaction.
+        try await connection.execute(prepare)
+        try await runner.send(step, of: script)
+      }
+    case .alone:
+      try await runner.send(step, of: script)
+    case .index(let build):
+      try await self.build(build, step, done: done)
+    case .indexDrop:
+      do {
+        try await runner.send(step, of: script)
+      } catch let error as PostgresError where isInDoubt && error.sqlState == "42704" {
+        // undefined_object: the runner that was killed had dropped it.
+      }
+    }
+    try await runner.checkStrings(step, of: script, now: progressLine(done))
+    try await connection.execute("\(Runner.resetSettings); \(Ledger.insert(progress))")
+  }
+
+  private func inTransaction(
+    _ step: Script.Step, _ progress: LedgerEntry, _ prepare: String
+  ) async throws {
+    do {
+      try await connection.execute("BEGIN; \(prepare)")
+      try await runner.send(step, of: script)
+      try await runner.checkStrings(step, of: script, now: progressLine(progress.statement! - 1))
+      try await connection.execute("\(Runner.resetSettings); \(Ledger.insert(progress))")
+      try await connection.commitTransaction()
+    } catch {
+      await connection.rollBackTransaction()
+      throw error
+    }
+  }
+
+  private func build(_ build: IndexBuild, _ step: Script.Step, done: Int) async throws {
+    let name = build.name ?? ""
+    let state = try await IndexState.read(build, compares: true, connection)
+    switch state.before(name) {
+    case .build: break
+    case .adopt:
+      let line = "\(file.path): the index \(name) is there already, valid and equal: taken over"
+      Output.talk(Record("index", path: file.path, message: line), line)
+      return
+    case .rebuild:
+      let line =
+        "\(file.path): the index \(name) is INVALID, left by a build that failed: built anew"
+      Output.talk(Record("index", path: file.path, message: line), line)
+      let schema = build.table.count > 1 ? IndexState.quoted(build.table.dropLast()) + "." : ""
+      try await connection.execute(
+        "DROP INDEX CONCURRENTLY IF EXISTS \(schema)\(IndexState.quoted([name]))")
+    case .refuse(let message, let hint):
+      throw StepwiseReport(file: file, done: done, statements: script.steps.count).refused(
+        message, hint: hint, at: script.place(of: step))
+    }
+    try await runner.send(step, of: script)
+    if let wrong = try await IndexState.read(build, compares: false, connection).after(name) {
+      throw StepwiseReport(file: file, done: done, statements: script.steps.count).refused(
+        wrong, hint: "see what has made it so; migrate resume builds it anew",
+        at: script.place(of: step))
+    }
+  }
+
+  private func entry(
+    _ event: LedgerEvent, codeHash: String? = nil, statement: Int? = nil, milliseconds: Double = 0
+  ) -> LedgerEntry {
+    LedgerEntry(
+      event: event, file: file, codeHash: codeHash, statement: statement,
+      statements: script.steps.count, milliseconds: milliseconds)
+  }
+
+  private func progressLine(_ done: Int) -> String {
+    StepwiseReport(file: file, done: done, statements: script.steps.count).now
+  }
+
+  /// Whether the statement that was stopped has left an index behind.
+  private func leftover(_ done: Int) async -> String? {
+    guard done < script.steps.count,
+      case .index(let build) = StepMode(script.steps[done].statement),
+      let name = build.name
+    else { return nil }
+    let connection = connection
+    // This task may be cancelled.
+    let state = await Task {
+      try? await IndexState.read(build, compares: false, connection)
+    }.value
+    guard case .invalid? = state else { return nil }
+    return name
+  }
+
+  private func report(_ error: PostgresError, done: Int) async -> MigrateFailure {
+    let step = done < script.steps.count ? script.steps[done] : nil
+    let report = StepwiseReport(file: file, done: done, statements: script.steps.count)
+    let sql = SQLErrorReport(error, path: file.path, text: script.text, step: step)
+    let isLost = error.isConnectionLost
+    if !isLost { await recordFailure(error.message, error.sqlState, done: done) }
+    let mode = step.map { StepMode($0.statement) }
+    // Nothing of it is there if its first statement was rolled back.
+    let isClean = done == 0 && mode == .recorded && !isLost
+    return report.failed(sql, isLost: isLost, isClean: isClean, left: await leftover(done))
+  }
+
+  private func recordFailure(_ message: String, _ sqlState: String?, done: Int) async {
+    await connection.rollBackTransaction()
+    var entry = entry(.failed)
+    entry.statement = done
+    entry.error = message
+    entry.sqlState = sqlState
+    // What went wrong is told anyway.
+    _ = try? await connection.execute("\(Runner.reset); \(Ledger.insert(entry))")
+  }
+}

@@ -1,0 +1,56 @@
+internal import ArgumentParser
+
+/// `migrate unlock`.
+struct Unlock: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show who holds the lock; with --pid, end that session.",
+    discussion: """
+      The lock goes with its session, so there is never a stale one; but its runner may hang. Only a \
+      session of migrate that holds the lock is ended: its transaction rolls back.
+      """,
+    helpNames: [.long, .customShort("?")])
+
+  @OptionGroup var options: ConnectionOptions
+
+  @Option(
+    help: ArgumentHelp("The holder's process id, as migrate unlock shows it.", valueName: "pid"))
+  var pid: Int?
+
+  func run() async throws {
+    let pid = pid
+    try await MigrationWork.look(options) { connection in
+      guard let holder = try await SessionLock.holder(connection) else {
+        Output.data(Record("done", message: "nobody holds the lock"), "nobody holds the lock")
+        return
+      }
+      guard let pid else {
+        throw MigrateFailure(
+          code: .locked, message: "the lock is held by \(holder.description)",
+          lines: [
+            holder.isOurs
+              ? "HINT: if it hangs, migrate unlock --pid \(holder.pid) ends it."
+              : "HINT: it is no session of migrate but of \"\(holder.application)\"; whoever runs it must end it."
+          ])
+      }
+      guard pid == holder.pid else {
+        throw MigrateFailure(
+          code: .usage,
+          message: "pid \(pid) does not hold the lock; it is held by \(holder.description)",
+          lines: ["NOW: nothing was ended."])
+      }
+      guard holder.isOurs else {
+        throw MigrateFailure(
+          code: .locked,
+          message: "pid \(pid) is no session of migrate but of \"\(holder.application)\"",
+          lines: ["NOW: nothing was ended.", "HINT: whoever runs it must end it."])
+      }
+      guard try await SessionLock.end(holder, connection) else {
+        throw MigrateFailure(
+          code: .locked, message: "pid \(pid) has not ended within 5 s",
+          lines: ["HINT: see what it does in pg_stat_activity, and try again."])
+      }
+      Output.data(
+        Record("done", message: "ended \(holder.description)"), "ended \(holder.description)")
+    }
+  }
+}

@@ -1,0 +1,96 @@
+internal import Testing
+
+@testable internal import SQLScript
+
+/// What a look at a statement tells of it.
+struct LockTests {
+  private func statement(_ text: String) throws -> Statement {
+    try #require(try Script(text).steps.first).statement
+  }
+
+  @Test(arguments: [
+    ("INSERT INTO s.a VALUES (1)", "s.a ROW EXCLUSIVE"),
+    ("UPDATE ONLY a SET n = 1", "a ROW EXCLUSIVE"),
+    ("DELETE FROM \"A b\"", "A b ROW EXCLUSIVE"), ("SELECT * FROM a", ""),
+    ("ALTER TABLE IF EXISTS ONLY a ADD m int", "a ACCESS EXCLUSIVE"),
+    ("ALTER TABLE a VALIDATE CONSTRAINT c", "a SHARE UPDATE EXCLUSIVE"),
+    ("ALTER TABLE a ALTER n SET STATISTICS 9", "a SHARE UPDATE EXCLUSIVE"),
+    ("ALTER TABLE a ALTER n SET STATISTICS 9, ADD m int", "a ACCESS EXCLUSIVE"),
+    ("ALTER TABLE a DISABLE TRIGGER t", "a SHARE ROW EXCLUSIVE"),
+    (
+      "ALTER TABLE a ADD CONSTRAINT c FOREIGN KEY (n) REFERENCES s.b",
+      "a SHARE ROW EXCLUSIVE, s.b SHARE ROW EXCLUSIVE"
+    ),
+    (
+      "CREATE TABLE a (n int REFERENCES b, m int REFERENCES c (m))",
+      "b SHARE ROW EXCLUSIVE, c SHARE ROW EXCLUSIVE"
+    ),
+    ("CREATE UNIQUE INDEX i ON ONLY a (n)", "a SHARE"), ("CREATE INDEX ON a (n)", "a SHARE"),
+    ("CREATE INDEX CONCURRENTLY i ON a (n)", "a SHARE UPDATE EXCLUSIVE"),
+    (
+      "CREATE OR REPLACE TRIGGER t AFTER UPDATE OF n ON a EXECUTE FUNCTION f()",
+      "a SHARE ROW EXCLUSIVE"
+    ),
+    ("CREATE POLICY p ON a USING (true)", "a ACCESS EXCLUSIVE"),
+    ("DROP TABLE IF EXISTS a, s.b CASCADE", "a ACCESS EXCLUSIVE, s.b ACCESS EXCLUSIVE"),
+    ("DROP TRIGGER IF EXISTS t ON a", "a ACCESS EXCLUSIVE"),
+    ("TRUNCATE a, b", "a ACCESS EXCLUSIVE, b ACCESS EXCLUSIVE"),
+    ("LOCK TABLE a IN SHARE ROW EXCLUSIVE MODE", "a SHARE ROW EXCLUSIVE"),
+    ("LOCK a", "a ACCESS EXCLUSIVE"),
+    ("REFRESH MATERIALIZED VIEW CONCURRENTLY m", "m EXCLUSIVE"),
+    ("VACUUM FULL a", "a ACCESS EXCLUSIVE"), ("VACUUM a", "a SHARE UPDATE EXCLUSIVE"),
+    ("COPY a (n) FROM '/x'", "a ROW EXCLUSIVE"),
+    ("COMMENT ON TABLE a IS 'x'", "a SHARE UPDATE EXCLUSIVE"),
+  ])
+  func locksOfNamedTables(text: String, locks: String) throws {
+    let found = try statement(text).tableLocks.map {
+      "\($0.table.joined(separator: ".")) \($0.mode.rawValue)"
+    }
+    #expect(found.joined(separator: ", ") == locks)
+  }
+
+  @Test(arguments: [
+    ("CREATE OR REPLACE FUNCTION s.f(n int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "f"),
+    ("CREATE PROCEDURE \"P q\"() LANGUAGE sql AS ''", "P q"), ("CREATE VIEW V AS SELECT 1", "v"),
+    ("CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT 1", "m"),
+    ("CREATE CONSTRAINT TRIGGER t AFTER INSERT ON a EXECUTE FUNCTION f()", "t"),
+    ("CREATE POLICY p ON a", "p"), ("CREATE TABLE a (n int)", nil), ("SELECT 1", nil),
+  ])
+  func namesOfWhatIsCreated(text: String, name: String?) throws {
+    #expect(try statement(text).createdName == name)
+  }
+
+  @Test(arguments: [
+    ("SELECT  1 -- a\n , /* b /* c */ */ 2;", "SELECT 1,2;", true),
+    ("SELECT 'a  b'", "SELECT 'a b'", false), ("SELECT 'a -- b'", "SELECT 'a '", false),
+    ("SELECT $$ a $$", "SELECT $$a$$", false), ("SELECT \"a b\"", "SELECT \"a  b\"", false),
+    ("SELECT 'a'\n'b'", "SELECT 'a''b'", false), ("SELECT a.b", "SELECT a . b", true),
+    ("SELECT ab", "SELECT a b", false), ("select 1", "SELECT 1", false),
+  ])
+  func codeIsWithoutCommentsAndSpaces(one: String, other: String, isSame: Bool) throws {
+    #expect((try statement(one).code == statement(other).code) == isSame)
+  }
+
+  @Test(arguments: [
+    ("SET ROLE a", true), ("RESET ALL", true), ("SET LOCAL a = 1", false),
+    ("SET TRANSACTION READ ONLY", false), ("SET SESSION AUTHORIZATION a", true),
+    ("SELECT pg_catalog.set_config('search_path', '', false)", true), ("SELECT 1", false),
+  ])
+  func settingsAreTold(text: String, isSetting: Bool) throws {
+    #expect(try statement(text).isSetting == isSetting)
+  }
+
+  @Test func anIndexsDefinitionIsWhatFollowsItsTable() throws {
+    guard
+      case .indexBuild(let build) = try statement(
+        "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY s.\"T\" USING gin (a) WHERE b ; "
+      ).kind
+    else {
+      Issue.record("no index build")
+      return
+    }
+    #expect(
+      build.isUnique && build.isIfNotExists && build.name == "i" && build.table == ["s", "T"])
+    #expect(build.definition == "USING gin (a) WHERE b")
+  }
+}

@@ -1,0 +1,162 @@
+internal import Foundation
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+/// The crash matrix: the client killed, and its backend ended, at every message of the protocol, for each
+/// kind of file. Running again comes to the schema and the rows that an undisturbed run makes.
+@Suite(.timeLimit(.minutes(10))) struct CrashTests {
+  enum End: String, CaseIterable {
+    /// kill -9 of the client.
+    case kill
+    /// pg_terminate_backend.
+    case terminate
+  }
+
+  enum Kind: String, CaseIterable {
+    case transactional, stepwise, repeatable
+
+    var files: [String: String] {
+      switch self {
+      case .transactional:
+        [
+          "migrations/0001_create_a.sql":
+            "CREATE TABLE a (n int);\nINSERT INTO a VALUES (1);\nALTER TABLE a ADD m int;\n"
+        ]
+      case .stepwise:
+        [
+          "migrations/0001_index_a.sql": """
+          -- migrate: no-transaction
+          CREATE TABLE a (n int);
+          INSERT INTO a VALUES (1);
+          CREATE UNIQUE INDEX CONCURRENTLY a_n ON a (n);
+          CALL fill();
+          DROP INDEX CONCURRENTLY old;
+          SET search_path = s;
+          INSERT INTO a VALUES (2);
+
+          """
+        ]
+      case .repeatable:
+        [
+          "v/f.sql": "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+          "v/v.sql": "CREATE OR REPLACE VIEW v AS SELECT f() AS f;", "MANIFEST": "v",
+        ]
+      }
+    }
+  }
+
+  /// What was there before: an index to be dropped, another schema's table, a procedure that commits and
+  /// may run twice.
+  private static let world = """
+    CREATE TABLE gone (n int);
+    CREATE INDEX old ON gone (n);
+    CREATE SCHEMA s;
+    CREATE TABLE s.a (n int);
+    CREATE TABLE filled (n int PRIMARY KEY);
+    CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO public.filled VALUES (1) ON CONFLICT DO NOTHING;
+        COMMIT;
+        INSERT INTO public.filled VALUES (2) ON CONFLICT DO NOTHING;
+    END $$;
+    """
+
+  /// Everything that must come out the same: the schema, and how many rows each table has.
+  private func outcome(_ database: TestDatabase) async throws -> String {
+    let dump = try await Tool.run(
+      "\(Stack.current.postgresBin)/pg_dump",
+      ["--schema-only", "--restrict-key=x", "-d", database.conninfo()])
+    #expect(dump.status == 0, "\(dump.error)")
+    let connection = try await database.connect()
+    let rows = try await connection.value(
+      """
+      SELECT string_agg(format('%s %s', c.oid::regclass,
+          (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %s', c.oid::regclass), false, true, '')))[1]),
+          E'\\n' ORDER BY c.oid::regclass::text)
+      FROM pg_class AS c
+      WHERE c.relkind = 'r' AND c.oid >= 16384 AND c.relnamespace <> 'migrate'::regnamespace
+      """)
+    let applied = try await connection.value(
+      "SELECT string_agg(path, ' ' ORDER BY path) FROM migrate.ledger WHERE event = 'applied'")
+    await connection.close()
+    return "\(dump.output)\n\(rows ?? "")\n\(applied ?? "")"
+  }
+
+  private func prepare(_ database: TestDatabase) async throws {
+    let connection = try await database.connect()
+    try await connection.execute(Self.world)
+    await connection.close()
+  }
+
+  /// Runs `up`, and what it says, until all is applied.
+  private func converge(_ folder: SQLFolder, _ database: TestDatabase, _ step: String) async throws
+  {
+    var up = try await folder.migrate("up", database)
+    if up.status == 10 {
+      #expect(up.error.hasSuffix("NEXT: migrate resume\n"), "\(step): \(up.error)")
+      up = try await folder.migrate("resume", database)
+    }
+    #expect(up.status == 0, "\(step): \(up.error)")
+  }
+
+  @Test(arguments: Kind.allCases, End.allCases)
+  func everyStepConverges(kind: Kind, end: End) async throws {
+    let folder = try SQLFolder(kind.files)
+    let expected = try await TestDatabase.with(.empty) { database in
+      try await prepare(database)
+      let up = try await folder.migrate("up", database)
+      #expect(up.status == 0, "\(up.error)")
+      return try await outcome(database)
+    }
+    // Start-up, and the questions before the lock, are the same for every kind.
+    var steps = kind == .transactional ? 0 : 4
+    // The last one is the first that the runner does not come to.
+    while try await interrupted(folder, end, at: steps + 1, expected: expected) { steps += 1 }
+    #expect(steps >= (kind == .stepwise ? 20 : 12), "\(steps) steps")
+  }
+
+  /// - Returns: Whether the runner has come to that step.
+  private func interrupted(
+    _ folder: SQLFolder, _ end: End, at step: Int, expected: String
+  ) async throws -> Bool {
+    let stack = Stack.current
+    return try await TestDatabase.with(.empty) { database in
+      try await prepare(database)
+      let relay = StoppingRelay(
+        toSocket: "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)", at: step)
+      defer { relay.stop() }
+      let process = try DaemonProcess(
+        Tool.product("migrate"),
+        [
+          "up", "--sql-dir", folder.path, "-d",
+          "host=127.0.0.1 port=\(relay.port) user=postgres dbname=\(database.name) sslmode=disable gssencmode=disable",
+        ])
+      try await eventually { relay.hasStopped || !process.isRunning }
+      guard relay.hasStopped else {
+        #expect(process.exitStatus == 0, "\(process.log)")
+        return false
+      }
+      switch end {
+      case .kill:
+        try await process.stop(SIGKILL)
+      case .terminate:
+        let connection = try await database.connect()
+        // The session is there a moment after the start-up message only.
+        try await eventually("the end of the runner at step \(step)") {
+          try await connection.query(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'migrate'
+            """)
+          return !process.isRunning
+        }
+        await connection.close()
+      }
+      try await converge(folder, database, "step \(step)")
+      let outcome = try await outcome(database)
+      #expect(outcome == expected, "after step \(step)")
+      return true
+    }
+  }
+}
