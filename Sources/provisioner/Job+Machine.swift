@@ -2,9 +2,12 @@ internal import Kubernetes
 
 extension Job {
   /// What carries out a step of this job.
-  /// - Parameter desired: The step's body, with the fields of earlier answers filled in.
-  func machine(for step: Step, desired: JSONValue) -> any Machine {
-    switch step.verb {
+  /// - Parameters:
+  ///   - desired: The step's body, with the fields of earlier answers filled in.
+  ///   - uid: That of the namespace, as far as it is known by now.
+  func machine(for step: Step, desired: JSONValue, namespaceUID uid: String?) -> any Machine {
+    let home = Home(path: "/api/v1/namespaces/\(namespace)", uid: uid ?? namespaceUID ?? "")
+    return switch step.verb {
     case .hold:
       HoldMachine(
         path: step.path, operationID: operationID, uid: namespaceUID, fence: claim.fence,
@@ -14,8 +17,13 @@ extension Job {
         namespace: namespace, operationID: operationID, uid: namespaceUID, fence: claim.fence)
     case .compare:
       CompareMachine(path: step.path, desired: desired)
-    case .create, .replace, .apply, .merge, .patch, .clear:
-      StepMachine(step: step, desired: desired, operationID: operationID, fence: claim.fence)
+    case .apply:
+      ApplyMachine(path: step.path, desired: desired, home: home)
+    case .clear:
+      ClearMachine(path: step.path, home: home)
+    case .create, .replace, .merge, .patch:
+      StepMachine(
+        step: step, desired: desired, operationID: operationID, fence: claim.fence, home: home)
     }
   }
 }

@@ -30,10 +30,6 @@ struct KubernetesCaller: Caller {
           try await client.apply(
             path, body, fieldManager: "agent-ready-k8s", force: true, auditID: auditID), status: 200
         )
-      case .clear(let path):
-        return .object(
-          try await client.delete(path, uid: nil, resourceVersion: nil, auditID: auditID),
-          status: 200)
       case .delete(let path, let uid, let resourceVersion):
         return .object(
           try await client.delete(

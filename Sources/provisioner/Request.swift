@@ -10,9 +10,8 @@ enum Request: Sendable, Equatable {
   case merge(path: String, body: JSONValue)
   /// Server-side apply, over whatever others have written.
   case apply(path: String, body: JSONValue)
-  /// Everything in a collection.
-  case clear(path: String)
-  case delete(path: String, uid: String, resourceVersion: String)
+  /// - `resourceVersion`: `nil`: whichever it has by now.
+  case delete(path: String, uid: String, resourceVersion: String?)
 }
 
 /// What came of a call.

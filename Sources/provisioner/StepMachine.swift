@@ -13,6 +13,8 @@ struct StepMachine: Machine {
     case resolving(Failure)
     /// Taking a namespace over from an earlier attempt.
     case takingOver
+    /// Looking whether a different object, which has this version, lies in our namespace.
+    case asking(version: JSONValue)
     /// Putting our object in the place of a different one.
     case replacing
     case done(Outcome)
@@ -23,13 +25,15 @@ struct StepMachine: Machine {
   private let desired: JSONValue
   private let operationID: String
   private let fence: Int64
+  private let home: Home
   private var phase = Phase.ready
 
-  init(step: Step, desired: JSONValue, operationID: String, fence: Int64) {
+  init(step: Step, desired: JSONValue, operationID: String, fence: Int64, home: Home) {
     self.step = step
     self.desired = desired
     self.operationID = operationID
     self.fence = fence
+    self.home = home
   }
 
   /// The first action.
@@ -38,11 +42,10 @@ struct StepMachine: Machine {
     switch step.verb {
     case .create: return .send(.create(path: step.path, body: desired))
     case .replace: return .send(.replace(path: step.path, body: desired))
-    case .apply: return .send(.apply(path: step.path, body: desired))
     case .merge: return .send(.merge(path: step.path, body: desired))
     case .patch: return .send(.patch(path: step.path, body: desired))
-    case .clear: return .send(.clear(path: step.path))
-    case .hold, .delete, .compare: preconditionFailure("they have machines of their own")
+    case .hold, .apply, .clear, .delete, .compare:
+      preconditionFailure("they have machines of their own")
     }
   }
 
@@ -62,6 +65,8 @@ struct StepMachine: Machine {
         return finish(.failed(conflict("another attempt took the namespace over meanwhile")))
       case .refused, .unknown: return finish(.failed(Self.failure(reply)))
       }
+    case .asking(let version):
+      return home.isIn(reply) ? replace(version) : finish(.failed(Home.failure(reply)))
     case .replacing:
       switch reply {
       case .object(let object, let status): return finish(.replaced(object, status: status))
@@ -76,8 +81,6 @@ struct StepMachine: Machine {
       return finish(.created(object, status: status))
     case (.merge, .object(let object, _)) where !object.contains(desired.withoutVersion):
       return finish(.failed(conflict("somebody else changes it at the same time")))
-    case (.clear, .object), (.clear, .refused(404, _, _, _)):
-      return finish(.deleted)
     case (_, .object(let object, let status)):
       return finish(.patched(object, status: status))
     case (.replace, .refused(409, _, _, _)):
@@ -88,10 +91,10 @@ struct StepMachine: Machine {
     case (_, .refused(429, _, _, _)), (_, .refused(401, _, _, _)):
       return finish(.failed(Self.failure(reply)))
     // Whether it came through or not: the next attempt writes the same.
-    case (.replace, _), (.apply, _), (.merge, _), (.clear, _):
+    case (.replace, _), (.merge, _):
       return finish(.failed(Self.failure(reply)))
     case (.create, .refused), (.create, .unknown), (.patch, .refused), (.patch, .unknown),
-      (.hold, _), (.delete, _), (.compare, _):
+      (.hold, _), (.apply, _), (.clear, _), (.delete, _), (.compare, _):
       phase = .resolving(Self.failure(reply))
       return .send(.get(path: step.objectPath))
     }
@@ -114,14 +117,22 @@ struct StepMachine: Machine {
       }
       // Refused for another reason than that it exists: to replace it would be refused, too.
       guard failure.code == .conflict else { return finish(.failed(failure)) }
-      phase = .replacing
-      return .send(
-        .replace(
-          path: step.objectPath, body: desired.setting("metadata", "resourceVersion", to: version)))
+      if home.owns(actual) { return replace(version) }
+      phase = .asking(version: version)
+      return .send(.get(path: home.path))
     }
   }
 
+  private mutating func replace(_ version: JSONValue) -> Action {
+    phase = .replacing
+    return .send(
+      .replace(
+        path: step.objectPath, body: desired.setting("metadata", "resourceVersion", to: version)))
+  }
+
   private mutating func resolve(namespace: JSONValue, failure: Failure) -> Action {
+    // Whosever it was: it makes room.
+    if let terminating = Failure(terminating: namespace) { return finish(.failed(terminating)) }
     guard let theirs = Fence(namespace), theirs.operationID == operationID else {
       return finish(
         .failed(
@@ -129,7 +140,6 @@ struct StepMachine: Machine {
             code: .foreign,
             message: "the namespace exists and belongs to somebody else", status: failure.status)))
     }
-    if let terminating = Failure(terminating: namespace) { return finish(.failed(terminating)) }
     if theirs.number > fence {
       return finish(.failed(Failure(code: .stale, message: "a later attempt has the namespace")))
     }
@@ -180,6 +190,8 @@ struct StepMachine: Machine {
         // A namespace that is being deleted refuses with 403, too, but says so.
         case 403: message.contains("being terminated") ? .terminating : .forbidden
         case 404, 409: .conflict
+        // The object that was read is gone, and another one in its place.
+        case 422 where message.contains("metadata.uid"): .conflict
         case 400, 413, 415, 422: .invalid
         default: .internal
         }

@@ -1,6 +1,7 @@
 internal import Kubernetes
 
-/// Looks for namespaces with our prefix that no organisation owns. They are reported, never deleted.
+/// Looks for namespaces with our prefix that no organisation owns. They are reported; what becomes of one
+/// that bears our marks SQL decides.
 struct Survey: Sendable {
   let queue: Queue
   let kubernetes: KubernetesClient
@@ -10,13 +11,14 @@ struct Survey: Sendable {
     try await queue.report(namespaces: Self.namespaces(kubernetes))
   }
 
-  /// Name and uid of each of the cluster's namespaces, as `provisioning.find_strays` takes them.
+  /// Name, uid and operation id of each of the cluster's namespaces, as `provisioning.find_strays` takes them.
   static func namespaces(_ kubernetes: KubernetesClient) async throws -> JSONValue {
     let names = try await kubernetes.list("/api/v1/namespaces").items.compactMap {
       namespace -> JSONValue? in
       guard let name = namespace["metadata"]?["name"], let uid = namespace["metadata"]?["uid"]
       else { return nil }
-      return ["name": name, "uid": uid]
+      let operation = Fence(namespace).map { JSONValue.string($0.operationID) }
+      return ["name": name, "uid": uid, "operation_id": operation ?? .null]
     }
     return .array(names)
   }

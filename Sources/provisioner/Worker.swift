@@ -69,7 +69,8 @@ struct Worker: Sendable {
           }
           do {
             let machine = job.machine(
-              for: step, desired: try saga.answers.fill(step.body, for: step.name))
+              for: step, desired: try saga.answers.fill(step.body, for: step.name),
+              namespaceUID: saga.answers.field("namespace.metadata.uid")?.string)
             group.addTask { await self.drive(machine, job: job, step: step.name, lease: lease) }
           } catch {
             let failure = Failure(code: .internal, message: "\(error)")

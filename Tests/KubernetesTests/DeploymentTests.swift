@@ -67,7 +67,8 @@ internal import Testing
     let granted = [
       "create,get,list,patch,delete namespaces", "create,get,list,patch,update resourcequotas",
       "create,get,list,patch,update networkpolicies.networking.k8s.io",
-      "create,get,list,patch,update rolebindings.rbac.authorization.k8s.io",
+      "create,get,list,patch,update,delete rolebindings.rbac.authorization.k8s.io",
+      "list,delete pods",
       "create,get,list,patch,update limitranges", "create,get,list,patch serviceaccounts",
       "update,patch resourcequotas/status",
       "bind clusterroles.rbac.authorization.k8s.io/admin",

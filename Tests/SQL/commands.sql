@@ -17,13 +17,13 @@ SELECT is(tap.rights(step), rights, step)
 FROM (VALUES
     ('namespace', 'create namespaces, delete namespaces, get namespaces, patch namespaces'),
     ('hold', 'get namespaces, patch namespaces'),
-    ('pods', 'deletecollection pods'),
+    ('pods', 'delete pods, list pods'),
     ('survey-namespaces', 'list namespaces'),
     ('quota-status', 'update resourcequotas/status tenant'),
     ('quota-limits', 'get resourcequotas tenant, patch resourcequotas/status tenant'),
     ('service-account', 'get serviceaccounts default, patch serviceaccounts default, create serviceaccounts'),
-    ('owner-role-binding', 'bind clusterroles.rbac.authorization.k8s.io admin, get rolebindings.rbac.authorization.k8s.io owner, patch rolebindings.rbac.authorization.k8s.io owner, update rolebindings.rbac.authorization.k8s.io owner, create rolebindings.rbac.authorization.k8s.io'),
-    ('viewer-role-binding', 'bind clusterroles.rbac.authorization.k8s.io view, get rolebindings.rbac.authorization.k8s.io viewer, patch rolebindings.rbac.authorization.k8s.io viewer, create rolebindings.rbac.authorization.k8s.io')) AS v (step, rights);
+    ('owner-role-binding', 'bind clusterroles.rbac.authorization.k8s.io admin, delete rolebindings.rbac.authorization.k8s.io owner, get rolebindings.rbac.authorization.k8s.io owner, patch rolebindings.rbac.authorization.k8s.io owner, update rolebindings.rbac.authorization.k8s.io owner, create rolebindings.rbac.authorization.k8s.io'),
+    ('viewer-role-binding', 'bind clusterroles.rbac.authorization.k8s.io view, delete rolebindings.rbac.authorization.k8s.io viewer, get rolebindings.rbac.authorization.k8s.io viewer, patch rolebindings.rbac.authorization.k8s.io viewer, update rolebindings.rbac.authorization.k8s.io viewer, create rolebindings.rbac.authorization.k8s.io')) AS v (step, rights);
 SELECT is(
     (SELECT count(*) FROM provisioning.blueprint AS b WHERE tap.rights(b.step) IS NULL), 0::bigint, 'every step needs some');
 SELECT is((SELECT string_agg(r::text, ', ') FROM provisioning.required_rights() AS r WHERE r.resource LIKE '%{%' OR r.name LIKE '%{%' OR r.resource = ''), NULL, 'nothing is left open');

@@ -138,4 +138,18 @@ FROM (VALUES
     ('[{"name": "org-zz", "uid": "3"}]', 'org-zz', 'again')) AS v (names, strays, what);
 SELECT is((SELECT concat_ws(' ', slug, what, repair) FROM admin.tenant_drift() WHERE what = 'stray'), 'org-zz stray kubectl get namespace org-zz -o yaml', 'it is shown');
 SELECT is(tap.stray('[]'), 'none', 'until it is gone');
+
+-- One that bears the marks of an organisation which has none any more is swept; of another, reported only.
+UPDATE core.organizations SET status = 'FAILED', failure = 'f' WHERE slug = 'e';
+CREATE FUNCTION tap.swept(p_name text, p_operation_id text) RETURNS text LANGUAGE sql AS $$
+    SELECT tap.stray(jsonb_build_array(jsonb_build_object('name', p_name, 'uid', '5', 'operation_id', p_operation_id)));
+    SELECT coalesce((SELECT string_agg(o.slug, ' ') FROM provisioning.jobs AS j JOIN core.organizations AS o ON o.id = j.org_id WHERE j.kind = 'sweep'), 'none')
+$$;
+SELECT is(tap.swept('org-e', gen_random_uuid()::text), 'none', 'with marks that nobody knows');
+SELECT is(tap.swept('org-e', NULL), 'none', 'without marks');
+SELECT is(tap.swept('org-zz', operation_id::text), 'none', 'under another name') FROM core.organizations WHERE slug = 'e';
+SELECT is(tap.swept('org-a', operation_id::text), 'none', 'of one that has a namespace') FROM core.organizations WHERE slug = 'a';
+SELECT is(tap.swept('org-e', operation_id::text), 'e', 'of one that has FAILED') FROM core.organizations WHERE slug = 'e';
+SELECT is(tap.swept('org-e', operation_id::text), 'e', 'once') FROM core.organizations WHERE slug = 'e';
+SELECT is((SELECT namespace_uid FROM provisioning.claim('w', '15 s') WHERE kind = 'sweep'), NULL, 'by its marks, not by a recorded uid');
 SELECT * FROM finish();

@@ -39,11 +39,12 @@ public final class Relay: Sendable {
   }
 
   /// Forwards to a Unix-domain socket.
-  public convenience init(toSocket path: String) {
-    self.init(.socket(path))
+  /// - Parameter trap: Stops a call of the clients'.
+  public convenience init(toSocket path: String, trap: Trap? = nil) {
+    self.init(.socket(path), trap: trap)
   }
 
-  private init(_ target: Target) {
+  private init(_ target: Target, trap: Trap? = nil) {
     let (path, aim) = (Path(), Aim(target))
     self.path = path
     self.aim = aim
@@ -54,6 +55,7 @@ public final class Relay: Sendable {
       let done = DispatchSemaphore(value: 0)
       Thread.detachNewThread {
         while path.mayAnswer(flow), let bytes = LocalServer.read(upstream), path.mayAnswer(flow) {
+          if trap?.stopsAnswer(to: flow) == true { path.swallow(flow) }
           if !path.isSwallowed(flow) { LocalServer.write(connection, bytes) }
         }
         if path.mayAnswer(flow), !path.isSwallowed(flow) {
@@ -62,6 +64,7 @@ public final class Relay: Sendable {
         done.signal()
       }
       while let bytes = LocalServer.read(connection) {
+        if trap?.stops(bytes, of: flow) == true { path.swallow(flow) }
         if path.mayAsk(flow, bytes) { LocalServer.write(upstream, bytes) }
       }
       path.close(flow)
@@ -186,6 +189,8 @@ private final class Path: Sendable {
   }
 
   func swallow() { each { $0.isSwallowed = true } }
+
+  func swallow(_ flow: Int) { change { $0.flows[flow]?.isSwallowed = true } }
 
   func drop(where isMeant: (String) -> Bool) -> Int {
     state.withLock { state in

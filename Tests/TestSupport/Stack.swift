@@ -49,6 +49,8 @@ public struct Stack: Sendable {
   /// A kubeconfig of an administrator, and that of the provisioner's service account.
   public var adminKubeconfig: String { value("ARK_KUBECONFIG_ADMIN") }
   public var provisionerKubeconfig: String { value("ARK_KUBECONFIG_PROVISIONER") }
+  /// Where its API server writes down what is written to it.
+  public var auditLog: String { value("ARK_AUDIT_LOG") }
 
   /// File of a server's log.
   public func log(of server: String) -> String { "\(folder)/log/\(server).log" }

@@ -65,3 +65,53 @@ final class StoppedCaller: Caller {
     return reply
   }
 }
+
+/// Has something happen in the middle of a job: before the first call that `matches` names, or after its
+/// answer. Once.
+final class InterruptedCaller: Caller {
+  enum Moment: Sendable { case before, after }
+
+  private let caller: any Caller
+  private let moment: Moment
+  private let matches: @Sendable (Request) -> Bool
+  private let act: @Sendable () async throws -> Void
+  private let state = Mutex<(isOver: Bool, error: (any Error)?)>((false, nil))
+
+  init(
+    _ caller: any Caller, _ moment: Moment, _ matches: @escaping @Sendable (Request) -> Bool,
+    act: @escaping @Sendable () async throws -> Void
+  ) {
+    self.caller = caller
+    self.moment = moment
+    self.matches = matches
+    self.act = act
+  }
+
+  /// Whether it has happened; throws what it has thrown.
+  func hasHappened() throws -> Bool {
+    let state = state.withLock { $0 }
+    if let error = state.error { throw error }
+    return state.isOver
+  }
+
+  func send(_ request: Request, auditID: String) async -> Reply? {
+    let isMeant = state.withLock { state in
+      guard !state.isOver, matches(request) else { return false }
+      state.isOver = true
+      return true
+    }
+    guard isMeant else { return await caller.send(request, auditID: auditID) }
+    if moment == .before { await interrupt() }
+    let reply = await caller.send(request, auditID: auditID)
+    if moment == .after { await interrupt() }
+    return reply
+  }
+
+  private func interrupt() async {
+    do {
+      try await act()
+    } catch {
+      state.withLock { $0.error = error }
+    }
+  }
+}

@@ -69,77 +69,9 @@ internal import Testing
     }
   }
 
-  /// Twelve calls are more than a creation has: those beyond the last one show that it then ends.
-  @Test(arguments: 1...12, [false, true])
-  func aWorkerKilledAtAnyCallIsSucceeded(call: Int, isSent: Bool) async throws {
-    try await Scene.play { scene in
-      let id = try await scene.organization()
-      let dying = Mutex<DyingCaller?>(nil)
-      let first = try scene.worker("dies") { caller in
-        let wrapped = DyingCaller(caller, atCall: call, isSent: isSent)
-        dying.withLock { $0 = wrapped }
-        return wrapped
-      }
-      _ = try await first.workOnce()
-      let isDead = dying.withLock { $0?.isDead } ?? false
-      let status = try await scene.organizationStatus(id)
-      #expect(status == (isDead ? "PENDING" : "COMMITTED"))
-      let uid = try? await scene.namespace()["metadata"]?["uid"]?.string
-
-      await first.queue.pool.close()
-      try await scene.expireLease(of: id)
-      try await scene.work(try scene.worker("succeeds"), until: id, is: "COMMITTED")
-      try await scene.checkTenant(id)
-      // One namespace of one uid: what the first had made, the second has taken over.
-      if let uid {
-        let now = try await scene.namespace()["metadata"]?["uid"]?.string
-        #expect(now == uid)
-      }
-      let done = try await scene.owner.value(
-        "SELECT count(*) FROM provisioning.jobs WHERE org_id = $1 AND state = 'done'", [.int(id)])
-      #expect(done == "1")
-    }
-  }
-
-  @Test func aStoppedWorkerChangesNothingWhenItGoesOn() async throws {
-    try await Scene.play { scene in
-      let id = try await scene.organization()
-      let stopped = Mutex<StoppedCaller?>(nil)
-      let first = try scene.worker("stopped") { caller in
-        let wrapped = StoppedCaller(caller) { request in
-          if case .patch = request { true } else { false }
-        }
-        stopped.withLock { $0 = wrapped }
-        return wrapped
-      }
-      let caller = try #require(stopped.withLock { $0 })
-      // A process that is stopped sends no heartbeats, either: its pool is closed under it.
-      async let slow = first.workOnce()
-      await caller.waitForStop()
-      await first.queue.pool.close()
-      try await scene.expireLease(of: id)
-      try await scene.work(try scene.worker("successor"), until: id, is: "COMMITTED")
-      let before = try await scene.namespace()
-      let steps = try await scene.owner.value("SELECT count(*) FROM provisioning.steps")
-
-      caller.goOn()
-      _ = try? await slow
-      // The API server refuses the stale patch by its fence.
-      #expect(caller.repliesAfterStop.count == 1)
-      if case .refused(let status, _, _, _)?? = caller.repliesAfterStop.first {
-        #expect(status == 422)
-      } else {
-        Issue.record("\(caller.repliesAfterStop)")
-      }
-      let after = try await scene.namespace()
-      #expect(after == before)
-      #expect(try await scene.owner.value("SELECT count(*) FROM provisioning.steps") == steps)
-      try await scene.checkTenant(id)
-    }
-  }
-
   @Test func heartbeatsKeepAJobThatTakesLongerThanItsLease() async throws {
-    try await Scene.play { scene in
+    try await Trial.play { trial in
+      let scene = trial.scene
       let id = try await scene.organization()
       let stopped = Mutex<StoppedCaller?>(nil)
       let slow = try scene.worker("slow", lease: .seconds(3)) { caller in
@@ -169,32 +101,9 @@ internal import Testing
     }
   }
 
-  @Test func somebodyElsesNamespaceIsUntouched() async throws {
-    try await Scene.play { scene in
-      let theirs = try await scene.kubernetes.create(
-        "/api/v1/namespaces",
-        [
-          "apiVersion": "v1", "kind": "Namespace",
-          "metadata": ["name": .string("org-\(scene.prefix)-acme"), "labels": ["theirs": "yes"]],
-        ])
-      let id = try await scene.organization()
-      try await scene.work(try scene.worker("one"), until: id, is: "FAILED")
-      let now = try await scene.namespace()
-      #expect(now["metadata"]?["resourceVersion"] == theirs["metadata"]?["resourceVersion"])
-      #expect(now["metadata"]?["uid"] == theirs["metadata"]?["uid"])
-      #expect(now["metadata"]?["labels"]?["isolation-ready"] == nil)
-      #expect(now["metadata"]?["annotations"]?[Fence.operationAnnotation] == nil)
-      #expect(now["metadata"]?["deletionTimestamp"] == nil)
-      let path = scene.namespacePath() + "/resourcequotas/tenant"
-      #expect(try await scene.status(path) == 404)
-      let failure = try await scene.owner.value(
-        "SELECT failure FROM core.organizations WHERE id > 0")
-      #expect(failure?.contains("somebody else") == true)
-    }
-  }
-
   @Test func whatCannotSucceedIsTakenBack() async throws {
-    try await Scene.play { scene in
+    try await Trial.play { trial in
+      let scene = trial.scene
       // An object that the API server will never accept.
       try await scene.owner.query(
         """
@@ -214,7 +123,8 @@ internal import Testing
   }
 
   @Test func aKilledDaemonLosesNothing() async throws {
-    try await Scene.play { scene in
+    try await Trial.play { trial in
+      let scene = trial.scene
       let first = try scene.daemon("one", lease: 2)
       var ids: [(Int64, String)] = []
       for number in 0..<12 {
@@ -237,7 +147,8 @@ internal import Testing
   }
 
   @Test func aTerminatedDaemonFinishesWhatItHasBegun() async throws {
-    try await Scene.play { scene in
+    try await Trial.play { trial in
+      let scene = trial.scene
       let names = (0..<12).map { "n\($0)" }
       for name in names { _ = try await scene.organization(name) }
       let daemon = try scene.daemon("one")
@@ -261,7 +172,8 @@ internal import Testing
 
   /// The real thing: SIGSTOP in the middle of its jobs, past the lease, then SIGCONT.
   @Test func aStoppedDaemonChangesNothingWhenItGoesOn() async throws {
-    try await Scene.play { scene in
+    try await Trial.play { trial in
+      let scene = trial.scene
       let first = try scene.daemon("one", lease: 2)
       try await eventually {
         try await scene.owner.value(

@@ -70,7 +70,8 @@ internal import Testing
 
   /// A token that has run out says nothing about the organisation: it waits until the token is renewed.
   @Test func aTokenThatHasRunOutIsWaitedFor() async throws {
-    try await Scene.play { scene in
+    try await Trial.play { trial in
+      let scene = trial.scene
       let account = try await ServiceAccount(scene)
       let folder = FileManager.default.temporaryDirectory
       let token = folder.appendingPathComponent("ark-\(UUID().uuidString)")

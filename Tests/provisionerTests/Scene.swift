@@ -8,16 +8,24 @@ internal import TestSupport
 /// A database of its own, the run's API server, and workers, in this process or in one of their own.
 struct Scene: Sendable {
   let database: TestDatabase
+  /// Where Kubernetes is.
+  let cluster: Stack
   let owner: PostgresConnection
   let kubernetes: KubernetesClient
   /// Slugs are the cluster's, which all tests share: each test's begin differently.
   let prefix: String
 
-  static func play(_ body: (Scene) async throws -> Void) async throws {
-    try await TestDatabase.with(.migrated) { database in
+  /// - Parameters:
+  ///   - cluster: Where Kubernetes is, if not the run's own.
+  ///   - postgres: Where PostgreSQL is, if not the run's own.
+  static func play(
+    cluster: Stack = .current, postgres: Stack = .current,
+    _ body: (Scene) async throws -> Void
+  ) async throws {
+    try await TestDatabase.with(.migrated, on: postgres) { database in
       let scene = Scene(
-        database: database, owner: try await database.connect(),
-        kubernetes: try KubernetesClient(.load(path: Stack.current.adminKubeconfig)),
+        database: database, cluster: cluster, owner: try await database.connect(),
+        kubernetes: try KubernetesClient(.load(path: cluster.adminKubeconfig)),
         prefix: "t" + String(UInt32.random(in: 0...UInt32.max), radix: 36))
       try await body(scene)
       await scene.owner.close()
@@ -47,11 +55,12 @@ struct Scene: Sendable {
   }
 
   /// A worker in this process, with the rights of the provisioner's service account.
+  /// - Parameter kubeconfig: How it reaches Kubernetes, if not directly and with those rights.
   func worker(
-    _ name: String, lease: Duration = .seconds(15),
+    _ name: String, lease: Duration = .seconds(15), kubeconfig: String? = nil,
     wrap: (any Caller) -> any Caller = { $0 }
   ) throws -> Worker {
-    let client = try KubernetesClient(.load(path: Stack.current.provisionerKubeconfig))
+    let client = try KubernetesClient(.load(path: kubeconfig ?? cluster.provisionerKubeconfig))
     return Worker(
       queue: Queue(
         pool: PostgresPool(
@@ -62,16 +71,21 @@ struct Scene: Sendable {
   }
 
   /// The daemon itself.
-  /// - Parameter more: Further arguments.
+  /// - Parameters:
+  ///   - conninfo: How it reaches the database, if not directly.
+  ///   - kubeconfig: How it reaches Kubernetes, if not directly.
+  ///   - more: Further arguments.
   func daemon(
-    _ name: String, lease: Int = 15, _ more: [String] = []
+    _ name: String, lease: Int = 15, workers: Int = 8, conninfo: String? = nil,
+    kubeconfig: String? = nil, _ more: [String] = []
   ) throws -> DaemonProcess {
     try DaemonProcess(
       Tool.product("provisioner"),
       [
-        "run", "--instance", name, "--database", database.conninfo(user: "provisioner"),
-        "--kubeconfig", Stack.current.provisionerKubeconfig, "--lease", "\(lease)", "--poll", "1",
-        "--log-level", "debug",
+        "run", "--instance", name, "--database",
+        conninfo ?? database.conninfo(user: "provisioner"), "--kubeconfig",
+        kubeconfig ?? cluster.provisionerKubeconfig, "--lease", "\(lease)", "--poll", "1",
+        "--workers", "\(workers)", "--log-level", "debug",
       ] + more)
   }
 

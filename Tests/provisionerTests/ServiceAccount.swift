@@ -1,25 +1,67 @@
+internal import Foundation
 internal import Kubernetes
 internal import TestSupport
 
-/// A service account with the provisioner's rights, or others, that a test may delete.
+/// A service account with the provisioner's rights, with fewer, or others, that a test may delete.
 struct ServiceAccount: Sendable {
+  /// A right.
+  struct Right: Sendable, CustomStringConvertible {
+    var verb: String
+    var resource: String
+
+    var description: String { "\(verb) \(resource)" }
+  }
+
   private static let accounts = "/api/v1/namespaces/agent-ready-k8s-system/serviceaccounts"
   private static let bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
+  private static let roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
+  private static let role = "agent-ready-k8s-provisioner"
   private let kubernetes: KubernetesClient
+  private let cluster: Stack
   private let name: String
+  private let missing: Right?
 
-  /// - Parameter role: A ClusterRole.
-  init(_ scene: Scene, role: String = "agent-ready-k8s-provisioner") async throws {
+  /// - Parameters:
+  ///   - role: A ClusterRole.
+  ///   - missing: What of the provisioner's rights it may not do.
+  init(
+    _ scene: Scene, role: String = Self.role, without missing: Right? = nil
+  ) async throws {
     kubernetes = scene.kubernetes
+    cluster = scene.cluster
     name = "provisioner-\(scene.prefix)"
+    self.missing = missing
     try await create()
+    var role = role
+    if let missing {
+      role = name
+      let rules = try await allRules().compactMap { rule -> JSONValue? in
+        guard rule["resources"]?.array?.contains(.string(missing.resource)) == true else {
+          return rule
+        }
+        let others = (rule["resources"]?.array ?? []).filter { $0 != .string(missing.resource) }
+        let verbs = (rule["verbs"]?.array ?? []).filter { $0 != .string(missing.verb) }
+        // The others keep theirs.
+        if !others.isEmpty { return rule.setting("resources", to: .array(others)) }
+        return verbs.isEmpty ? nil : rule.setting("verbs", to: .array(verbs))
+      }
+      let rest = try await allRules().compactMap { rule -> JSONValue? in
+        guard (rule["resources"]?.array?.count ?? 0) > 1,
+          rule["resources"]?.array?.contains(.string(missing.resource)) == true
+        else { return nil }
+        let verbs = (rule["verbs"]?.array ?? []).filter { $0 != .string(missing.verb) }
+        return rule.setting("resources", to: [.string(missing.resource)])
+          .setting("verbs", to: .array(verbs))
+      }
+      _ = try await kubernetes.create(
+        Self.roles, ["metadata": ["name": .string(name)], "rules": .array(rules + rest)])
+    }
     _ = try await kubernetes.create(
       Self.bindings,
       [
         "metadata": ["name": .string(name)],
         "roleRef": [
-          "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
-          "name": .string(role),
+          "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": .string(role),
         ],
         "subjects": [
           [
@@ -28,6 +70,26 @@ struct ServiceAccount: Sendable {
           ]
         ],
       ])
+  }
+
+  private func allRules() async throws -> [JSONValue] {
+    try await kubernetes.get("\(Self.roles)/\(Self.role)")["rules"]?.array ?? []
+  }
+
+  /// Gives it what is missing.
+  func grant() async throws {
+    _ = try await kubernetes.mergePatch(
+      "\(Self.roles)/\(name)", ["rules": .array(try await allRules())])
+  }
+
+  /// A kubeconfig with its token. Lies in the stack's folder.
+  func kubeconfig() async throws -> String {
+    let own = try String(contentsOfFile: cluster.provisionerKubeconfig, encoding: .utf8)
+    let path = "\(cluster.folder)/\(name).kubeconfig"
+    let token = try await token()
+    try own.replacing(/tokenFile: .*/, with: "token: \(token)")
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    return path
   }
 
   func create() async throws {
@@ -51,5 +113,7 @@ struct ServiceAccount: Sendable {
   func remove() async throws {
     try await delete()
     _ = try await kubernetes.delete("\(Self.bindings)/\(name)", uid: nil, resourceVersion: nil)
+    guard missing != nil else { return }
+    _ = try await kubernetes.delete("\(Self.roles)/\(name)", uid: nil, resourceVersion: nil)
   }
 }

@@ -24,6 +24,18 @@ internal import Testing
   private static let quota: JSONValue = [
     "metadata": ["name": "tenant"], "spec": ["hard": ["requests.cpu": "1"]],
   ]
+  private static let home = Home(path: "/ns", uid: "u1")
+
+  /// What lies in the namespace of that uid, and says so.
+  private static func child(
+    of uid: String? = "u1", cpu: String = "2", item: String = "c1"
+  ) -> JSONValue {
+    var metadata: [String: JSONValue] = [
+      "name": "tenant", "uid": .string(item), "resourceVersion": "5",
+    ]
+    if let uid { metadata["ownerReferences"] = [["uid": .string(uid)]] }
+    return ["metadata": .object(metadata), "spec": ["hard": ["requests.cpu": .string(cpu)]]]
+  }
 
   private func machine(
     _ verb: Step.Verb, _ body: JSONValue, onExists: Step.OnExists = .compare
@@ -34,7 +46,7 @@ internal import Testing
         name: "s", answer: "s", wave: 1, after: nil, verb: verb, path: path, body: body,
         onExists: onExists,
         unless: nil),
-      desired: body, operationID: Self.operation, fence: 2)
+      desired: body, operationID: Self.operation, fence: 2, home: Self.home)
   }
 
   private func refused(_ status: Int, _ message: String = "no") -> Reply {
@@ -42,7 +54,7 @@ internal import Testing
   }
 
   /// What a machine comes to, given these replies one after the other.
-  private func end(_ machine: StepMachine, _ replies: [Reply]) -> Action {
+  private func end(_ machine: some Machine, _ replies: [Reply]) -> Action {
     var machine = machine
     var action = machine.start()
     for reply in replies { action = machine.handle(reply) }
@@ -78,14 +90,25 @@ internal import Testing
   }
 
   @Test func aDifferentObjectIsReplacedAsItWasRead() {
-    let other: JSONValue = [
-      "metadata": ["name": "tenant", "resourceVersion": "5"],
-      "spec": ["hard": ["requests.cpu": "2"]],
-    ]
+    let other = Self.child()
     let body = Self.quota.setting("metadata", "resourceVersion", to: "5")
     #expect(
       end(machine(.create, Self.quota), [refused(409), .object(other, status: 200)])
         == .send(.replace(path: "/things/tenant", body: body)))
+    // One that does not say whose it is may be another namespace's by now.
+    for owner in [nil, "u2"] {
+      let start = [refused(409), .object(Self.child(of: owner), status: 200)]
+      let create = machine(.create, Self.quota)
+      #expect(end(create, start) == .send(.get(path: "/ns")))
+      #expect(
+        end(create, start + [.object(Self.namespace(), status: 200)])
+          == .send(.replace(path: "/things/tenant", body: body)))
+      let another = Self.namespace().setting("metadata", "uid", to: "u2")
+      #expect(code(end(create, start + [.object(another, status: 200)])) == .conflict)
+      #expect(code(end(create, start + [refused(404)])) == .conflict)
+      #expect(
+        code(end(create, start + [.unknown(message: "reset", status: nil)])) == .unavailable)
+    }
     // But not where that will do.
     #expect(
       end(
@@ -138,8 +161,9 @@ internal import Testing
     }
   }
 
-  @Test func aNamespaceThatIsBeingDeletedIsWaitedFor() {
-    let dying = Self.namespace(deleted: true)
+  @Test(arguments: [operation, "somebody else's"])
+  func aNamespaceThatIsBeingDeletedIsWaitedFor(operation: String) {
+    let dying = Self.namespace(operation: operation, deleted: true)
     #expect(
       code(end(machine(.create, Self.namespace()), [refused(409), .object(dying, status: 200)]))
         == .terminating)
@@ -199,6 +223,98 @@ internal import Testing
     // Its controller is at work, which a write would set back.
     #expect(code(hold([object(dying)], isDeletion: true)) == .terminating)
     #expect(code(hold([refused(403)])) == .forbidden)
+  }
+
+  @Test func whatIsAppliedIsOursOrNew() {
+    let apply = ApplyMachine(path: "/things/tenant", desired: Self.quota, home: Self.home)
+    let body = Self.quota.setting("metadata", "uid", to: "c1")
+      .setting("metadata", "resourceVersion", to: "5")
+    let applied = Action.send(.apply(path: "/things/tenant", body: body))
+    func object(_ object: JSONValue) -> Reply { .object(object, status: 200) }
+    #expect(end(apply, []) == .send(.get(path: "/things/tenant")))
+    #expect(end(apply, [object(Self.child())]) == applied)
+    #expect(end(apply, [refused(404)]) == .send(.get(path: "/ns")))
+    let new = [refused(404), object(Self.namespace())]
+    #expect(end(apply, new) == .send(.create(path: "/things", body: Self.quota)))
+    let start = [object(Self.child(of: nil))]
+    #expect(end(apply, start) == .send(.get(path: "/ns")))
+    #expect(end(apply, start + [object(Self.namespace())]) == applied)
+    let another = Self.namespace().setting("metadata", "uid", to: "u2")
+    #expect(code(end(apply, start + [object(another)])) == .conflict)
+    #expect(code(end(apply, start + [refused(404)])) == .conflict)
+    #expect(code(end(apply, start + [refused(403)])) == .forbidden)
+
+    #expect(
+      end(apply, new + [.object(Self.quota, status: 201)])
+        == .done(.created(Self.quota, status: 201)))
+    #expect(code(end(apply, new + [refused(409)])) == .conflict)
+    #expect(
+      end(apply, [object(Self.child()), object(Self.quota)])
+        == .done(.patched(Self.quota, status: 200)))
+    // What apply has left as others have it.
+    let left = [object(Self.child()), object(Self.child())]
+    #expect(end(apply, left) == .send(.replace(path: "/things/tenant", body: body)))
+    #expect(
+      end(apply, left + [object(Self.quota)]) == .done(.replaced(Self.quota, status: 200)))
+    #expect(code(end(apply, left + [refused(409)])) == .conflict)
+    // Another one has taken its place in between.
+    #expect(
+      code(end(apply, [object(Self.child()), refused(422, "metadata.uid: field is immutable")]))
+        == .conflict)
+    #expect(code(end(apply, [object(Self.child()), refused(409)])) == .conflict)
+    #expect(code(end(apply, [object(Self.child()), refused(422)])) == .invalid)
+    #expect(code(end(apply, [refused(403)])) == .forbidden)
+    // One that cannot be changed makes room.
+    let other = [
+      object(Self.child()), refused(422, "roleRef: Invalid value: cannot change roleRef"),
+    ]
+    #expect(
+      end(apply, other)
+        == .send(.delete(path: "/things/tenant", uid: "c1", resourceVersion: nil)))
+    for reply in [object([:]), refused(404)] {
+      #expect(end(apply, other + [reply]) == .send(.create(path: "/things", body: Self.quota)))
+    }
+    #expect(code(end(apply, other + [refused(409)])) == .conflict)
+  }
+
+  @Test func whatIsClearedIsDeletedOneByOne() {
+    let clear = ClearMachine(path: "/pods", home: Self.home)
+    func list(_ names: [String], next: JSONValue = .null) -> Reply {
+      .object(
+        [
+          "metadata": ["continue": next],
+          "items": .array(
+            names.map { ["metadata": ["name": .string($0), "uid": .string("uid-\($0)")]] }),
+        ], status: 200)
+    }
+    func delete(_ name: String) -> Action {
+      .send(.delete(path: "/pods/\(name)", uid: "uid-\(name)", resourceVersion: nil))
+    }
+    let (ours, gone) = (Reply.object(Self.namespace(), status: 200), Reply.object([:], status: 200))
+    #expect(end(clear, []) == .send(.get(path: "/pods?limit=500")))
+    #expect(end(clear, [list([])]) == .done(.deleted))
+    let start = [list(["a", "b"], next: "n")]
+    #expect(end(clear, start) == .send(.get(path: "/ns")))
+    #expect(end(clear, start + [ours]) == delete("a"))
+    #expect(end(clear, start + [ours, gone]) == delete("b"))
+    // Gone already; another one of its name.
+    for status in [404, 409] {
+      #expect(end(clear, start + [ours, refused(status)]) == delete("b"))
+    }
+    let next = start + [ours, gone, gone]
+    #expect(end(clear, next) == .send(.get(path: "/pods?limit=500&continue=n")))
+    #expect(end(clear, next + [refused(410)]) == .send(.get(path: "/pods?limit=500")))
+    #expect(end(clear, next + [list([])]) == .done(.deleted))
+    // What is on its way has been told.
+    let dying: JSONValue = [
+      "metadata": ["name": "a", "uid": "u", "deletionTimestamp": "2026-01-01T00:00:00Z"]
+    ]
+    #expect(end(clear, [.object(["items": [dying]], status: 200)]) == .done(.deleted))
+
+    let another = Self.namespace().setting("metadata", "uid", to: "u2")
+    #expect(code(end(clear, start + [.object(another, status: 200)])) == .conflict)
+    #expect(code(end(clear, start + [ours, refused(403)])) == .forbidden)
+    #expect(code(end(clear, [refused(429)])) == .throttled)
   }
 
   @Test func aFasterControllerIsFine() {

@@ -230,7 +230,12 @@ internal import Testing
   /// Somebody has deleted the namespace, and made another one under its name.
   @Test(arguments: ["quota", "members", "suspend", "reconcile", "delete"])
   func aNamespaceThatIsNotTheRecordedOneIsUntouched(kind: String) async throws {
-    try await play { scene, id, worker in
+    try await Trial.playTenant { trial, id, worker in
+      let scene = trial.scene
+      trial.allow { rules in
+        rules.areBereft = [id]
+        rules.mayGiveUp = [kind]
+      }
       let old = try await scene.namespace()
       _ = try await scene.kubernetes.delete(
         scene.namespacePath(), uid: nil, resourceVersion: nil)
@@ -269,102 +274,9 @@ internal import Testing
     }
   }
 
-  /// More calls than any of them has: those beyond the last one show that it then ends.
-  @Test(
-    arguments: ["quota", "members", "suspend", "resume", "reconcile", "delete"],
-    [1, 2, 3, 4, 5, 6, 8, 10, 14])
-  func aWorkerKilledAtAnyCallOfAnyKindIsSucceeded(kind: String, call: Int) async throws {
-    try await play { scene, id, worker in
-      let slug = "\(scene.prefix)-acme"
-      switch kind {
-      case "quota":
-        try await scene.owner.query("SELECT api.request_quota(p_cpu => '20', p_reason => 'r')")
-      case "members":
-        try await scene.owner.query("SELECT api.invite_member('ann@x.example', 'ann', 'member')")
-      case "suspend", "resume":
-        try await scene.owner.query("SELECT admin.suspend_organization($1, 'r')", [.text(slug)])
-        if kind == "resume" {
-          try await scene.drain(worker)
-          try await scene.owner.query("SELECT admin.resume_organization($1, 'r')", [.text(slug)])
-        }
-      case "delete":
-        try await scene.owner.query("SELECT admin.delete_organization($1, $1, 'r')", [.text(slug)])
-      default: try await scene.enqueue(id, kind)
-      }
-      // Every second one has sent it, and not heard the answer.
-      let dying = try scene.worker("dies") { DyingCaller($0, atCall: call, isSent: call % 2 == 0) }
-      _ = try await dying.workOnce()
-      await dying.queue.pool.close()
-      try await scene.expireLease(of: id)
-      if kind == "delete" {
-        try await scene.drain(worker, until: id, is: "DELETED")
-        #expect(try await scene.status(scene.namespacePath()) == 404)
-        return
-      }
-      try await scene.drain(worker)
-      #expect(try await scene.state(of: kind) == "done")
-      switch kind {
-      case "quota":
-        #expect(try await quota(scene)["status"]?["hard"]?["limits.cpu"]?.string == "20")
-      case "members":
-        try await eventually { try await scene.may("ann@x.example", "create", "pods") }
-      case "suspend":
-        let labels = try await scene.namespace()["metadata"]?["labels"]
-        #expect(labels?["isolation-ready"] == nil)
-      default: try await scene.checkTenant(id)
-      }
-    }
-  }
-
-  /// Continued when a successor has finished the job, it is refused by the fence.
-  @Test(arguments: ["suspend", "resume"])
-  func aStoppedWorkerDoesNotTurnTheGate(kind: String) async throws {
-    try await play { scene, id, worker in
-      let slug = "\(scene.prefix)-acme"
-      try await scene.owner.query("SELECT admin.suspend_organization($1, 'r')", [.text(slug)])
-      if kind == "resume" {
-        try await scene.drain(worker)
-        try await scene.owner.query("SELECT admin.resume_organization($1, 'r')", [.text(slug)])
-      }
-      let stopped = Mutex<StoppedCaller?>(nil)
-      let slow = try scene.worker("stopped") { caller in
-        // The patch of the label, not the one that takes the namespace over.
-        let wrapped = StoppedCaller(caller) { request in
-          if case .patch(_, let body) = request {
-            body.serialized().contains("isolation-ready")
-          } else {
-            false
-          }
-        }
-        stopped.withLock { $0 = wrapped }
-        return wrapped
-      }
-      let caller = try #require(stopped.withLock { $0 })
-      async let working = slow.workOnce()
-      await caller.waitForStop()
-      await slow.queue.pool.close()
-      try await scene.expireLease(of: id)
-      try await scene.drain(worker)
-      // And the other way round meanwhile.
-      try await scene.owner.query(
-        "SELECT admin.\(kind == "suspend" ? "resume" : "suspend")_organization($1, 'r')",
-        [.text(slug)])
-      try await scene.drain(worker)
-      let before = try await scene.namespace()
-      caller.goOn()
-      _ = try? await working
-      if case .refused(let status, _, _, _)?? = caller.repliesAfterStop.first {
-        #expect(status == 422)
-      } else {
-        Issue.record("\(caller.repliesAfterStop)")
-      }
-      let after = try await scene.namespace()
-      #expect(after == before)
-    }
-  }
-
   @Test func aCancelledCreationEndsBeforeItsNextStepAndIsTakenBack() async throws {
-    try await Scene.play { scene in
+    try await Trial.play { trial in
+      let scene = trial.scene
       let id = try await scene.organization()
       let stopped = Mutex<StoppedCaller?>(nil)
       let worker = try scene.worker("cancelled", lease: .seconds(3)) { caller in

@@ -68,6 +68,7 @@ kubernetes_start_own() {
       --client-cert-auth --trusted-ca-file "$folder/ca.crt" \
       --cert-file "$folder/etcd.crt" --key-file "$folder/etcd.key"
   fi
+  state_set ARK_AUDIT_LOG "$folder/audit.log"
   if ! process_pid apiserver >/dev/null; then
     process_start apiserver "$bin/kube-apiserver" \
       --etcd-servers "https://127.0.0.1:$etcd_port" --etcd-cafile "$folder/ca.crt" \
@@ -79,7 +80,9 @@ kubernetes_start_own() {
       --service-account-issuer https://kubernetes.default.svc \
       --api-audiences https://kubernetes.default.svc \
       --service-account-signing-key-file "$folder/accounts.key" \
-      --service-account-key-file "$folder/accounts.key" --cert-dir "$folder"
+      --service-account-key-file "$folder/accounts.key" --cert-dir "$folder" \
+      --audit-policy-file "$here/stack.d/audit-policy.yaml" --audit-log-path "$folder/audit.log" \
+      --audit-log-maxsize 500 --audit-log-maxbackup 1
   fi
   wait_until 60 kube-apiserver "$dir/log/apiserver.log" kubernetes_kubectl get --raw /readyz
   if ! process_pid controller-manager >/dev/null; then

@@ -80,7 +80,9 @@ BEGIN
 
         RETURN QUERY
             SELECT o.id, v_job.job_id, v_job.kind, v_job.undo, v_job.fence, v_job.attempts,
-                   o.operation_id, o.namespace, o.namespace_uid, claim.steps
+                   o.operation_id, o.namespace,
+                   -- What is to be swept is another one than that which was recorded.
+                   CASE WHEN v_job.kind <> 'sweep' THEN o.namespace_uid END, claim.steps
             FROM core.organizations AS o
             WHERE o.id = v_org;
         RETURN;

@@ -28,12 +28,12 @@ BEGIN
         SELECT s.step FROM provisioning.steps AS s
         WHERE s.org_id = p_org_id AND s.job_id = p_job_id AND s.fence = p_fence
           AND s.outcome <> 'failed');
-    IF v_missing <> '{}' OR (p_namespace_uid IS NULL AND v_job.kind NOT IN ('delete', 'compare')) THEN
+    IF v_missing <> '{}' OR (p_namespace_uid IS NULL AND v_job.kind NOT IN ('delete', 'compare', 'sweep')) THEN
         RAISE EXCEPTION 'job % is not complete', p_job_id
             USING ERRCODE = '55000',
                   DETAIL = 'Not reported: ' || coalesce(nullif(array_to_string(v_missing, ', '), ''), 'the uid of the namespace');
     END IF;
-    IF v_job.kind NOT IN ('create', 'delete', 'compare') AND p_namespace_uid IS DISTINCT FROM (
+    IF v_job.kind NOT IN ('create', 'delete', 'compare', 'sweep') AND p_namespace_uid IS DISTINCT FROM (
         SELECT o.namespace_uid FROM core.organizations AS o WHERE o.id = p_org_id) THEN
         RAISE EXCEPTION 'job % was carried out in another namespace', p_job_id USING ERRCODE = '55000';
     END IF;

@@ -26,14 +26,17 @@ AS $$
                 CASE WHEN 'create' = ANY (s.kinds) THEN ARRAY['create', 'get'] || CASE
                     WHEN s.body ->> 'kind' = 'Namespace' THEN ARRAY['patch', 'delete']
                     WHEN s.on_exists = 'compare' THEN ARRAY['update'] END END
-                -- Where the tenant stands it is a server-side apply, which makes what is missing.
+                -- Where the tenant stands it is a server-side apply, which makes what is missing, and anew
+                -- what cannot be changed.
                 || CASE WHEN s.kinds && ARRAY(SELECT k.kind FROM provisioning.kinds AS k WHERE k.kind NOT IN ('create', 'compare'))
-                        THEN ARRAY['create', 'patch'] END
+                        THEN ARRAY['create', 'get', 'patch']
+                             || CASE WHEN s.on_exists = 'compare' THEN ARRAY['update'] END
+                             || CASE WHEN s.body ? 'roleRef' THEN ARRAY['delete'] END END
             WHEN 'replace' THEN ARRAY['update']
             WHEN 'merge' THEN CASE WHEN s.kinds <> '{compare}' THEN ARRAY['patch'] END
             WHEN 'patch' THEN ARRAY['get', 'patch']
             WHEN 'hold' THEN ARRAY['get', 'patch']
-            WHEN 'clear' THEN ARRAY['deletecollection']
+            WHEN 'clear' THEN ARRAY['list', 'delete']
             WHEN 'delete' THEN ARRAY['get', 'patch', 'delete']
         END) AS verb
         FROM step AS s
@@ -43,8 +46,8 @@ AS $$
         SELECT c.verb, c.api_group,
                -- A comparison reads the status with the object.
                concat_ws('/', c.parts[1], CASE WHEN NOT c.is_read THEN c.parts[3] END) AS resource,
-               -- Whoever makes one, or deletes all, names none to the API server.
-               CASE WHEN c.verb NOT IN ('create', 'deletecollection') AND c.parts[1] <> 'namespaces'
+               -- Whoever makes one, or lists them, names none to the API server.
+               CASE WHEN c.verb NOT IN ('create', 'list') AND c.parts[1] <> 'namespaces'
                     THEN coalesce(nullif(c.parts[2], ''), c.body #>> '{metadata,name}') END AS name,
                c.step
         FROM call AS c

@@ -1,0 +1,90 @@
+internal import Kubernetes
+
+/// Brings an object to what the blueprint says, over whatever others have written: server-side apply, and
+/// where that leaves what others have added (it takes away only what the same manager had applied), as a
+/// whole.
+///
+/// What is there is named by uid and version, and what is not there is created. So nobody else's object is
+/// ever written over (the owner that ours bear would make the garbage collector delete it), and a worker
+/// that was overtaken does not take back what its successor has brought about.
+struct ApplyMachine: Machine {
+  private enum Phase: Sendable {
+    case reading
+    /// Whether our namespace is there still, in which this object, if any, lies.
+    case asking(JSONValue?)
+    case applying(uid: JSONValue)
+    case replacing
+    /// Making room for one of ours: what cannot be changed of it is different.
+    case deleting
+    case creating
+  }
+
+  private let path: String
+  private let desired: JSONValue
+  private let home: Home
+  private var phase = Phase.reading
+
+  init(path: String, desired: JSONValue, home: Home) {
+    self.path = path
+    self.desired = desired
+    self.home = home
+  }
+
+  mutating func start() -> Action { .send(.get(path: path)) }
+
+  mutating func handle(_ reply: Reply) -> Action {
+    switch (phase, reply) {
+    case (.reading, .object(let actual, _)):
+      if home.owns(actual) { return apply(to: actual) }
+      phase = .asking(actual)
+      return .send(.get(path: home.path))
+    case (.reading, .refused(404, _, _, _)):
+      phase = .asking(nil)
+      return .send(.get(path: home.path))
+    case (.asking(let actual), _):
+      guard home.isIn(reply) else { return .done(.failed(Home.failure(reply))) }
+      return actual.map { apply(to: $0) } ?? create()
+    case (.applying, .object(let object, let status)):
+      guard object.contains(desired) else {
+        phase = .replacing
+        return .send(.replace(path: path, body: marked(as: object)))
+      }
+      return .done(.patched(object, status: status))
+    case (.replacing, .object(let object, let status)):
+      return .done(.replaced(object, status: status))
+    // Whose role a binding gives cannot be changed of it (validation of RoleBinding), and a tenant's
+    // administrator can make one of our name that gives another.
+    case (.applying(let uid), .refused(422, _, let message, _))
+    where message.contains("cannot change roleRef"):
+      phase = .deleting
+      return .send(.delete(path: path, uid: uid.string ?? "", resourceVersion: nil))
+    case (.deleting, .object), (.deleting, .refused(404, _, _, _)):
+      return create()
+    case (.creating, .object(let object, let status)):
+      return .done(.created(object, status: status))
+    // Whether it came through or not: the next attempt looks first.
+    case (.reading, .refused), (.reading, .unknown), (.applying, .refused), (.applying, .unknown),
+      (.replacing, .refused), (.replacing, .unknown), (.deleting, .refused), (.deleting, .unknown),
+      (.creating, .refused), (.creating, .unknown):
+      return .done(.failed(StepMachine.failure(reply)))
+    }
+  }
+
+  private mutating func apply(to actual: JSONValue) -> Action {
+    phase = .applying(uid: actual["metadata"]?["uid"] ?? .null)
+    return .send(.apply(path: path, body: marked(as: actual)))
+  }
+
+  /// What is to be, as the next version of what is there.
+  private func marked(as actual: JSONValue) -> JSONValue {
+    ["uid", "resourceVersion"].reduce(desired) { body, key in
+      body.setting("metadata", key, to: actual["metadata"]?[key] ?? .null)
+    }
+  }
+
+  private mutating func create() -> Action {
+    phase = .creating
+    return .send(
+      .create(path: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]), body: desired))
+  }
+}

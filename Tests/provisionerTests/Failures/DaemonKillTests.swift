@@ -1,0 +1,84 @@
+internal import Foundation
+internal import Kubernetes
+internal import Postgres
+internal import Synchronization
+internal import TestSupport
+internal import Testing
+
+@testable internal import provisioner
+
+/// `kill -9` of the daemon's process, stopped at a call or at a commit: before the server has it, or when it
+/// is done and before the daemon has heard of it.
+@Suite(.timeLimit(.minutes(4))) struct DaemonKillTests {
+  /// Where it is stopped.
+  enum Point: Sendable, CustomStringConvertible {
+    case call(String, String)
+    case commit(String)
+
+    var description: String {
+      switch self {
+      case .call(let method, let path): "\(method) \(path)"
+      case .commit(let function): function
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (Change.create, Point.commit("claim")), (.create, .call("POST", "/namespaces")),
+      (.create, .call("POST", "/networkpolicies")), (.create, .call("PATCH", "-acme")),
+      (.create, .commit("complete")), (.create, .commit("heartbeat")), (.undo, .commit("claim")),
+      (.undo, .call("DELETE", "-acme")), (.undo, .commit("complete")),
+      (.suspend, .call("PATCH", "-acme")), (.suspend, .commit("complete")),
+      (.delete, .call("DELETE", "-acme")), (.delete, .commit("fail")),
+    ], [Trap.Side.before, .after])
+  func aKilledDaemonIsSucceeded(_ at: (Change, Point), _ side: Trap.Side) async throws {
+    let (change, point) = at
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let id = try await scene.prepare(change, by: try scene.worker("before"))
+      // Then the first attempt has to report that the namespace is not gone yet.
+      let isHeld = if case .commit("fail") = point { true } else { false }
+      if isHeld { try await hold(scene) }
+      let isMet = Mutex(false)
+      let server = try await ScriptedAPIServer.start { request in
+        switch point {
+        // So long that it has to extend its lease.
+        case .commit("heartbeat"): return request.method == "POST" ? .silence : .forward
+        case .call(let method, let path) where request.asks(method, path):
+          if side == .after { _ = try await request.forward() }
+          isMet.withLock { $0 = true }
+          return .silence
+        default: return .forward
+        }
+      }
+      defer { server.stop() }
+      var trap: Trap?
+      if case .commit(let function) = point { trap = Trap("provisioning.\(function)($1", side) }
+      let stack = Stack.current
+      let relay = Relay(
+        toSocket: "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)", trap: trap)
+      defer { relay.stop() }
+      let daemon = try scene.daemon(
+        "dies", lease: 1, workers: 1,
+        conninfo:
+          "host=127.0.0.1 port=\(relay.port) dbname=\(scene.database.name) user=provisioner",
+        kubeconfig: try server.kubeconfig())
+      try await eventually("\(point); \(daemon.log)") {
+        trap?.isSprung ?? isMet.withLock { $0 }
+      }
+      try await daemon.stop(SIGKILL)
+      let killed = ContinuousClock.now
+      relay.stop()
+      if isHeld { try await letGo(scene) }
+      let successor = try scene.daemon("succeeds", lease: 1)
+      try await eventually("\(change); \(successor.log)") {
+        let open = try await scene.owner.value(
+          "SELECT count(*) FROM provisioning.jobs WHERE state IN ('queued', 'running')")
+        return try await scene.organizationStatus(id) == change.status && open == "0"
+      }
+      #expect(killed.duration(to: .now) < .seconds(30))
+      #expect(try await successor.stop() == 0)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+internal import Foundation
+internal import Kubernetes
+internal import Postgres
+internal import Synchronization
+internal import TestSupport
+internal import Testing
+
+@testable internal import provisioner
+
+/// The API server is away, or the way to it.
+@Suite(.timeLimit(.minutes(5))) struct OutageTests {
+  /// Killed in the middle of the daemon's work, and down for longer than a lease. On a cluster of its own.
+  @Test func theAPIServerIsDownForLongerThanALease() async throws {
+    let cluster = try await Stack.start(only: "kubernetes")
+    try await Trial.play(cluster: cluster) { trial in
+      let scene = trial.scene
+      // What it had done when it died, it had no time to write down.
+      trial.allow { $0.mayMissWrites = true }
+      let names = (0..<6).map { "n\($0)" }
+      var ids: [Int64] = []
+      for name in names { ids.append(try await scene.organization(name)) }
+      let daemon = try scene.daemon("one", lease: 2)
+      try await eventually("a job has begun") {
+        for name in names where try await scene.status(scene.namespacePath(name)) == 200 {
+          return true
+        }
+        return false
+      }
+      try await cluster.control("crash", "apiserver")
+      let down = ContinuousClock.now
+      let more = try await scene.organization("more")
+      try await eventually("three leases without it; \(daemon.log)") {
+        down.duration(to: .now) > .seconds(6)
+          && daemon.lines.count { $0.contains("code=unavailable") } >= 3
+      }
+      // It lives, holds nothing, and gives nothing up.
+      let rest = try await scene.owner.query(
+        "SELECT kind, state, error FROM provisioning.jobs WHERE undo OR state = 'failed'")
+      #expect(rest.isEmpty, "\(rest)")
+      try await cluster.control("up", "apiserver")
+      for id in ids + [more] {
+        try await eventually(within: .seconds(60), "COMMITTED; \(daemon.log)") {
+          try await scene.organizationStatus(id) == "COMMITTED"
+        }
+      }
+      for (id, name) in zip(ids, names) { try await scene.checkTenant(id, name) }
+      #expect(try await daemon.stop() == 0)
+    }
+    try await cluster.destroy()
+  }
+
+  /// A minute, by the database's clock: the pauses grow to half a minute, the job waits, and nothing is
+  /// undone.
+  @Test func aMinuteWithoutTheAPIServerLosesNothing() async throws {
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let server = try await ScriptedAPIServer.start()
+      defer { server.stop() }
+      let worker = try scene.worker("one", kubeconfig: try server.kubeconfig())
+      let id = try await scene.organization()
+      try await server.goDown()
+      var waited = 0.0
+      var longest = 0.0
+      while waited < 60 {
+        try await scene.hurry(id)
+        let hadWork = try await worker.workOnce()
+        #expect(hadWork)
+        let pause = try await scene.owner.value(
+          "SELECT extract(epoch FROM run_at - clock_timestamp()) FROM provisioning.jobs")
+        longest = max(longest, Double(pause ?? "") ?? 0)
+        waited += max(0, Double(pause ?? "") ?? 0)
+      }
+      #expect((5.0...30).contains(longest), "\(longest)")
+      let job = try await scene.owner.value(
+        "SELECT state || ' ' || error_code || ' ' || undo FROM provisioning.jobs")
+      #expect(job == "queued unavailable false")
+      try await server.comeUp()
+      try await scene.finish(.create, of: id, by: worker)
+    }
+  }
+
+  /// Packets are lost without a word, or the answers are: found in seconds, and by no other worker's doing.
+  @Test(arguments: [Change.create, .delete], [false, true])
+  func theSocketIsBlackHoled(_ change: Change, onlyAnswers: Bool) async throws {
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let id = try await scene.prepare(change, by: try scene.worker("before"))
+      let own = try String(contentsOfFile: scene.cluster.provisionerKubeconfig, encoding: .utf8)
+      let port = try #require(Int(own.firstMatch(of: /server: https:\/\/127.0.0.1:(\d+)/)!.1))
+      let relay = Relay(to: port)
+      defer { relay.stop() }
+      let kubeconfig = "\(scene.cluster.folder)/\(scene.prefix).kubeconfig"
+      try own.replacing(":\(port)", with: ":\(relay.port)")
+        .write(toFile: kubeconfig, atomically: true, encoding: .utf8)
+      defer { try? FileManager.default.removeItem(atPath: kubeconfig) }
+      let worker = try scene.worker("one", kubeconfig: kubeconfig) { caller in
+        InterruptedCaller(
+          caller, .before, { change == .create ? $0.createsChild : $0.deletesNamespace }
+        ) {
+          if onlyAnswers { relay.stall() } else { relay.drop() }
+        }
+      }
+      let began = ContinuousClock.now
+      let hadWork = try await worker.workOnce()
+      #expect(hadWork)
+      // Within the deadlines of a write and of the look at it.
+      #expect(began.duration(to: .now) < .seconds(40))
+      #expect(
+        try await scene.owner.value(
+          "SELECT error_code FROM provisioning.jobs ORDER BY job_id DESC LIMIT 1") == "unavailable")
+      relay.heal()
+      relay.resume()
+      try await scene.finish(change, of: id, by: worker)
+    }
+  }
+}
