@@ -1,5 +1,5 @@
-internal import AsyncIO
 internal import Synchronization
+internal import TestSupport
 
 @testable internal import provisioner
 
@@ -40,9 +40,9 @@ final class DyingCaller: Caller {
 final class StoppedCaller: Caller {
   private let caller: any Caller
   private let holds: @Sendable (Request) -> Bool
-  private let stopped = AsyncSignal()
-  private let continued = AsyncSignal()
-  private let sent = Mutex<[Reply?]>([])
+  /// Several calls may wait, side by side.
+  private let state = Mutex<(isStopped: Bool, isContinued: Bool, sent: [Reply?])>(
+    (false, false, []))
 
   init(_ caller: any Caller, holds: @escaping @Sendable (Request) -> Bool) {
     self.caller = caller
@@ -50,18 +50,20 @@ final class StoppedCaller: Caller {
   }
 
   /// Returns when it stands still.
-  func waitForStop() async { await stopped.wait(timeout: .seconds(20)) }
+  func waitForStop() async {
+    try? await eventually { state.withLock { $0.isStopped } }
+  }
   /// Lets it go on.
-  func goOn() { continued.raise() }
+  func goOn() { state.withLock { $0.isContinued = true } }
   /// What the calls that it had held came to.
-  var repliesAfterStop: [Reply?] { sent.withLock { $0 } }
+  var repliesAfterStop: [Reply?] { state.withLock { $0.sent } }
 
   func send(_ request: Request, auditID: String) async -> Reply? {
     guard holds(request) else { return await caller.send(request, auditID: auditID) }
-    stopped.raise()
-    await continued.wait(timeout: .seconds(30))
+    state.withLock { $0.isStopped = true }
+    try? await eventually { state.withLock { $0.isContinued } }
     let reply = await caller.send(request, auditID: auditID)
-    sent.withLock { $0.append(reply) }
+    state.withLock { $0.sent.append(reply) }
     return reply
   }
 }

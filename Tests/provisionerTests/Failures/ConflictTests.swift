@@ -68,7 +68,7 @@ internal import Testing
     try await Trial.play { trial in
       let scene = trial.scene
       let base = scene.namespacePath()
-      let worker = try interrupted(scene, .before, { $0.createsChild }) {
+      let worker = try interrupted(scene, .after, { $0.createsNamespace }) {
         _ = try await scene.kubernetes.create(
           base + "/resourcequotas",
           ["metadata": ["name": "tenant"], "spec": ["hard": ["limits.cpu": "1000"]]])
@@ -113,7 +113,7 @@ internal import Testing
     try await Trial.play { trial in
       let scene = trial.scene
       let group = scene.namespacePath().replacing("/api/v1", with: "")
-      let worker = try interrupted(scene, .before, { $0.createsChild }) {
+      let worker = try interrupted(scene, .after, { $0.createsNamespace }) {
         _ = try await scene.kubernetes.create(
           "/apis/rbac.authorization.k8s.io/v1\(group)/rolebindings",
           [

@@ -95,7 +95,8 @@ internal import Testing
       trial.allow { $0.mayLeaveToCollector = true }
       let theirs = Mutex<[String: JSONValue]>([:])
       let worker = try interrupted(
-        scene, .before, { beforeTheGate ? $0.turnsGate : $0.createsChild }
+        scene, beforeTheGate ? .before : .after,
+        { beforeTheGate ? $0.turnsGate : $0.createsNamespace }
       ) {
         try await remake(scene, empty: empty)
         let contents = try await contents(scene)

@@ -103,7 +103,7 @@ internal import Testing
     try await Trial.play { trial in
       let scene = trial.scene
       let path = scene.namespacePath() + "/resourcequotas"
-      let worker = try interrupted(scene, .before, { $0.createsChild }) {
+      let worker = try interrupted(scene, .after, { $0.createsNamespace }) {
         _ = try await scene.kubernetes.create(
           path,
           [

@@ -90,9 +90,13 @@ struct Judge: Sendable {
       ]
       return .object(members)
     }
-    let (before, after) = (
-      earlier.objects.mapValues(content), objects.mapValues(content)
-    )
+    // A binding of nobody grants what a missing one grants.
+    func contents(_ judge: Judge) -> [Place: JSONValue] {
+      judge.objects.filter {
+        $0.key.resource != "rolebindings" || $0.value["subjects"]?.array?.isEmpty == false
+      }.mapValues(content)
+    }
+    let (before, after) = (contents(earlier), contents(self))
     let places = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
     let names = Set(earlier.namespaces.keys).union(namespaces.keys).filter {
       earlier.namespaces[$0].map(content) != namespaces[$0].map(content)

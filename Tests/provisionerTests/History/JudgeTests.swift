@@ -386,7 +386,8 @@ internal import Testing
     second.objects[quota] = second.objects[quota]?.setting("metadata", "resourceVersion", to: "9")
     #expect(second.differences(from: first) == [])
     second.objects[quota] = second.objects[quota]?.setting("spec", "hard", "limits.cpu", to: "9")
-    second.objects[Self.place("rolebindings", "eve")] = [:]
+    second.objects[Self.place("rolebindings", "nobody")] = [:]
+    second.objects[Self.place("rolebindings", "eve")] = ["subjects": [["name": "eve"]]]
     second.objects[Self.place("limitranges", "tenant")] = nil
     second.namespaces[Self.acme] = Self.namespace(open: false)
     #expect(
