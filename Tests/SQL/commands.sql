@@ -39,7 +39,7 @@ $$;
 SELECT is(tap.rights_of(verb, path, kinds, body), rights, path)
 FROM (VALUES
     ('create', '/api/v1/namespaces/{{namespace}}/configmaps', '{create}'::text[], '{"kind": "ConfigMap", "metadata": {"name": "c"}}'::jsonb, 'get configmaps c, update configmaps c, create configmaps'),
-    ('create', '/apis/cilium.io/v2/namespaces/{{namespace}}/ciliumnetworkpolicies', '{reconcile}', '{"metadata": {"name": "c"}}', 'patch ciliumnetworkpolicies.cilium.io c, create ciliumnetworkpolicies.cilium.io'),
+    ('create', '/apis/cilium.io/v2/namespaces/{{namespace}}/ciliumnetworkpolicies', '{reconcile}', '{"metadata": {"name": "c"}}', 'get ciliumnetworkpolicies.cilium.io c, patch ciliumnetworkpolicies.cilium.io c, update ciliumnetworkpolicies.cilium.io c, create ciliumnetworkpolicies.cilium.io'),
     ('create', '/apis/scheduling.k8s.io/v1/priorityclasses', '{create,compare}', '{"metadata": {"name": "c"}}', 'get priorityclasses.scheduling.k8s.io c, update priorityclasses.scheduling.k8s.io c, create priorityclasses.scheduling.k8s.io'),
     ('merge', '/api/v1/namespaces/{{namespace}}/finalize', '{delete}', '{}', 'patch namespaces/finalize'),
     ('create', '/apis/rbac.authorization.k8s.io/v1/namespaces/{{namespace}}/rolebindings', '{compare}', '{"metadata": {"name": "c"}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "r"}}',
