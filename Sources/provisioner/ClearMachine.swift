@@ -11,8 +11,8 @@ struct ClearMachine: Machine {
   private enum Phase: Sendable {
     case listing
     /// Whether what was listed lies in our namespace.
-    case asking([Item], next: String?)
-    case deleting([Item], next: String?)
+    case asking([Item])
+    case deleting(ArraySlice<Item>)
   }
 
   private let path: String
@@ -24,7 +24,7 @@ struct ClearMachine: Machine {
     self.home = home
   }
 
-  mutating func start() -> Action { list(from: nil) }
+  mutating func start() -> Action { .send(.list(path: path)) }
 
   mutating func handle(_ reply: Reply) -> Action {
     switch (phase, reply) {
@@ -37,38 +37,25 @@ struct ClearMachine: Machine {
         else { return nil }
         return Item(name: name, uid: uid)
       }
-      let next = list["metadata"]?["continue"]?.string
-      guard !items.isEmpty else { return go(on: next) }
-      phase = .asking(items, next: next)
+      guard !items.isEmpty else { return .done(.deleted) }
+      phase = .asking(items)
       return .send(.get(path: home.path))
-    // The snapshot of the pages is too old.
-    case (.listing, .refused(410, _, _, _)): return list(from: nil)
-    case (.asking(let items, let next), _):
+    case (.asking(let items), _):
       guard home.isIn(reply) else { return .done(.failed(Home.failure(reply))) }
-      return delete(items[...], next: next)
-    case (.deleting(let items, let next), .object),
+      return delete(items[...])
+    case (.deleting(let items), .object),
       // Gone, or another one of its name.
-      (.deleting(let items, let next), .refused(404, _, _, _)),
-      (.deleting(let items, let next), .refused(409, _, _, _)):
-      return delete(items.dropFirst(), next: next)
+      (.deleting(let items), .refused(404, _, _, _)),
+      (.deleting(let items), .refused(409, _, _, _)):
+      return delete(items.dropFirst())
     case (.listing, .refused), (.listing, .unknown), (.deleting, .refused), (.deleting, .unknown):
       return .done(.failed(StepMachine.failure(reply)))
     }
   }
 
-  private mutating func list(from next: String?) -> Action {
-    phase = .listing
-    return .send(.get(path: "\(path)?limit=500" + (next.map { "&continue=\($0)" } ?? "")))
-  }
-
-  private mutating func delete(_ items: ArraySlice<Item>, next: String?) -> Action {
-    guard let item = items.first else { return go(on: next) }
-    phase = .deleting(Array(items), next: next)
+  private mutating func delete(_ items: ArraySlice<Item>) -> Action {
+    guard let item = items.first else { return .done(.deleted) }
+    phase = .deleting(items)
     return .send(.delete(path: "\(path)/\(item.name)", uid: item.uid, resourceVersion: nil))
-  }
-
-  private mutating func go(on next: String?) -> Action {
-    guard let next, !next.isEmpty else { return .done(.deleted) }
-    return list(from: next)
   }
 }

@@ -17,6 +17,9 @@ struct KubernetesCaller: Caller {
       switch request {
       case .get(let path):
         return .object(try await client.get(path, auditID: auditID), status: 200)
+      case .list(let path):
+        let list = try await client.list(path, auditID: auditID)
+        return .object(["items": .array(list.items)], status: 200)
       case .create(let path, let body):
         return .object(try await client.create(path, body, auditID: auditID), status: 201)
       case .replace(let path, let body):

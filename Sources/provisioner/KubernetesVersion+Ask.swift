@@ -11,10 +11,12 @@ extension KubernetesVersion {
   /// - Throws: `StartupError` if it is too old, or none; `KubernetesError` if it does not answer.
   @discardableResult
   static func ask(_ kubernetes: KubernetesClient) async throws -> KubernetesVersion {
-    guard let version = KubernetesVersion(try await kubernetes.get("/version")) else {
+    let version: KubernetesVersion
+    do {
+      version = try await kubernetes.version()
+    } catch let error as KubernetesError where error.kind == .malformed {
       throw StartupError(
-        "what answers there is no Kubernetes API server", hint: "look at the kubeconfig's server",
-        isConnection: true)
+        error.message, hint: "look at the kubeconfig's server", isConnection: true)
     }
     guard version >= .oldest else {
       throw StartupError(

@@ -37,6 +37,6 @@ struct PolicyCheck: Sendable {
   }
 
   private func list(_ path: String) async throws -> [JSONValue] {
-    try await kubernetes.get(path)["items"]?.array ?? []
+    try await kubernetes.list(path).items
   }
 }

@@ -3,6 +3,8 @@ internal import Kubernetes
 /// A call that a saga asks for.
 enum Request: Sendable, Equatable {
   case get(path: String)
+  /// A whole collection, as it was at one moment.
+  case list(path: String)
   case create(path: String, body: JSONValue)
   case replace(path: String, body: JSONValue)
   case patch(path: String, body: JSONValue)
@@ -16,7 +18,7 @@ enum Request: Sendable, Equatable {
 
 /// What came of a call.
 enum Reply: Sendable, Equatable {
-  /// 2xx, with the object.
+  /// 2xx, with the object; of a collection its `items`.
   case object(JSONValue, status: Int)
   /// 4xx, with the API server's words.
   case refused(status: Int, reason: String, message: String, retryAfter: Duration?)

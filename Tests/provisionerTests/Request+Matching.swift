@@ -7,7 +7,8 @@ internal import Postgres
 extension Request {
   var path: String {
     switch self {
-    case .get(let path), .create(let path, _), .replace(let path, _), .patch(let path, _),
+    case .get(let path), .list(let path), .create(let path, _), .replace(let path, _),
+      .patch(let path, _),
       .merge(let path, _), .apply(let path, _), .delete(let path, _, _):
       path
     }
