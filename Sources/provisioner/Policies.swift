@@ -14,10 +14,18 @@ struct Policies: Sendable {
   private static let prefix = "agent-ready-k8s-"
   /// The one without which pods get in too early.
   private static let gate = "agent-ready-k8s-gate"
+  /// Those of deploy/kubernetes/policies/kyverno: Kyverno refuses the one about kinds that a cluster may
+  /// lack.
+  static let ofKyverno = [
+    "gate", "managed-objects", "namespace-guard", "namespace-lifecycle", "namespace-subresources",
+    "network-policies", "provisioner", "role-bindings", "services",
+  ].map { prefix + $0 }
+  /// Those of deploy/kubernetes/policies/admission.
+  static let ofAdmission = (ofKyverno + [prefix + "foreign-network-policies"]).sorted()
 
   private typealias Row = CheckReport.Row
 
-  /// A row for each policy of ours, and one if none is the gate.
+  /// A row for each policy of ours, one for all that are missing, and one if the gate is among them.
   func rows(on version: KubernetesVersion) -> [CheckReport.Row] {
     var rows = ours(policies).map {
       row($0.name, weaknessOfAdmission($0.name, $0.policy), "admission")
@@ -25,17 +33,28 @@ struct Policies: Sendable {
     rows += ours(clusterPolicies).map {
       row("\($0.name) of Kyverno", weaknessOfKyverno($0.policy), "kyverno")
     }
-    guard !(ours(policies) + ours(clusterPolicies)).contains(where: { $0.name == Self.gate }) else {
-      return rows
+    // Kyverno's will do on a newer cluster, too.
+    let isAdmission =
+      version >= .withAdmissionPolicies
+      && (!ours(policies).isEmpty || ours(clusterPolicies).isEmpty)
+    let present = Set((ours(policies) + ours(clusterPolicies)).map(\.name))
+    let missing = (isAdmission ? Self.ofAdmission : Self.ofKyverno).filter { !present.contains($0) }
+    let hint =
+      (isAdmission || hasKyverno ? "" : "install Kyverno, and ")
+      + Self.apply(isAdmission ? "admission" : "kyverno")
+    let others = missing.filter { $0 != Self.gate }
+    if !others.isEmpty {
+      rows.append(
+        Row(.warning, "policy", "missing: \(others.joined(separator: ", "))", hint: hint))
     }
-    let place = version >= .withAdmissionPolicies ? "admission" : "kyverno"
-    let kyverno = place == "kyverno" && !hasKyverno ? "install Kyverno, and " : ""
-    return rows + [
-      Row(
-        .warning, "policy",
-        "none protects the gate: pods may get into a namespace that is not isolated yet",
-        hint: kyverno + Self.apply(place))
-    ]
+    if missing.contains(Self.gate) {
+      rows.append(
+        Row(
+          .warning, "policy",
+          "none protects the gate: pods may get into a namespace that is not isolated yet",
+          hint: hint))
+    }
+    return rows
   }
 
   private func ours(_ all: [JSONValue]) -> [(name: String, policy: JSONValue)] {

@@ -18,8 +18,15 @@ internal import Testing
     return ["spec": resources.map { spec.setting("matchResources", to: $0) } ?? spec]
   }
 
+  /// All rows but the one that names what is missing.
   private func lines(_ policies: Policies, on version: KubernetesVersion) -> [String] {
     policies.rows(on: version).map { "\($0.outcome.rawValue) \($0.text)" }
+      .filter { !$0.hasPrefix("warning missing: ") }
+  }
+
+  private func missing(_ policies: Policies, on version: KubernetesVersion) -> [String] {
+    policies.rows(on: version).filter { $0.text.hasPrefix("missing: ") }
+      .flatMap { $0.text.dropFirst("missing: ".count).split(separator: ", ").map(String.init) }
   }
 
   @Test func aGateThatDenies() {
@@ -51,15 +58,60 @@ internal import Testing
       policies: [["metadata": ["name": "somebody-elses"], "spec": [:]]], bindings: [])
     #expect(lines(others, on: Self.new).count == 1)
     #expect(lines(others, on: Self.new)[0].hasPrefix("warning none protects the gate"))
-    #expect(
-      others.rows(on: Self.new)[0].hint
-        == "kubectl apply -k deploy/kubernetes/policies/admission")
-    #expect(
-      Policies().rows(on: Self.old)[0].hint
-        == "install Kyverno, and kubectl apply -k deploy/kubernetes/policies/kyverno")
-    #expect(
-      Policies(hasKyverno: true).rows(on: Self.old)[0].hint
-        == "kubectl apply -k deploy/kubernetes/policies/kyverno")
+    for (policies, version, hint) in [
+      (others, Self.new, "kubectl apply -k deploy/kubernetes/policies/admission"),
+      (
+        Policies(), Self.old,
+        "install Kyverno, and kubectl apply -k deploy/kubernetes/policies/kyverno"
+      ),
+      (
+        Policies(hasKyverno: true), Self.old,
+        "kubectl apply -k deploy/kubernetes/policies/kyverno"
+      ),
+    ] {
+      #expect(policies.rows(on: version).map(\.hint) == [hint, hint])
+    }
+  }
+
+  @Test func whatIsMissingIsNamed() {
+    func named(_ names: [String]) -> [JSONValue] {
+      names.map { ["metadata": ["name": .string($0)], "spec": [:]] }
+    }
+    let gate = "agent-ready-k8s-gate"
+    #expect(missing(Policies(), on: Self.new) == Policies.ofAdmission.filter { $0 != gate })
+    #expect(missing(Policies(), on: Self.old) == Policies.ofKyverno.filter { $0 != gate })
+    let all = Policies(policies: named(Policies.ofAdmission))
+    #expect(missing(all, on: Self.new) == [])
+    let less = named(Policies.ofAdmission.filter { !$0.hasSuffix("services") && $0 != gate })
+    // The gate has a row of its own.
+    #expect(missing(Policies(policies: less), on: Self.new) == ["agent-ready-k8s-services"])
+    // Kyverno's will do on a newer cluster, too; they lack the one that Kyverno cannot have.
+    for version in [Self.old, Self.new] {
+      let kyverno = Policies(hasKyverno: true, clusterPolicies: named(Policies.ofKyverno))
+      #expect(missing(kyverno, on: version) == [])
+      let first = Policies(
+        hasKyverno: true, clusterPolicies: named(Array(Policies.ofKyverno.dropLast())))
+      #expect(missing(first, on: version) == ["agent-ready-k8s-services"])
+    }
+  }
+
+  /// What is looked for is what deploy/kubernetes has.
+  @Test func noPolicyIsForgotten() async throws {
+    for (folder, kind, names) in [
+      ("admission", "ValidatingAdmissionPolicy", Policies.ofAdmission),
+      ("kyverno", "ClusterPolicy", Policies.ofKyverno),
+    ] {
+      let found = try await Tool.run(
+        "/bin/bash",
+        [
+          "-c",
+          "cat deploy/kubernetes/policies/\(folder)/*.yaml | grep -A5 '^kind: \(kind)$' | grep -oE '^  name: .*'",
+        ], folder: Stack.root)
+      let present = found.output.split(separator: "\n").map {
+        String($0.dropFirst("  name: ".count))
+      }
+      #expect(present.sorted() == names)
+    }
   }
 
   @Test func kyvernos() {
@@ -95,10 +147,16 @@ internal import Testing
   @Test(arguments: ["1.29", "1.30", "1.37"])
   func aClusterIsAskedForItsPolicies(version: String) async throws {
     let minor = version.split(separator: ".")[1]
-    let kyverno: JSONValue = [
-      "metadata": ["name": "agent-ready-k8s-gate"],
-      "spec": ["validationFailureAction": "Enforce", "rules": [["name": "gate"]]],
-    ]
+    // All but one.
+    func all(_ names: [String], _ spec: JSONValue) -> JSONValue {
+      .array(
+        names.filter { !$0.hasSuffix("services") }
+          .map { ["metadata": ["name": .string($0)], "spec": spec] })
+    }
+    let kyverno: JSONValue = ["validationFailureAction": "Enforce", "rules": [["name": "r"]]]
+    let bindings = Policies.ofAdmission.map { name -> JSONValue in
+      ["spec": ["policyName": .string(name), "validationActions": ["Deny"]]]
+    }
     let groups: JSONValue = version == "1.29" ? [["name": "kyverno.io"]] : []
     let answers: [(path: String, body: JSONValue)] = [
       (
@@ -106,9 +164,12 @@ internal import Testing
         ["major": "1", "minor": .string(String(minor)), "gitVersion": .string("v\(version).0")]
       ),
       ("/selfsubjectaccessreviews", ["status": ["allowed": true]]),
-      ("/validatingadmissionpolicies", ["items": [Self.gate]]),
-      ("/validatingadmissionpolicybindings", ["items": [binding(["Deny"])]]),
-      ("/clusterpolicies", ["items": [kyverno]]),
+      (
+        "/validatingadmissionpolicies",
+        ["items": all(Policies.ofAdmission, ["failurePolicy": "Fail"])]
+      ),
+      ("/validatingadmissionpolicybindings", ["items": .array(bindings)]),
+      ("/clusterpolicies", ["items": all(Policies.ofKyverno, kyverno)]),
       ("/apis", ["groups": groups]),
     ]
     let server = LocalServer { connection in
@@ -135,8 +196,10 @@ internal import Testing
         let gate =
           version == "1.29"
           ? "agent-ready-k8s-gate of Kyverno denies" : "agent-ready-k8s-gate denies"
+        #expect(check.output.contains("\nok       policy       \(gate)\n"), "\(check.output)")
+        let last = check.output.split(separator: "\n").last
         #expect(
-          check.output.split(separator: "\n").last == "ok       policy       \(gate)",
+          last?.hasPrefix("warning  policy       missing: agent-ready-k8s-services HINT: ") == true,
           "\(check.output)")
         #expect(
           check.output.contains(
