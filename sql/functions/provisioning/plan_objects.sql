@@ -20,8 +20,10 @@ BEGIN
     WITH object AS (
         SELECT e.n, e.s ->> 'step' AS step, substring(e.s ->> 'path' FROM '/namespaces/([^/]+)/') AS namespace,
                -- A namespace that is not made yet has no uid to be owned by.
-               CASE WHEN v_stands THEN e.s -> 'body' ELSE e.s -> 'body' #- '{metadata,ownerReferences}' END
-               #- '{metadata,uid}' AS body
+               -- null says that nothing may be there, which kubectl does not take.
+               jsonb_strip_nulls(
+                   CASE WHEN v_stands THEN e.s -> 'body' ELSE e.s -> 'body' #- '{metadata,ownerReferences}' END
+                   #- '{metadata,uid}') AS body
         FROM jsonb_array_elements(provisioning.render(v_org.id, 'compare', 0)) WITH ORDINALITY AS e (s, n)
         WHERE e.s -> 'body' ?& ARRAY['apiVersion', 'kind']
           -- A binding of nobody is none, unless one is there that binds somebody.
