@@ -82,11 +82,14 @@ struct Judge: Sendable {
     func content(_ object: JSONValue) -> JSONValue {
       var members = object.object ?? [:]
       let metadata = object["metadata"]
-      // The token's controller is in no hurry.
+      // The token's controller is in no hurry, nor is the one that counts what a tenant uses.
       members["secrets"] = nil
+      if let hard = members["status"]?["hard"] { members["status"] = ["hard": hard] }
       members["metadata"] = [
         "uid": metadata?["uid"] ?? .null, "labels": metadata?["labels"] ?? .null,
         "ownerReferences": metadata?["ownerReferences"] ?? .null,
+        // It rises with every specification that the API server takes for another one.
+        "generation": metadata?["generation"] ?? .null,
       ]
       return .object(members)
     }

@@ -384,7 +384,10 @@ internal import Testing
     second.namespaces[Self.acme] = Self.namespace(fence: 3)
     let quota = Self.place("resourcequotas", "tenant")
     second.objects[quota] = second.objects[quota]?.setting("metadata", "resourceVersion", to: "9")
+    second.objects[quota] = second.objects[quota]?.setting("status", "used", to: ["pods": "1"])
     #expect(second.differences(from: first) == [])
+    let policy = Self.place("networkpolicies", "default-deny")
+    second.objects[policy] = second.objects[policy]?.setting("metadata", "generation", to: 2)
     second.objects[quota] = second.objects[quota]?.setting("spec", "hard", "limits.cpu", to: "9")
     second.objects[Self.place("rolebindings", "nobody")] = [:]
     second.objects[Self.place("rolebindings", "eve")] = ["subjects": [["name": "eve"]]]
@@ -393,6 +396,7 @@ internal import Testing
     #expect(
       second.differences(from: first) == [
         "running again changed limitranges/tenant of org-acme",
+        "running again changed networkpolicies/default-deny of org-acme",
         "running again changed resourcequotas/tenant of org-acme",
         "running again changed rolebindings/eve of org-acme",
         "running again changed the namespace org-acme",

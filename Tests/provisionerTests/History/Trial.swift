@@ -19,7 +19,7 @@ final class Trial: Sendable {
 
   private init(_ scene: Scene) {
     state = Mutex(State(scene: scene))
-    log = AuditLog(of: scene.cluster)
+    log = AuditLog(of: scene.cluster, prefix: "org-\(scene.prefix)-")
   }
 
   var scene: Scene { state.withLock { $0.scene } }
@@ -78,7 +78,7 @@ final class Trial: Sendable {
       ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(mark)]])
     var writes: [Write] = []
     try await eventually("\(mark) in the audit log") {
-      writes = try log.writes(to: "org-\(scene.prefix)-")
+      writes = try log.writes()
       return writes.contains { $0.namespace == mark }
     }
     return writes.filter { !$0.namespace.hasPrefix("org-\(scene.prefix)--") }
