@@ -73,11 +73,19 @@ final class StoppedCaller: Caller {
 final class InterruptedCaller: Caller {
   enum Moment: Sendable { case before, after }
 
+  private enum State {
+    case waiting
+    case happened
+    case failed(any Error)
+    /// It is too late for it.
+    case over
+  }
+
   private let caller: any Caller
   private let moment: Moment
   private let matches: @Sendable (Request) -> Bool
   private let act: @Sendable () async throws -> Void
-  private let state = Mutex<(isOver: Bool, error: (any Error)?)>((false, nil))
+  private let state = Mutex(State.waiting)
 
   init(
     _ caller: any Caller, _ moment: Moment, _ matches: @escaping @Sendable (Request) -> Bool,
@@ -91,15 +99,24 @@ final class InterruptedCaller: Caller {
 
   /// Whether it has happened; throws what it has thrown.
   func hasHappened() throws -> Bool {
-    let state = state.withLock { $0 }
-    if let error = state.error { throw error }
-    return state.isOver
+    switch state.withLock({ $0 }) {
+    case .happened: true
+    case .waiting, .over: false
+    case .failed(let error): throw error
+    }
+  }
+
+  /// From now on nothing happens any more.
+  /// - Returns: Whether it has happened; throws what it has thrown.
+  func disarm() throws -> Bool {
+    state.withLock { if case .waiting = $0 { $0 = .over } }
+    return try hasHappened()
   }
 
   func send(_ request: Request, auditID: String) async -> Reply? {
     let isMeant = state.withLock { state in
-      guard !state.isOver, matches(request) else { return false }
-      state.isOver = true
+      guard case .waiting = state, matches(request) else { return false }
+      state = .happened
       return true
     }
     guard isMeant else { return await caller.send(request, auditID: auditID) }
@@ -113,7 +130,27 @@ final class InterruptedCaller: Caller {
     do {
       try await act()
     } catch {
-      state.withLock { $0.error = error }
+      state.withLock { $0 = .failed(error) }
+    }
+  }
+}
+
+/// Has something happen before the n-th call of a job, whichever it is.
+func interrupted(
+  _ scene: Scene, beforeCall number: Int, act: @escaping @Sendable () async throws -> Void
+) throws -> (worker: Worker, caller: InterruptedCaller) {
+  let count = Counter()
+  return try interrupted(scene, .before, { _ in count.next() == number }, act: act)
+}
+
+/// Counts from 1.
+private final class Counter: Sendable {
+  private let count = Mutex(0)
+
+  func next() -> Int {
+    count.withLock { count in
+      count += 1
+      return count
     }
   }
 }

@@ -20,6 +20,18 @@ enum Change: String, Sendable, CaseIterable, CustomStringConvertible {
     case .create, .quota, .members, .resume, .reconcile: "COMMITTED"
     }
   }
+  /// Whether it takes an organisation of its own: it makes one, or ends it.
+  var isOnce: Bool {
+    switch self {
+    case .create, .undo, .delete: true
+    case .quota, .members, .suspend, .resume, .reconcile: false
+    }
+  }
+
+  /// All of them, by the tenants that they can share: whoever is suspended is resumed.
+  static let groups: [[Change]] = [
+    [.create], [.undo], [.quota], [.members], [.suspend, .resume], [.reconcile], [.delete],
+  ]
 }
 
 extension Scene {
@@ -37,7 +49,6 @@ extension Scene {
         """)
     }
     let id = try await organization(name)
-    let slug = PostgresParameter.text("\(prefix)-\(name)")
     switch change {
     case .create: return id
     case .undo:
@@ -47,26 +58,40 @@ extension Scene {
     case .quota, .members, .suspend, .resume, .reconcile, .delete:
       try await work(worker, until: id, is: "COMMITTED")
     }
+    if change == .resume {
+      try await ask(for: .suspend, of: id, name)
+      try await drain(worker)
+    }
+    try await ask(for: change, of: id, name)
+    return id
+  }
+
+  /// Asks for a change of a tenant that stands.
+  /// - Parameter number: Which one it is of its kind: each asks for something else.
+  func ask(
+    for change: Change, of id: Int64, _ name: String = "acme", number: Int = 1
+  ) async throws {
+    let slug = PostgresParameter.text("\(prefix)-\(name)")
     try await owner.query("SELECT set_config('app.current_org', $1, false)", [.int(id)])
     switch change {
-    case .create, .undo: break
+    case .create, .undo: preconditionFailure("no tenant stands before them")
     case .quota:
-      try await owner.query("SELECT api.request_quota(p_cpu => '20', p_reason => 'r')")
+      try await owner.query(
+        "SELECT api.request_quota(p_cpu => $1, p_reason => 'r')", [.text("\(19 + number)")])
     case .members:
-      try await owner.query("SELECT api.invite_member($1, 'ann', 'member')", [.text(member)])
-    case .suspend, .resume:
-      try await createPod("runs", in: name)
+      try await owner.query(
+        "SELECT api.invite_member($1, 'ann', 'member')",
+        [.text(number == 1 ? member : "\(number)-\(member)")])
+    case .suspend:
+      try await createPod("runs-\(number)", in: name)
       try await owner.query("SELECT admin.suspend_organization($1, 'r')", [slug])
-      if change == .resume {
-        try await drain(worker)
-        try await owner.query("SELECT admin.resume_organization($1, 'r')", [slug])
-      }
+    case .resume:
+      try await owner.query("SELECT admin.resume_organization($1, 'r')", [slug])
     case .reconcile: try await enqueue(id, "reconcile")
     case .delete:
-      try await createPod("runs", in: name)
+      try await createPod("runs-\(number)", in: name)
       try await owner.query("SELECT admin.delete_organization($1, $1, 'r')", [slug])
     }
-    return id
   }
 
   /// An address that `members` invites.
