@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Kubernetes
+internal import Postgres
 internal import TestSupport
 internal import Testing
 
@@ -68,7 +69,8 @@ internal import Testing
     }
   }
 
-  /// A token that has run out says nothing about the organisation: it waits until the token is renewed.
+  /// A token that has run out says nothing about the organisation: it waits until the token is renewed. One
+  /// that was rotated in time is not noticed at all.
   @Test func aTokenThatHasRunOutIsWaitedFor() async throws {
     try await Trial.play { trial in
       let scene = trial.scene
@@ -119,6 +121,22 @@ internal import Testing
       }
       try await scene.checkTenant(id)
       try await eventually { try await ready().output == "ok\n 200" }
+
+      // Rotated: the old one is refused, the file has a new one already, and no attempt fails.
+      try await account.delete()
+      try await account.create()
+      let old = try KubernetesClient(.load(path: config.path))
+      try await eventually("a token that is refused") {
+        try await status { try await old.get("/api/v1/namespaces/default") } == 401
+      }
+      try Data(try await account.token().utf8).write(to: token)
+      let next = try await scene.organization("next")
+      try await eventually("COMMITTED; \(daemon.log)") {
+        try await scene.organizationStatus(next) == "COMMITTED"
+      }
+      #expect(
+        try await scene.owner.value(
+          "SELECT attempts FROM provisioning.jobs WHERE org_id = $1", [.int(next)]) == "1")
       try await daemon.stop()
       try await account.remove()
     }

@@ -7,51 +7,10 @@ internal import Testing
 
 @testable internal import provisioner
 
-/// The API server is away, or the way to it.
+/// The way to the API server is cut. What becomes of the server itself is in ServerOutageTests.
 @Suite(.timeLimit(.minutes(5))) struct OutageTests {
-  /// Killed in the middle of the daemon's work, and down for longer than a lease. On a cluster of its own.
-  @Test func theAPIServerIsDownForLongerThanALease() async throws {
-    let cluster = try await Stack.start(only: "kubernetes")
-    try await Trial.play(cluster: cluster) { trial in
-      let scene = trial.scene
-      // What it had done when it died, it had no time to write down.
-      trial.allow { $0.mayMissWrites = true }
-      let names = (0..<6).map { "n\($0)" }
-      var ids: [Int64] = []
-      for name in names { ids.append(try await scene.organization(name)) }
-      let daemon = try scene.daemon("one", lease: 2)
-      try await eventually("a job has begun") {
-        for name in names where try await scene.status(scene.namespacePath(name)) == 200 {
-          return true
-        }
-        return false
-      }
-      try await cluster.control("crash", "apiserver")
-      let down = ContinuousClock.now
-      let more = try await scene.organization("more")
-      try await eventually("three leases without it; \(daemon.log)") {
-        down.duration(to: .now) > .seconds(6)
-          && daemon.lines.count { $0.contains("code=unavailable") } >= 3
-      }
-      // It lives, holds nothing, and gives nothing up.
-      let rest = try await scene.owner.query(
-        "SELECT kind, state, error FROM provisioning.jobs WHERE undo OR state = 'failed'")
-      #expect(rest.isEmpty, "\(rest)")
-      try await cluster.control("up", "apiserver")
-      for id in ids + [more] {
-        try await eventually(within: .seconds(60), "COMMITTED; \(daemon.log)") {
-          try await scene.organizationStatus(id) == "COMMITTED"
-        }
-      }
-      for (id, name) in zip(ids, names) { try await scene.checkTenant(id, name) }
-      #expect(try await daemon.stop() == 0)
-    }
-    try await cluster.destroy()
-  }
-
-  /// A minute, by the database's clock: the pauses grow to half a minute, the job waits, and nothing is
-  /// undone.
-  @Test func aMinuteWithoutTheAPIServerLosesNothing() async throws {
+  /// What a job waits for in a minute, by the database's clock: the pauses grow to half a minute at most.
+  @Test func pausesGrowWhileTheAPIServerIsAway() async throws {
     try await Trial.play { trial in
       let scene = trial.scene
       let server = try await ScriptedAPIServer.start()
