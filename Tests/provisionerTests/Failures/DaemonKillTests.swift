@@ -74,6 +74,14 @@ internal import Testing
           "SELECT count(*) FROM provisioning.jobs WHERE state IN ('queued', 'running')")
         return try await scene.organizationStatus(id) == change.status && open == "0"
       }
+      // It may have had nothing to do, and hears no signal before it is up.
+      try await eventually("a successor that listens; \(successor.log)") {
+        try await scene.owner.value(
+          """
+          SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database()
+          AND usename = 'provisioner' AND query LIKE 'LISTEN%'
+          """) == "t"
+      }
       #expect(try await successor.stop() == 0)
     }
   }
