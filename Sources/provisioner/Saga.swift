@@ -2,6 +2,13 @@ internal import Kubernetes
 
 /// The order of a job's steps: waves one after the other, the steps of a wave side by side, each after
 /// the one it names. Knows no clock and no socket.
+///
+/// What lies in a namespace is sent as soon as the namespace is answered, though the API server may not
+/// have it in its cache by then, and sleeps for 50 ms before it looks again (admission plugin
+/// NamespaceLifecycle). Measured by that plugin's own histogram, on 1.20.2 with two cores: of 120
+/// namespaces one after the other this befell 12 %; four side by side on a machine with a load of 16, 63 %
+/// when sent at once, and 43 % after a wait of 5 ms; there, one after the other, still 27 % after 10 ms. A
+/// wait would cost every tenant as much as the sleep costs on the average, and would raise the median.
 struct Saga: Sendable {
   private let steps: [Step]
   private var outcomes: [String: Outcome] = [:]
