@@ -126,7 +126,7 @@ internal import Testing
 
     func isMeant(_ request: Request, namespace: String) -> Bool {
       switch (self, request) {
-      case (.beforeTheLook, .get(let path)): path != namespace
+      case (.beforeTheLook, .get(let path)), (.beforeTheLook, .list(let path)): path != namespace
       case (.beforeTheWrite, .apply), (.beforeTheWrite, .create), (.beforeTheWrite, .delete): true
       case (.beforeTheStatus, .merge(let path, _)): path.hasSuffix("/status")
       default: false
