@@ -127,7 +127,9 @@ internal import Testing
     func isMeant(_ request: Request, namespace: String) -> Bool {
       switch (self, request) {
       case (.beforeTheLook, .get(let path)), (.beforeTheLook, .list(let path)): path != namespace
-      case (.beforeTheWrite, .apply), (.beforeTheWrite, .create), (.beforeTheWrite, .delete): true
+      case (.beforeTheWrite, .apply), (.beforeTheWrite, .delete): true
+      // One that lies in theirs, too: else it would be made there, and its job done if all the others were.
+      case (.beforeTheWrite, .create(_, let body)): body["metadata"]?["name"] == "member"
       case (.beforeTheStatus, .merge(let path, _)): path.hasSuffix("/status")
       default: false
       }
