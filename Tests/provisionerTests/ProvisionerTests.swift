@@ -74,7 +74,7 @@ internal import Testing
       let scene = trial.scene
       let id = try await scene.organization()
       let stopped = Mutex<StoppedCaller?>(nil)
-      let slow = try scene.worker("slow", lease: .seconds(3)) { caller in
+      let slow = try scene.worker("slow", lease: .seconds(8)) { caller in
         let wrapped = StoppedCaller(caller) { request in
           if case .patch = request { true } else { false }
         }
@@ -86,9 +86,9 @@ internal import Testing
       await caller.waitForStop()
       let first = try await scene.owner.value("SELECT lease_until FROM provisioning.jobs")
       // Until the first lease would have run out, twice over.
-      try await eventually("two leases") {
+      try await eventually(within: .seconds(60), "two leases") {
         try await scene.owner.value(
-          "SELECT clock_timestamp() > $1::timestamptz + interval '3 s'", [.text(first)]) == "t"
+          "SELECT clock_timestamp() > $1::timestamptz + interval '8 s'", [.text(first)]) == "t"
       }
       let other = try scene.worker("other")
       let hasWork = try await other.workOnce()
