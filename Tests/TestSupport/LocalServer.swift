@@ -13,6 +13,8 @@ public final class LocalServer: Sendable {
   private let listener: Int32
   private let count = Mutex(0)
   private let open = Mutex<Set<Int32>>([])
+  /// Then the listener's descriptor is closed, and its number may be another socket's.
+  private let isStopped = Mutex(false)
 
   /// How many connections were accepted.
   public var accepted: Int { count.withLock { $0 } }
@@ -108,11 +110,18 @@ public final class LocalServer: Sendable {
   }
 
   /// Drops every packet of whoever wants to connect, so that he hears nothing; or no longer.
-  func setDropping(_ isDropping: Bool) { PacketFilter.set(isDropping, on: listener) }
+  func setDropping(_ isDropping: Bool) {
+    isStopped.withLock { isStopped in
+      if !isStopped { PacketFilter.set(isDropping, on: listener) }
+    }
+  }
 
   /// Stops listening and cuts every connection.
   public func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
+    isStopped.withLock { isStopped in
+      if !isStopped { shutdown(listener, Int32(SHUT_RDWR)) }
+      isStopped = true
+    }
     cut()
   }
 
