@@ -384,7 +384,9 @@ CREATE TABLE provisioning.jobs (
     priority smallint DEFAULT 3 NOT NULL,
     cancelled boolean DEFAULT false NOT NULL,
     rollout_id bigint,
+    refusals integer DEFAULT 0 NOT NULL,
     CONSTRAINT finished_has_a_time CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT refusals_are_not_negative CHECK ((refusals >= 0)),
     CONSTRAINT running_has_a_lease CHECK (((state = 'running'::text) = ((lease_until IS NOT NULL) AND (worker IS NOT NULL)))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text])))
 );

@@ -116,7 +116,7 @@ ROLLBACK;
 BEGIN;
 INSERT INTO provisioning.plans (plan, cpu, memory, storage, description) VALUES ('gold', '1', '1', '1', 'd');
 INSERT INTO provisioning.blueprint (plan, step, wave, verb, path, kinds, body) VALUES ('gold', 'pods', 1, 'clear', '/api/v1/namespaces/{{namespace}}/pods', '{suspend,delete,create,compare,reconcile}', 'null');
-SELECT is(try_as('provisioner', NULL, 'SELECT outcome || '': '' || detail FROM provisioning.check_database() WHERE item = ''blueprint'''), 'failed: plan gold has no steps for members, quota, resume', 'a plan that lacks steps');
+SELECT is(try_as('provisioner', NULL, 'SELECT outcome || '': '' || detail FROM provisioning.check_database() WHERE item = ''blueprint'''), 'failed: plan gold has no steps for members, quota, resume, sweep', 'a plan that lacks steps');
 ROLLBACK;
 
 -- Who works on what.

@@ -65,6 +65,30 @@ SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.heartbeat(%s, 
 SELECT is(do_as('provisioner', NULL, format($$SELECT next FROM provisioning.fail(%s, %s, %s, 'cancelled', 'between two steps', NULL, '[]')$$, org_id, job_id, fence)), 'give up', 'it ends') FROM job;
 SELECT is((SELECT concat_ws(' ', state, error_code, error) FROM provisioning.jobs JOIN job USING (org_id, job_id)), 'failed cancelled too late', 'with the administrator''s reason');
 
+-- What has no limit uses up nothing of what has one.
+BEGIN;
+CREATE FUNCTION tap.fails(p_code text, p_count integer) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_job  job;
+    v_next text;
+BEGIN
+    FOR i IN 1..p_count LOOP
+        SELECT * INTO v_job FROM job;
+        v_next := (SELECT f.next FROM provisioning.fail(v_job.org_id, v_job.job_id, v_job.fence, p_code, 'why', NULL, '[]') AS f);
+        EXIT WHEN v_next <> 'retry';
+        UPDATE provisioning.jobs AS j SET run_at = clock_timestamp() WHERE j.job_id = v_job.job_id;
+        UPDATE provisioning.lanes AS l SET next_at = clock_timestamp() WHERE l.org_id = v_job.org_id;
+        UPDATE job SET fence = (SELECT c.fence FROM provisioning.claim('w', '1 minute') AS c);
+    END LOOP;
+    RETURN v_next;
+END
+$$;
+SELECT tap.run('quota', 'a');
+SELECT is(tap.fails('terminating', 25), 'retry', 'a namespace that is being deleted is waited for');
+SELECT is(tap.fails('conflict', 19), 'retry', 'and what follows has all its attempts');
+SELECT is(tap.fails('terminating', 1) || ', ' || tap.fails('conflict', 1), 'retry, give up', 'but no more, whatever comes between');
+ROLLBACK;
+
 SELECT tap.run('create', 'd');
 SELECT is(do_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'a mistake')$$, job_id)), 'asked', 'a creation') FROM job;
 SELECT is(do_as('provisioner', NULL, format($$SELECT next FROM provisioning.fail(%s, %s, %s, 'cancelled', 'between two steps', NULL, '[]')$$, org_id, job_id, fence)), 'undo', 'is taken back') FROM job;

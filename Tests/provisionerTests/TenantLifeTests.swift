@@ -220,8 +220,7 @@ internal import Testing
       #expect(still["metadata"]?["uid"] == kept["metadata"]?["uid"])
       #expect(still["metadata"]?["finalizers"]?.array?.count == 1)
 
-      _ = try await scene.kubernetes.mergePatch(
-        scene.namespacePath() + "/configmaps/kept", ["metadata": ["finalizers": .null]])
+      try await letGo(scene)
       try await scene.drain(worker, until: id, is: "DELETED")
       #expect(try await scene.status(scene.namespacePath()) == 404)
     }

@@ -226,10 +226,17 @@ func hold(_ scene: Scene) async throws {
     ["metadata": ["name": "kept", "finalizers": ["example.com/keep"]]])
 }
 
-/// The deletion need not wait any more.
+/// The deletion need not wait any more. Its controller looks again after as long as it has been looking, up
+/// to a minute; a change of the namespace makes it look in five seconds.
 func letGo(_ scene: Scene) async throws {
   _ = try await scene.kubernetes.mergePatch(
     scene.namespacePath() + "/configmaps/kept", ["metadata": ["finalizers": .null]])
+  do {
+    _ = try await scene.kubernetes.mergePatch(
+      scene.namespacePath(), ["metadata": ["annotations": ["example.com/let": "go"]]])
+  } catch let error as KubernetesError where error.status?.code == 404 {
+    // It is gone already.
+  }
 }
 
 /// Deletes the tenant's namespace, as an administrator, and waits until it is gone.

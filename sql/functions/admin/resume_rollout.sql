@@ -15,7 +15,7 @@ BEGIN
     PERFORM provisioning.change_rollout(p_rollout_id, ARRAY['paused', 'stopped'], 'running', p_reason);
     FOR v_org IN
         UPDATE provisioning.jobs AS j
-        SET state = 'queued', attempts = 0, finished_at = NULL, run_at = clock_timestamp()
+        SET state = 'queued', attempts = 0, refusals = 0, finished_at = NULL, run_at = clock_timestamp()
         WHERE j.rollout_id = p_rollout_id
           AND (j.state = 'queued' OR j.state = 'failed' AND j.error_code <> 'cancelled')
         RETURNING j.org_id

@@ -18,7 +18,9 @@ BEGIN
         RAISE EXCEPTION 'unknown failure code %', quote_nullable(p_code) USING ERRCODE = '22023';
     END IF;
 
-    IF v_job.undo OR v_code.max_attempts IS NULL OR v_job.attempts < v_code.max_attempts THEN
+    -- Waiting for what has no limit, such as a namespace that is being deleted, uses up nothing.
+    v_job.refusals := v_job.refusals + (v_code.max_attempts IS NOT NULL)::integer;
+    IF v_job.undo OR v_code.max_attempts IS NULL OR v_job.refusals < v_code.max_attempts THEN
         next := CASE WHEN v_job.undo THEN 'undo' ELSE 'retry' END;
         -- Full jitter above half the pause: many jobs that failed together do not return together.
         run_at := clock_timestamp() + greatest(
@@ -38,10 +40,11 @@ BEGIN
         run_at := clock_timestamp();
         v_job.undo := true;
         v_job.attempts := 0;
+        v_job.refusals := 0;
     END IF;
 
     UPDATE provisioning.jobs AS j
-    SET state = 'queued', undo = v_job.undo, attempts = v_job.attempts, run_at = fail.run_at,
+    SET state = 'queued', undo = v_job.undo, attempts = v_job.attempts, refusals = v_job.refusals, run_at = fail.run_at,
         worker = NULL, lease_until = NULL,
         -- What made the job turn round is what the organisation failed of; undo keeps it.
         error_code = CASE WHEN j.undo THEN j.error_code ELSE p_code END,
