@@ -125,9 +125,11 @@ internal import Testing
           try await owner.query("SELECT admin.kill_flag($1, 'r')", [.text(flag.key)])
         }
         if random.chance(20) {
+          // So an organisation says no more of it than on or off.
+          let choice =
+            isSwitch ? (random.chance(50) ? "true" : "false") : random.choice(flag.variants).json
           try await app.query(
-            "SELECT api.set_flag($1, $2::jsonb, 'r')",
-            [.text(flag.key), .json(random.choice(flag.variants).json)])
+            "SELECT api.set_flag($1, $2::jsonb, 'r')", [.text(flag.key), .json(choice)])
         }
       }
       // Only the organisation has these.
