@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Any JSON. Objects compare without regard to order.
 public enum JSONValue: Sendable, Equatable {
   case null
@@ -9,26 +7,6 @@ public enum JSONValue: Sendable, Equatable {
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
-
-  /// Reads a JSON text (RFC 8259).
-  /// - Throws: `DecodingError` if it is none.
-  public init(parsing text: String) throws {
-    self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-  }
-
-  /// Reads JSON bytes.
-  public init(parsing bytes: [UInt8]) throws {
-    self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-  }
-
-  /// The JSON text, keys sorted.
-  public func serialized() -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Encoding fails for NaN and infinity only, which JSON does not have.
-    guard let data = try? encoder.encode(self) else { return "null" }
-    return String(decoding: data, as: UTF8.self)
-  }
 
   /// The member of an object; `nil` if it is absent or null, or this is no object.
   public subscript(key: String) -> JSONValue? {
@@ -68,41 +46,6 @@ public enum JSONValue: Sendable, Equatable {
     var members = object ?? [:]
     members[key] = (members[key] ?? .object([:])).setting(path.dropFirst(), to: value)
     return .object(members)
-  }
-}
-
-extension JSONValue: Codable {
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    // What is most frequent in objects of Kubernetes comes first: each attempt that fails costs an error.
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([String: JSONValue].self) {
-      self = .object(value)
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int64.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else {
-      self = .array(try container.decode([JSONValue].self))
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .string(let value): try container.encode(value)
-    case .array(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
-    }
   }
 }
 

@@ -39,7 +39,63 @@ internal import Testing
   @Test func `There and back`() throws {
     let text = #"{"a":[1,-9223372036854775808,1.5,"x/y \"é\"",true,null,{}],"b":{}}"#
     #expect(try JSONValue(parsing: text).serialized() == text)
-    #expect(throws: (any Error).self) { try JSONValue(parsing: "{") }
+  }
+
+  @Test func `Every character comes back`() throws {
+    let value: JSONValue = .string(
+      String(String.UnicodeScalarView((0...0x10FFFF).compactMap(Unicode.Scalar.init))))
+    let text = value.serialized()
+    #expect(text.utf8.allSatisfy { $0 >= 0x20 })
+    #expect(try JSONValue(parsing: text) == value)
+    #expect(try JSONValue(parsing: #""\u00e9\ud83d\ude00\/\b\f""#) == "é😀/\u{8}\u{c}")
+  }
+
+  @Test(
+    arguments: [
+      ("1", .integer(1)), ("-0", .integer(0)), ("1.0", .integer(1)), ("1e3", .integer(1000)),
+      ("9223372036854775807", .integer(.max)),
+      ("12345678901234567168", .number(12_345_678_901_234_567_168)),
+      ("18446744073709551616", .number(18_446_744_073_709_551_616)),
+      ("1e30", .number(1e30)), ("-1.25", .number(-1.25)), ("true", .bool(true)),
+      ("false", .bool(false)),
+      ("null", .null),
+    ] as [(String, JSONValue)])
+  func `Scalars`(text: String, value: JSONValue) throws {
+    #expect(try JSONValue(parsing: text) == value)
+    #expect(try JSONValue(parsing: value.serialized()) == value)
+  }
+
+  @Test(arguments: [
+    ("", "it ends at byte 0"), ("[", "it ends at byte 1"), ("{", "no key at byte 1"),
+    ("{} {}", "something behind the value at byte 3"),
+    ("01", "something behind the value at byte 1"),
+    ("[1,]", "what begins no value at byte 3"), ("{\"a\":1,}", "no key at byte 7"),
+    ("[1 2]", "neither a comma nor the end of what is open at byte 3"),
+    ("{\"a\" 1}", "no colon at byte 5"), ("{a: 1}", "no key at byte 1"),
+    ("'a'", "what begins no value at byte 0"), ("tru", "what begins no value at byte 0"),
+    ("NaN", "what begins no value at byte 0"), ("+1", "what begins no value at byte 0"),
+    ("\u{FEFF}1", "what begins no value at byte 0"), ("-", "no digit at byte 1"),
+    ("1.", "no digit at byte 2"), ("1e", "no digit at byte 2"),
+    ("1e999", "a number too large at byte 5"), ("\"", "it ends in a string at byte 1"),
+    ("\"a\nb\"", "a control character in a string at byte 2"),
+    ("\"\\x\"", "what is no escape before at byte 3"),
+    ("\"\\u12\"", "no hexadecimal digit at byte 5"),
+    ("\"\\ud83d\"", "half a character before at byte 7"),
+    ("\"\\ude00\"", "half a character before at byte 7"),
+    (String(repeating: "[", count: 100_000), "nesting deeper than 512 levels at byte 512"),
+  ])
+  func `No JSON`(text: String, reason: String) {
+    #expect { try JSONValue(parsing: text) } throws: { "\($0)" == "no JSON: \(reason)" }
+  }
+
+  @Test func `No UTF-8`() {
+    #expect(throws: JSONError(offset: 2, message: "a string that is no UTF-8 before")) {
+      try JSONValue(parsing: [0x22, 0xFF, 0x22])
+    }
+  }
+
+  @Test func `What JSON does not have is null`() {
+    #expect(JSONValue.array([.number(.nan), .number(-.infinity)]).serialized() == "[null,null]")
   }
 
   @Test func `Setting makes the way`() {
