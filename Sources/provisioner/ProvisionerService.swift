@@ -15,13 +15,20 @@ struct ProvisionerService: Service {
   /// The timed task whose work is Kubernetes'. That of the other one is Prometheus' (`UsageIngest.task`).
   private static let surveyTask = "survey-namespaces"
 
-  func run() async throws {
-    let wakeUps = (0..<workers).map { _ in AsyncSignal() }
+  /// On the thread that waits for the sockets: the work is nearly all waiting, so that answers of the
+  /// database need no change of thread.
+  func run() async throws { await IOThread.run { await work() } }
+
+  private func work() async {
+    let wakeUps = WakeUps()
     let usageIsWanted = AsyncSignal()
-    await withTaskGroup { group in
-      group.addTask { await self.listen { for wakeUp in wakeUps { wakeUp.raise() } } }
-      for wakeUp in wakeUps {
-        group.addTask { await self.work(wakeUp) }
+    var worker = worker
+    worker.slots = AsyncSemaphore(permits: workers)
+    await withTaskGroup { [worker] group in
+      group.addTask { await self.listen(wakeUps) }
+      // For each that is in flight another that reports.
+      for _ in 0..<workers * 2 {
+        group.addTask { await self.work(worker, wakeUps) }
       }
       group.addTask { await self.maintain { usageIsWanted.raise() } }
       group.addTask { await self.ingest(usageIsWanted) }
@@ -30,11 +37,11 @@ struct ProvisionerService: Service {
   }
 
   /// Takes job after job; sleeps while there is none.
-  private func work(_ wakeUp: AsyncSignal) async {
+  private func work(_ worker: Worker, _ wakeUps: WakeUps) async {
     var backoff = Backoff()
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       do {
-        if try await worker.workOnce() {
+        if try await worker.workOnce(onClaim: { wakeUps.wakeOne() }) {
           backoff.reset()
           continue
         }
@@ -42,13 +49,13 @@ struct ProvisionerService: Service {
         backoff.reset()
         observe(.idle)
         // Not at once, even if something is due: it may be in another worker's hands.
-        await sleep(min(max(due, .milliseconds(10)), poll), wakeUp)
+        await wakeUps.sleep(for: min(max(due, .milliseconds(10)), poll))
       } catch is CancellationError {
         return
       } catch {
         let pause = backoff.next()
         observe(.interrupted(error: error, retryAfter: pause))
-        await sleep(pause, wakeUp)
+        await wakeUps.sleep(for: pause)
       }
     }
   }
@@ -95,25 +102,21 @@ struct ProvisionerService: Service {
     }
   }
 
-  private func sleep(_ duration: Duration, _ wakeUp: AsyncSignal) async {
-    await cancelWhenGracefulShutdown { await wakeUp.wait(timeout: duration) }
-  }
-
-  /// Wakes the workers at every NOTIFY. While the connection is lost they poll.
-  private func listen(wake: () -> Void) async {
+  /// Wakes a worker at every NOTIFY. While the connection is lost they poll.
+  private func listen(_ wakeUps: WakeUps) async {
     var backoff = Backoff()
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       do {
         let connection = try await PostgresConnection.connect(postgres)
         do {
           try await connection.query("LISTEN \(Queue.channel)")
-          wake()
+          wakeUps.wakeAll()
           while !Task.isShuttingDownGracefully {
             let notification = try await cancelWhenGracefulShutdown {
               try await connection.nextNotification(timeout: .seconds(30))
             }
             if notification != nil {
-              wake()
+              wakeUps.wakeOne()
             } else {
               // A dead connection does not tell: ask.
               try await connection.query("SELECT 1", timeout: .seconds(5))

@@ -53,8 +53,9 @@ struct Run: AsyncParsableCommand {
     let prometheus = try usage.client()
     try await Preflight.check(postgres: postgres, kubernetes: kubernetes)
     readiness.report("kubernetes", nil)
-    // A connection per worker, as many again for their heartbeats, and one for each kind of timed work.
-    let pool = PostgresPool(configuration: postgres, size: workers * 2 + 2)
+    // For each worker a connection that claims, one that reports and one for heartbeats, and one for each
+    // kind of timed work.
+    let pool = PostgresPool(configuration: postgres, size: workers * 3 + 2)
     let queue = Queue(
       pool: pool, worker: instance ?? ProcessIdentity.unique(), lease: .seconds(lease))
     let service = ProvisionerService(

@@ -1,3 +1,4 @@
+internal import AsyncIO
 internal import Kubernetes
 internal import Postgres
 internal import ServiceLifecycle
@@ -7,42 +8,63 @@ struct Worker: Sendable {
   let queue: Queue
   let caller: any Caller
   let observe: @Sendable (ProvisionerObservation) -> Void
+  /// How many jobs are in flight, from the claim until Kubernetes has answered. The report that follows is
+  /// not counted: while PostgreSQL writes it to the disk, the API server has the next job.
+  var slots = AsyncSemaphore(permits: .max)
+
+  /// What a job came to, before PostgreSQL knows of it.
+  private struct Result: Sendable {
+    var job: Job
+    var since: ContinuousClock.Instant
+    var reports: [StepReport]
+    var failure: Failure?
+    var namespaceUID: String?
+  }
 
   /// Claims a job and carries it out. False if there was nothing to do.
-  func workOnce() async throws -> Bool {
-    let asked = ContinuousClock.now
-    guard let job = try await queue.claim() else { return false }
-    let lease = Lease(until: asked + queue.lease)
-    if Task.isShuttingDownGracefully || Task.isCancelled {
-      try await queue.release(job.claim)
-      return false
+  /// - Parameter onClaim: Called when there was.
+  func workOnce(onClaim: () -> Void = {}) async throws -> Bool {
+    // From the claim until the job is reported.
+    var heartbeat: Task<Void, Never>?
+    defer { heartbeat?.cancel() }
+    let result = try await slots.withPermit { () async throws -> Result? in
+      if Task.isShuttingDownGracefully { return nil }
+      let asked = ContinuousClock.now
+      guard let job = try await queue.claim() else { return nil }
+      let lease = Lease(until: asked + queue.lease)
+      if Task.isShuttingDownGracefully || Task.isCancelled {
+        try await queue.release(job.claim)
+        return nil
+      }
+      observe(.claimed(job))
+      onClaim()
+      heartbeat = Task { await self.keep(lease, of: job) }
+      let (reports, failure, uid) =
+        job.isUndo ? await undo(job, lease: lease) : await apply(job, lease: lease)
+      return Result(
+        job: job, since: asked, reports: reports, failure: failure, namespaceUID: uid)
     }
-    observe(.claimed(job))
-
-    try await withThrowingTaskGroup { group in
-      group.addTask { await self.keep(lease, of: job) }
-      try await self.carryOut(job, lease: lease, since: asked)
-      group.cancelAll()
-    }
+    guard let result else { return false }
+    try await report(result)
     return true
   }
 
-  private func carryOut(_ job: Job, lease: Lease, since start: ContinuousClock.Instant) async throws
-  {
-    let (reports, failure, uid) =
-      job.isUndo ? await undo(job, lease: lease) : await apply(job, lease: lease)
+  private func report(_ result: Result) async throws {
+    let job = result.job
     do {
-      if let failure {
+      if let failure = result.failure {
         guard failure.code != .stale else {
           observe(.lost(job, message: failure.message))
           return
         }
-        let next = try await queue.fail(job.claim, failure, steps: reports)
+        let next = try await queue.fail(job.claim, failure, steps: result.reports)
         observe(.failed(job, failure, next: next))
       } else {
-        let status = try await queue.complete(job.claim, namespaceUID: uid, steps: reports)
+        let status = try await queue.complete(
+          job.claim, namespaceUID: result.namespaceUID, steps: result.reports)
         observe(
-          .completed(job, status: status, reports: reports, took: start.duration(to: .now)))
+          .completed(
+            job, status: status, reports: result.reports, took: result.since.duration(to: .now)))
       }
     } catch let error as PostgresError where error.sqlState == "AR410" {
       observe(.lost(job, message: error.description))
