@@ -1196,6 +1196,8 @@ CREATE TABLE provisioning.maintenance (
     result text,
     error text,
     description text NOT NULL,
+    batch integer,
+    CONSTRAINT batch_is_positive CHECK ((batch > 0)),
     CONSTRAINT period_is_positive CHECK ((period > '00:00:00'::interval))
 );
 
@@ -1707,6 +1709,12 @@ CREATE TRIGGER erasure BEFORE UPDATE ON config.history_chain FOR EACH ROW EXECUT
 
 ALTER TABLE config.history_chain ENABLE ALWAYS TRIGGER erasure;
 
+-- Name: service_configs forget_evaluations; Type: TRIGGER; Schema: config; Owner: ark_owner
+
+CREATE TRIGGER forget_evaluations AFTER UPDATE ON config.service_configs FOR EACH ROW WHEN (((new.org_id = 0) AND (new.service = 'features'::text) AND ((old.value IS NULL) <> (new.value IS NULL)))) EXECUTE FUNCTION config.tg_service_configs__forget_evaluations();
+
+ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER forget_evaluations;
+
 -- Name: service_configs keep_on_delete; Type: TRIGGER; Schema: config; Owner: ark_owner
 
 CREATE TRIGGER keep_on_delete BEFORE DELETE ON config.service_configs FOR EACH STATEMENT EXECUTE FUNCTION config.tg_service_configs__keep();
@@ -1827,11 +1835,35 @@ CREATE TRIGGER closed_books BEFORE INSERT ON finops.quota_changes FOR EACH ROW E
 
 ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER closed_books;
 
+-- Name: books forwards; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER forwards BEFORE DELETE OR UPDATE ON finops.books FOR EACH ROW EXECUTE FUNCTION finops.tg_books__forwards();
+
+ALTER TABLE finops.books ENABLE ALWAYS TRIGGER forwards;
+
+-- Name: books forwards_truncate; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER forwards_truncate BEFORE TRUNCATE ON finops.books FOR EACH STATEMENT EXECUTE FUNCTION finops.tg_books__forwards();
+
+ALTER TABLE finops.books ENABLE ALWAYS TRIGGER forwards_truncate;
+
 -- Name: quota_changes mirror; Type: TRIGGER; Schema: finops; Owner: ark_owner
 
 CREATE TRIGGER mirror AFTER INSERT ON finops.quota_changes FOR EACH ROW EXECUTE FUNCTION finops.tg_quota_changes__mirror();
 
 ALTER TABLE finops.quota_changes ENABLE ALWAYS TRIGGER mirror;
+
+-- Name: prices open_books; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER open_books BEFORE TRUNCATE ON finops.prices FOR EACH STATEMENT EXECUTE FUNCTION finops.tg_open_books();
+
+ALTER TABLE finops.prices ENABLE ALWAYS TRIGGER open_books;
+
+-- Name: resources open_books; Type: TRIGGER; Schema: finops; Owner: ark_owner
+
+CREATE TRIGGER open_books BEFORE INSERT OR DELETE OR UPDATE OF resource, unit, units, billed_in OR TRUNCATE ON finops.resources FOR EACH STATEMENT EXECUTE FUNCTION finops.tg_open_books();
+
+ALTER TABLE finops.resources ENABLE ALWAYS TRIGGER open_books;
 
 -- Name: access_tokens access_tokens_org_id_session_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: ark_owner
 
@@ -2832,6 +2864,11 @@ GRANT ALL ON FUNCTION admin.revoke_user(p_email text, p_reason text, p_slug text
 REVOKE ALL ON FUNCTION admin.roll_out(p_reason text, p_plan text, p_batch integer, p_max_failures integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION admin.roll_out(p_reason text, p_plan text, p_batch integer, p_max_failures integer) TO ark_dba;
 
+-- Name: FUNCTION rollback_flag(p_key text, p_version bigint, p_reason text); Type: ACL; Schema: admin; Owner: ark_system
+
+REVOKE ALL ON FUNCTION admin.rollback_flag(p_key text, p_version bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION admin.rollback_flag(p_key text, p_version bigint, p_reason text) TO ark_dba;
+
 -- Name: FUNCTION rollouts(); Type: ACL; Schema: admin; Owner: ark_system
 
 REVOKE ALL ON FUNCTION admin.rollouts() FROM PUBLIC;
@@ -3254,6 +3291,7 @@ GRANT ALL ON FUNCTION api.rename_project(p_id bigint, p_name text) TO ark_dba;
 
 REVOKE ALL ON FUNCTION api.report_evaluations(p_counts jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.report_evaluations(p_counts jsonb) TO ark_pod;
+GRANT ALL ON FUNCTION api.report_evaluations(p_counts jsonb) TO ark_app;
 
 -- Name: FUNCTION report_pod(p_service text, p_pod text, p_state text, p_epoch bigint, p_seq bigint, p_reloads bigint, p_reload_ms_sum double precision, p_reload_ms_max double precision); Type: ACL; Schema: api; Owner: ark_system
 
@@ -3587,6 +3625,11 @@ GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb
 GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_app_ro;
 GRANT ALL ON FUNCTION config.flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb) TO ark_dba;
 
+-- Name: FUNCTION flag_ties(p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_ties(p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_ties(p_value text) TO ark_system;
+
 -- Name: FUNCTION flag_wrong(p_key text, p_path text, p_what text, p_hint text); Type: ACL; Schema: config; Owner: ark_owner
 
 REVOKE ALL ON FUNCTION config.flag_wrong(p_key text, p_path text, p_what text, p_hint text) FROM PUBLIC;
@@ -3666,6 +3709,11 @@ GRANT ALL ON FUNCTION config.is_secret_ref(p_value text) TO ark_system;
 GRANT ALL ON FUNCTION config.is_secret_ref(p_value text) TO ark_app;
 GRANT ALL ON FUNCTION config.is_secret_ref(p_value text) TO ark_app_strict;
 GRANT ALL ON FUNCTION config.is_secret_ref(p_value text) TO ark_dba;
+
+-- Name: FUNCTION lock_flags(); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.lock_flags() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.lock_flags() TO ark_owner;
 
 -- Name: FUNCTION looks_like_secret(p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -3765,6 +3813,11 @@ REVOKE ALL ON FUNCTION config.tg_history_chain__erasure() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION config.tg_key_schema__service() FROM PUBLIC;
 GRANT ALL ON FUNCTION config.tg_key_schema__service() TO ark_owner;
+
+-- Name: FUNCTION tg_service_configs__forget_evaluations(); Type: ACL; Schema: config; Owner: ark_system
+
+REVOKE ALL ON FUNCTION config.tg_service_configs__forget_evaluations() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.tg_service_configs__forget_evaluations() TO ark_owner;
 
 -- Name: FUNCTION tg_service_configs__keep(); Type: ACL; Schema: config; Owner: ark_owner
 
@@ -3937,10 +3990,19 @@ REVOKE ALL ON FUNCTION finops.mirror_quota(p_quota finops.quota_changes) FROM PU
 REVOKE ALL ON FUNCTION finops.require_range(p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION finops.require_range(p_from timestamp with time zone, p_to timestamp with time zone) TO ark_system;
 
+-- Name: FUNCTION tg_books__forwards(); Type: ACL; Schema: finops; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION finops.tg_books__forwards() FROM PUBLIC;
+
 -- Name: FUNCTION tg_closed_books(); Type: ACL; Schema: finops; Owner: ark_system
 
 REVOKE ALL ON FUNCTION finops.tg_closed_books() FROM PUBLIC;
 GRANT ALL ON FUNCTION finops.tg_closed_books() TO ark_owner;
+
+-- Name: FUNCTION tg_open_books(); Type: ACL; Schema: finops; Owner: ark_system
+
+REVOKE ALL ON FUNCTION finops.tg_open_books() FROM PUBLIC;
+GRANT ALL ON FUNCTION finops.tg_open_books() TO ark_owner;
 
 -- Name: FUNCTION tg_prices__closed_books(); Type: ACL; Schema: finops; Owner: ark_system
 
@@ -4287,7 +4349,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE config.feed_services TO ark_system;
 
 -- Name: TABLE flag_evaluations; Type: ACL; Schema: config; Owner: ark_owner
 
-GRANT SELECT,INSERT,UPDATE ON TABLE config.flag_evaluations TO ark_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.flag_evaluations TO ark_system;
 
 -- Name: TABLE history_cursor; Type: ACL; Schema: config; Owner: ark_owner
 

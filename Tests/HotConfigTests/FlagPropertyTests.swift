@@ -162,8 +162,14 @@ internal import Testing
     }
   }
 
-  @Test func whatIsRefusedWhenItIsWrittenIsNoDefinition() async throws {
-    let seed = UInt64.random(in: 0...UInt64.max)
+  /// What PostgreSQL says against a definition, whatever other flags there are; `nil`: nothing.
+  private static func refusal(_ owner: PostgresConnection, _ text: String) async throws -> String? {
+    try await owner.value("SELECT pg_temp.refused($1)", [.text(text)])
+  }
+
+  private static func withRefusals(
+    _ body: (PostgresConnection) async throws -> Void
+  ) async throws {
     try await TestDatabase.with(.migrated) { database in
       let owner = try await database.connect()
       try await owner.execute(
@@ -177,20 +183,31 @@ internal import Testing
         EXCEPTION WHEN SQLSTATE 'AR422' THEN RETURN SQLERRM;
         END $$
         """)
+      try await body(owner)
+      await owner.close()
+    }
+  }
+
+  private static func fault(_ text: String) -> FlagFault? {
+    do throws(FlagFault) {
+      _ = try FlagDefinition(parsing: text)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func whatIsRefusedWhenItIsWrittenIsNoDefinition() async throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    try await Self.withRefusals { owner in
       var random = RandomFlag(seed: seed)
       var counts = (refused: 0, taken: 0)
       for _ in 0..<1500 {
         var flag = random.definition(needing: [("g", ["on", "off"])]).json
         for _ in 0..<random.number(0...2) { flag = random.broken(flag) }
         let text = flag.json
-        let refusal = try await owner.value("SELECT pg_temp.refused($1)", [.text(text)])
-        let fault: FlagFault?
-        do throws(FlagFault) {
-          _ = try FlagDefinition(parsing: text)
-          fault = nil
-        } catch {
-          fault = error
-        }
+        let refusal = try await Self.refusal(owner, text)
+        let fault = Self.fault(text)
         #expect(
           (refusal == nil) == (fault == nil),
           "seed \(seed): \(text): SQL \(refusal ?? "takes it"), Swift \(fault?.description ?? "takes it")"
@@ -198,7 +215,34 @@ internal import Testing
         if refusal == nil { counts.taken += 1 } else { counts.refused += 1 }
       }
       #expect(counts.refused > 100 && counts.taken > 100, "\(counts)")
-      await owner.close()
     }
+  }
+
+  /// Chance never comes near the bounds: as many of each as there may be, and one more.
+  @Test(
+    arguments: [
+      (20, #"{"variants": {MANY}, "off": "v1", "default": "v1"}"#, #""v#": 1"#),
+      (19, #"{"rollout": {"shares": [{"variant": "on", "weight": 100000}, MANY]}}"#, share),
+      (100, #"{"rules": [MANY]}"#, #"{"priority": #, "when": [], "variant": "on"}"#),
+      (20, rule("MANY"), #"{"attribute": "a#", "operator": "exists"}"#),
+      (1000, rule(#"{"attribute": "a", "operator": "in", "values": [MANY]}"#), #""v#""#),
+      (10, #"{"prerequisites": [MANY]}"#, #"{"flag": "f#", "variant": "on"}"#),
+    ])
+  func theBoundsAreTheSame(_ most: Int, _ definition: String, _ each: String) async throws {
+    try await Self.withRefusals { owner in
+      for (count, isTaken) in [(most, true), (most + 1, false)] {
+        let many = (1...count).map { each.replacing("#", with: "\($0)") }.joined(separator: ", ")
+        let text = definition.replacing("MANY", with: many)
+        let refusal = try await Self.refusal(owner, text)
+        #expect((refusal == nil) == isTaken, "\(count): SQL \(refusal ?? "takes it")")
+        let fault = Self.fault(text)
+        #expect((fault == nil) == isTaken, "\(count): Swift \(fault?.description ?? "takes it")")
+      }
+    }
+  }
+
+  private static let share = #"{"variant": "off", "weight": 0}"#
+  private static func rule(_ conditions: String) -> String {
+    #"{"rules": [{"priority": 1, "variant": "on", "when": [\#(conditions)]}]}"#
   }
 }

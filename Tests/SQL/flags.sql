@@ -29,7 +29,8 @@ SELECT is(tap.define('checkout', '{"rollout": {"shares": [{"variant": "on", "wei
 SELECT is(tap.define('checkout', '{"default": "off", "rules": [{"priority": 1, "name": "pro", "when": [{"attribute": "plan", "operator": "in", "values": ["pro"]}], "variant": "on"}]}', 'paying first'), '2', 'changed');
 SELECT is((SELECT array_agg(format('%s %s %s', version, changed_by, reason) ORDER BY version) FROM config.config_history WHERE org_id = 0 AND key = 'checkout'),
     '{"1 dba pilot","2 dba paying first"}', 'who and why is in the history');
-SELECT is(do_as('dba', NULL, $$SELECT string_agg(reason, ',' ORDER BY version) FROM admin.changes('checkout') WHERE key = 'checkout'$$) IS NOT NULL, true, 'which administrators read');
+SELECT is(do_as('dba', NULL, $$SELECT string_agg(concat_ws(' ', what, changed_by, reason), ', ' ORDER BY what) FROM admin.changes('ark-platform') WHERE what LIKE 'features.checkout %'$$),
+    'features.checkout v1 dba pilot, features.checkout v2 dba paying first', 'which administrators read');
 SELECT is(try_as('pod_features', NULL, $$SELECT type || ' ' || (value::jsonb ->> 'default') || ' ' || version FROM api.pod_configs('features') WHERE org_id = 0 AND key = 'checkout'$$), 'json off 2', 'pods get it with everything else');
 SELECT is(tap.define('checkout', '{"default": "off", "rules": [{"priority": 1, "name": "pro", "when": [{"attribute": "plan", "operator": "in", "values": ["pro"]}], "variant": "on"}]}', 'same'), '2', 'the same again is no change');
 SELECT is(tap.flag('checkout', 'ann', '{"plan": "pro"}'), 'on true rule pro', 'it is evaluated');
@@ -43,7 +44,7 @@ SELECT is(try_as('app_ro', id::text, $$SELECT reason FROM api.flag('checkout')$$
 SELECT is(try_as(login, NULL, call), '42501', format('%s: %s', login, call))
 FROM unnest(ARRAY['app', 'app_strict', 'app_ro', 'gateway', 'pod_features', 'monitor', 'auditor', 'bridge', 'provisioner']) AS login,
     unnest(ARRAY['SELECT admin.define_flag(''x'', ''{}'', ''r'')', 'SELECT admin.kill_flag(''checkout'', ''r'')', 'SELECT admin.remove_flag(''checkout'', ''r'')', 'SELECT * FROM config.flag_evaluations']) AS call;
-SELECT is(try_as(login, NULL, 'SELECT api.report_evaluations(''{}'')'), '42501', login || ' reports nothing') FROM unnest(ARRAY['app', 'dba', 'gateway', 'pod_ai']) AS login;
+SELECT is(try_as(login, NULL, 'SELECT api.report_evaluations(''{}'')'), '42501', login || ' reports nothing') FROM unnest(ARRAY['app_strict', 'app_ro', 'dba', 'gateway', 'pod_ai']) AS login;
 SELECT is(try_as(login, (SELECT id::text FROM org), 'SELECT * FROM api.flag(''checkout'')'), '42501', login || ' asks no flag') FROM unnest(ARRAY['pod_features', 'bridge', 'gateway', 'monitor']) AS login;
 
 -- MARK: Plain switches go on
@@ -65,6 +66,24 @@ FROM org, (VALUES ($$'colour', '{"variant": "green"}', 'r'$$, 'AR422'), ($$'colo
     ($$'colour', '{"variant": "red", "killed": false}', 'r'$$, 'AR422'), ($$'colour', '{"variant": 1}', 'r'$$, 'AR422'), ($$'colour', '{}', 'r'$$, 'AR422'), ($$'colour', '{"variant": "red"}', ''$$, '22023'),
     ($$'colour', '{"variant": "red"}', 'r', 7$$, 'AR409'), ($$'colour', '{"variant": "red"}', 'r', 1$$, '2'), ($$'checkout', 'true', 'r'$$, '1'), ($$'checkout', '{"default": "on"}', 'r'$$, 'AR422')) AS v (arguments, outcome);
 SELECT throws_ok(format($$INSERT INTO config.service_configs (org_id, service, key, value) VALUES (%s, 'features', 'colour', '{"variant": "green"}')$$, beta), 'AR422', 'flag colour: variant is none of blue, red', 'whoever writes it, and however') FROM org;
+-- In strict mode by the role of the session's user.
+CREATE FUNCTION tap.choose_as(p_role text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_org    bigint := (SELECT id FROM org);
+    v_handle text := tap.do_as('gateway', NULL, format('SELECT api.open_session(%s, %s)', v_org, (core.add_member(v_org, p_role || '@acme.example', p_role, p_role)).user_id));
+BEGIN
+    PERFORM tap.become('app_strict', NULL);
+    EXECUTE 'SELECT api.begin_request($1)' USING v_handle;
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = tap.outcome($s$SELECT value FROM api.set_flag('colour', '{"variant": "red"}', 'r')$s$);
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+WHEN OTHERS THEN
+    RETURN SQLSTATE;
+END
+$$;
+SELECT is(tap.choose_as(role), outcome, role || ' chooses') FROM (VALUES ('admin', '{"variant": "red"}'), ('member', '42501'), ('viewer', '42501')) AS v (role, outcome);
+SELECT is(try_as(login, chosen, $$SELECT version FROM api.set_flag('colour', '{"variant": "red"}', 'r')$$), state, format('%s chooses for %s', login, coalesce(chosen, 'nobody')))
+FROM org, LATERAL (VALUES ('app', NULL, '55000'), ('app_strict', id::text, '28000'), ('app_ro', id::text, '42501'), ('pod_features', id::text, '42501'), ('gateway', id::text, '42501')) AS v (login, chosen, state);
 SELECT is(tap.define('colour', '{"variants": {"red": "#f00"}, "off": "red", "default": "red"}'), '2', 'a variant goes');
 SELECT is(tap.flag('colour'), 'red "#f00" default', 'and with it the choice of it');
 
@@ -81,8 +100,25 @@ SELECT is(tap.define('fresh', '{"killed": true}'), '1', 'nor does a definition p
 SELECT is(tap.flag('fresh'), 'on true default', 'a flag is not born killed');
 SELECT is(try_as('dba', NULL, call), state, call)
 FROM (VALUES ('SELECT admin.kill_flag(''none'', ''r'')', 'P0002'), ('SELECT admin.kill_flag(''plain'', ''r'')', 'P0002'), ('SELECT admin.kill_flag(''colour'', '''')', '22023'), ('SELECT admin.remove_flag(''none'', ''r'')', 'P0002'),
-    ('SELECT admin.define_flag(''x'', ''{}'', '''')', '22023'), ('SELECT admin.define_flag(''X'', ''{}'', ''r'')', '23514'), ('SELECT admin.define_flag(NULL, ''{}'', ''r'')', '23502'),
+    ('SELECT admin.define_flag(''x'', ''{}'', '''')', '22023'), ('SELECT admin.define_flag(''X'', ''{}'', ''r'')', '23514'), ('SELECT admin.define_flag(NULL, ''{}'', ''r'')', '22023'), ('SELECT admin.kill_flag(''colour'', ''r'', NULL)', '22023'), ('SELECT admin.kill_flag(NULL, ''r'')', 'P0002'),
     ('SELECT admin.define_flag(''x'', ''true'', ''r'')', 'AR422'), ('SELECT admin.define_flag(''x'', NULL, ''r'')', 'AR422')) AS v (call, state);
+
+-- MARK: Back to a version
+
+SELECT is(tap.define('back', '{"salt": "one"}'), '1', 'a definition');
+SELECT is(tap.define('back', '{"salt": "two"}'), '2', 'another');
+SELECT is(do_as('dba', NULL, $$SELECT version || ' ' || value FROM admin.rollback_flag('back', 1, 'too many errors')$$), '3 {"salt": "one"}', 'the first one again, as a new version');
+SELECT is((SELECT changed_by || ' ' || reason FROM config.config_history WHERE org_id = 0 AND key = 'back' AND version = 3), 'dba too many errors', 'with who and why');
+SELECT is(do_as('dba', NULL, $$SELECT version FROM admin.kill_flag('back', 'incident')$$), '4', 'killed');
+SELECT is(do_as('dba', NULL, $$SELECT value::jsonb - 'salt' FROM admin.rollback_flag('back', 2, 'r')$$), '{"killed": true}', 'a version from before the kill switch does not turn it back');
+SELECT is(do_as('dba', NULL, $$SELECT value IS NULL FROM admin.remove_flag('back', 'r')$$), 'true', 'removed');
+SELECT is(do_as('dba', NULL, $$SELECT value FROM admin.rollback_flag('back', 1, 'still needed')$$), '{"salt": "one"}', 'and back');
+SELECT is(do_as('dba', NULL, $$SELECT value FROM admin.rollback_flag('plain', 1, 'r')$$), '{}', 'of a plain switch');
+SELECT is(tap.flag('plain'), 'on true default', 'it comes to the same');
+SELECT is(try_as('dba', NULL, format('SELECT admin.rollback_flag(%s)', arguments)), state, 'back: ' || arguments)
+FROM (VALUES ($$'back', 99, 'r'$$, 'P0002'), ($$'back', NULL, 'r'$$, 'P0002'), ($$'none', 1, 'r'$$, 'P0002'), ($$NULL, 1, 'r'$$, 'P0002'), ($$'back', 6, 'r'$$, '55000')) AS v (arguments, state);
+SELECT is(try_as(login, NULL, $$SELECT admin.rollback_flag('back', 1, 'r')$$), '42501', login || ' takes no flag back') FROM unnest(ARRAY['app', 'gateway', 'pod_features', 'monitor', 'auditor']) AS login;
+SELECT is(do_as('dba', NULL, $$SELECT value FROM admin.set_default('features', 'plain', 'true', 'r')$$), 'true', 'a plain switch again');
 
 -- MARK: What is refused, word by word
 
@@ -150,6 +186,27 @@ SELECT matches(tap.define('w', '{"variants": {"on": {"password": "hunter2hunter2
 SELECT is(try_as('dba', NULL, format($$SELECT admin.set_default('features', 'checkout', %L, 'r')$$, definition)), 'AR422', 'whatever writes a definition is held to it: ' || definition)
 FROM unnest(ARRAY['{"enable": true}', '{"killed": 1}', '"on"', '[]', '1']) AS definition;
 
+-- As many as there may be of each, and one more.
+CREATE FUNCTION tap.many(p_n integer, p_format text) RETURNS text LANGUAGE sql AS 'SELECT string_agg(format(p_format, n), '', '' ORDER BY n) FROM generate_series(1, p_n) AS n';
+SELECT is(tap.define('many', replace(definition, 'MANY', tap.many(most, each))), version::text, format('%s: %s', most, complaint))
+FROM (VALUES
+    (1, 20, '{"variants": {MANY}, "off": "v1", "default": "v1"}', '"v%s": 1', 'variants is no object of 1 to 20 variants'),
+    (2, 20, '{"rollout": {"shares": [{"variant": "on", "weight": 100000}, MANY]}}', '{"variant": "off", "weight": 0}', 'rollout.shares is no list of 1 to 20 shares'),
+    (3, 100, '{"rules": [MANY]}', '{"priority": %s, "when": [], "variant": "on"}', 'rules is no list of at most 100 rules'),
+    (4, 20, '{"rules": [{"priority": 1, "variant": "on", "when": [MANY]}]}', '{"attribute": "a%s", "operator": "exists"}', 'rules[0].when is no list of at most 20 conditions'),
+    (5, 1000, '{"rules": [{"priority": 1, "variant": "on", "when": [{"attribute": "a", "operator": "in", "values": [MANY]}]}]}', '"v%s"', 'rules[0].when[0].values is no list of 1 to 1000 values'),
+    (6, 10, '{"prerequisites": [MANY]}', '{"flag": "checkout", "variant": "on"}', 'prerequisites is no list of at most 10 flags')) AS v (version, above, definition, each, complaint),
+    LATERAL (SELECT above - (definition LIKE '%100000%')::integer AS most) AS m
+ORDER BY version;
+SELECT is(tap.define('many', replace(definition, 'MANY', tap.many(most + 1, each))), 'AR422 flag many: ' || complaint, format('%s are one too many: %s', most + 1, complaint))
+FROM (VALUES
+    (20, '{"variants": {MANY}, "off": "v1", "default": "v1"}', '"v%s": 1', 'variants is no object of 1 to 20 variants'),
+    (19, '{"rollout": {"shares": [{"variant": "on", "weight": 100000}, MANY]}}', '{"variant": "off", "weight": 0}', 'rollout.shares is no list of 1 to 20 shares'),
+    (100, '{"rules": [MANY]}', '{"priority": %s, "when": [], "variant": "on"}', 'rules is no list of at most 100 rules'),
+    (20, '{"rules": [{"priority": 1, "variant": "on", "when": [MANY]}]}', '{"attribute": "a%s", "operator": "exists"}', 'rules[0].when is no list of at most 20 conditions'),
+    (1000, '{"rules": [{"priority": 1, "variant": "on", "when": [{"attribute": "a", "operator": "in", "values": [MANY]}]}]}', '"v%s"', 'rules[0].when[0].values is no list of 1 to 1000 values'),
+    (10, '{"prerequisites": [MANY]}', '{"flag": "checkout", "variant": "on"}', 'prerequisites is no list of at most 10 flags')) AS v (most, definition, each, complaint);
+
 -- MARK: Prerequisites
 
 SELECT is(tap.define('base', '{}'), '1', 'a flag');
@@ -171,6 +228,30 @@ SELECT is((SELECT string_agg(tap.define('deep' || n, CASE n WHEN 0 THEN '{}' ELS
     '1 1 1 1 1 1 1 1 1 1 1', 'ten deep');
 SELECT matches(tap.define('deep11', '{"prerequisites": [{"flag": "deep10", "variant": "on"}]}'), '^AR422 flag deep11: prerequisites go round in a circle, or deeper than ten: deep11 needs deep10', 'and no deeper');
 
+-- A definition that begins with a blank needs what it says, too.
+SELECT is(tap.define('blank', '{}'), '1', 'a flag');
+SELECT is(do_as('dba', NULL, $$SELECT version FROM admin.set_default('features', 'blank', ' {"prerequisites": [{"flag": "fresh", "variant": "on"}]}', 'r')$$), '2', 'a definition behind a blank');
+SELECT is(try_as('dba', NULL, $$SELECT admin.remove_flag('fresh', 'r')$$), 'AR422', 'keeps what it needs');
+SELECT matches(tap.define('fresh', '{"prerequisites": [{"flag": "blank", "variant": "on"}]}'), '^AR422 flag fresh: prerequisites go round in a circle', 'and closes no circle');
+-- What flags need of each other is changed under one level of isolation, a kill switch under each.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT is(try_as('dba', NULL, call), '55000', 'not with an old snapshot: ' || call)
+FROM unnest(ARRAY['SELECT admin.define_flag(''fresh'', ''{}'', ''r'')', 'SELECT admin.remove_flag(''deep10'', ''r'')', 'SELECT admin.set_default(''features'', ''fresh'', ''{}'', ''r'')', 'SELECT admin.rollback_flag(''back'', 1, ''r'')']) AS call;
+SELECT is(try_as('dba', NULL, $$SELECT value FROM admin.kill_flag('fresh', 'incident')$$), '{"killed": true}', 'a kill switch needs nobody');
+ROLLBACK;
+
+-- MARK: The time, through api.flag
+
+-- Fourteen hours ahead of UTC: whoever takes the session's time for it is wrong by as much.
+SET TimeZone = 'Pacific/Kiritimati';
+CREATE FUNCTION tap.hours(p_hours integer) RETURNS text LANGUAGE sql AS $$SELECT to_char(now() AT TIME ZONE 'UTC' + make_interval(hours => p_hours), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')$$;
+SELECT is(tap.define('time-' || name, format('{"%s": "%s"}', member, tap.hours(hours))), '1', 'a flag: ' || name)
+FROM (VALUES ('gone', 'until', -1), ('going', 'until', 1), ('coming', 'from', 1), ('here', 'from', -1)) AS v (name, member, hours);
+SELECT is(tap.define('time-never', '{"enabled": false}'), '1', 'a flag: never');
+SELECT is(tap.flag('time-' || name), outcome, name) FROM (VALUES ('gone', 'off false schedule'), ('going', 'on true default'), ('coming', 'off false schedule'), ('here', 'on true default'), ('never', 'off false disabled')) AS v (name, outcome);
+SELECT is(do_as('dba', NULL, $$SELECT string_agg(substr(key, 6) || ' ' || state, ', ' ORDER BY key) FROM admin.flags() WHERE key LIKE 'time-%'$$), 'coming to come, going on, gone over, here on, never disabled', 'and the list says so');
+RESET TimeZone;
+
 -- MARK: Shares
 
 SELECT is(tap.define('share', '{"rollout": {"shares": [{"variant": "on", "weight": 10000}, {"variant": "off", "weight": 90000}]}}'), '1', 'a tenth');
@@ -190,21 +271,39 @@ SELECT is(do_as('pod_features', NULL, $$SELECT api.report_evaluations('{"checkou
 SELECT is((SELECT string_agg(format('%s.%s %s', key, variant, evaluations), ', ' ORDER BY key, variant) FROM config.flag_evaluations), 'checkout.off 3, checkout.on 150, colour.red 5, plain.on 2', 'it is added up; what is no flag or no variant is passed over');
 SELECT is(try_as('pod_features', NULL, format('SELECT api.report_evaluations(%L)', counts)), '22023', 'no report: ' || quote_nullable(counts))
 FROM unnest(ARRAY[NULL, '[]', '1', '{"checkout": 1}', '{"checkout": {"on": -1}}', '{"checkout": {"on": "x"}}', '{"checkout": {"on": 1.5}}', '{"checkout": {"on": 1234567890123}}']) AS counts;
-SELECT is(try_as('dba', NULL, $$SELECT string_agg(key, ',') FROM admin.stale_flags(1)$$), 'NULL', 'nothing is stale today');
+SELECT is(try_as('dba', NULL, $$SELECT string_agg(key, ',') FROM admin.stale_flags(1)$$), 'time-gone', 'nothing is stale today but what is over');
 ALTER TABLE config.service_configs DISABLE TRIGGER stamp;
 UPDATE config.service_configs SET changed_at = changed_at - interval '40 days' WHERE org_id = 0 AND service = 'features' AND key IN ('checkout', 'colour', 'base');
 ALTER TABLE config.service_configs ENABLE ALWAYS TRIGGER stamp;
 UPDATE config.flag_evaluations SET last_at = last_at - interval '35 days' WHERE key = 'colour';
 UPDATE config.flag_evaluations SET last_at = last_at - interval '35 days' WHERE key = 'plain';
 SELECT is(tap.define('over', '{"until": "2020-01-01T00:00:00Z"}'), '1', 'a flag whose time is over');
-SELECT is(do_as(login, NULL, $$SELECT string_agg(format('%s: %s', key, why), '; ' ORDER BY key) FROM admin.stale_flags(30)$$),
-    'base: not evaluated, not changed; checkout: not changed; colour: not evaluated, not changed; over: over; plain: not evaluated', login || ' sees what is stale')
+SELECT is(tap.flag('over'), 'off false schedule', 'is off');
+SELECT is(do_as(login, NULL, $$SELECT string_agg(format('%s: %s', key, why), '; ' ORDER BY key) FROM admin.stale_flags(30) WHERE key IN ('base', 'checkout', 'colour', 'over', 'plain')$$),
+    'base: no evaluation reported, not changed; checkout: not changed; colour: no evaluation reported, not changed; over: over; plain: no evaluation reported', login || ' sees what is stale')
 FROM unnest(ARRAY['dba', 'monitor', 'auditor']) AS login;
 UPDATE config.flag_evaluations SET last_at = last_at - interval '35 days' WHERE key = 'checkout' AND variant = 'off';
 SELECT is(do_as('dba', NULL, $$SELECT why FROM admin.stale_flags(30) WHERE key = 'checkout'$$), 'not changed, always on', 'one that has come to the same for as long');
-SELECT is(do_as('dba', NULL, $$SELECT string_agg(key, ',' ORDER BY key) FROM admin.stale_flags(38)$$), 'base,checkout,colour,over', 'other days, other flags');
+SELECT is(do_as('dba', NULL, $$SELECT string_agg(key, ',' ORDER BY key) FROM admin.stale_flags(38)$$), 'base,checkout,colour,over,time-gone', 'other days, other flags');
 SELECT is(try_as('dba', NULL, format('SELECT admin.stale_flags(%s)', days)), '22023', 'no days: ' || days) FROM unnest(ARRAY['-1', 'NULL']) AS days;
 SELECT is(do_as('dba', NULL, $$SELECT string_agg(format('%s %s %s %s', key, state, rules, organisations), '; ' ORDER BY key) FROM admin.flags() WHERE key IN ('base', 'checkout', 'over', 'plain')$$),
     'base killed 0 0; checkout on 0 1; over over 0 0; plain on 0 0', 'the list');
+-- An application that asks api.flag: it is in use, and nobody says that it is not, nor that it can go.
+SELECT is(tap.flag('base'), 'off false killed', 'asked in the database');
+SELECT is(do_as('dba', NULL, $$SELECT why FROM admin.stale_flags(30) WHERE key = 'base'$$), 'no evaluation reported, not changed', 'is not called unused');
+SELECT matches(obj_description('admin.stale_flags(integer)'::regprocedure, 'pg_proc'), 'a flag that is asked by it alone is in use without a report', 'as the manual says');
+SELECT is(do_as('app', NULL, $$SELECT api.report_evaluations('{"base": {"off": 4}}')$$), '', 'an application reports, too');
+SELECT is(do_as('dba', NULL, $$SELECT why FROM admin.stale_flags(30) WHERE key = 'base'$$), 'not changed, always off', 'and then it is known');
+-- Evaluations go with their flag.
+SELECT is(do_as('dba', NULL, $$SELECT evaluations FROM admin.flags() WHERE key = 'checkout'$$), '153', 'a flag that was evaluated');
+SELECT is(try_as('dba', NULL, $$SELECT admin.remove_flag('checkout', 'r')$$), 'AR422', 'is still needed');
+SELECT is(tap.define('many', '{}'), '7', 'and then is not');
+SELECT is(do_as('dba', NULL, $$SELECT value IS NULL FROM admin.remove_flag('checkout', 'r')$$), 'true', 'it goes');
+SELECT is((SELECT count(*) FROM config.flag_evaluations WHERE key = 'checkout'), 0::bigint, 'with what was counted');
+SELECT is((SELECT sum(evaluations) FROM config.flag_evaluations WHERE key = 'base'), 4::numeric, 'of others nothing');
+-- A report that was under way when it went.
+INSERT INTO config.flag_evaluations (key, variant, evaluations) VALUES ('checkout', 'on', 5);
+SELECT matches(tap.define('checkout', '{}'), '^[0-9]+$', 'another flag of that name');
+SELECT is(do_as('dba', NULL, $$SELECT concat_ws(' ', evaluations, last_evaluated_at) FROM admin.flags() WHERE key = 'checkout'$$), '0', 'begins with nothing');
 
 SELECT * FROM finish();

@@ -72,13 +72,16 @@ SELECT throws_ok($$SELECT admin.add_signing_key('k', 'ES256', '{"kty":"EC","d":"
 SELECT throws_ok($$INSERT INTO auth.signing_keys (kid, algorithm, public_key, added_by) VALUES ('k', 'ES256', '{"d": "x"}', 'x')$$, '23514', NULL, 'also by the table itself');
 SELECT is(do_as('dba', NULL, format('SELECT kid FROM admin.add_signing_key(%L, %L, %L)', kid, algorithm, text)), v.outcome, format('again as %L: %s', kid, v.outcome))
 FROM (VALUES ('ec', 'ec', 'ec'), ('ec', 'jwk', 'AR409'), ('a b', 'jwk', '23514'), ('', 'jwk', '23514')) AS v (kid, name, outcome) JOIN key USING (name);
+SELECT is(do_as('dba', NULL, format('SELECT not_after = now() + interval ''3 hours'' FROM admin.add_signing_key(''ends'', ''ES256'', %L, now(), now() + %L::interval)', text, after)), v.outcome, 'a key that ends ' || after)
+FROM key, (VALUES ('-1 us', '23514'), ('3 hours', 'true')) AS v (after, outcome) WHERE name = 'jwk' ORDER BY after;
+SELECT is(do_as('dba', NULL, $$SELECT not_after <= clock_timestamp() FROM admin.retire_signing_key('ends', 'only to see')$$), 'true', 'which comes sooner then');
 SELECT is(do_as('gateway', NULL, $$SELECT api.jwks() @? '$.keys[*] ? (@.kid == "ec" && @.alg == "ES256" && @.use == "sig" && @.x == "getR1In6FwXB_cdWXUlIgbJhsG7p54uZtsYdVKkMGwE")'$$), 'true', 'the key set');
 SELECT is(do_as('gateway', NULL, $$SELECT jsonb_array_length(api.jwks() -> 'keys')$$), '3', 'has three');
 SELECT is(do_as('dba', NULL, $$SELECT not_after IS NOT NULL FROM admin.retire_signing_key('jwk', 'rotation', now() + interval '2 hours')$$), 'true', 'a key will end');
 SELECT is(do_as('dba', NULL, $$SELECT not_after <= clock_timestamp() FROM admin.retire_signing_key('ec', 'leaked')$$), 'true', 'another ends now');
 SELECT is(do_as('gateway', NULL, $$SELECT string_agg(k ->> 'kid', ',' ORDER BY k ->> 'kid') FROM jsonb_array_elements(api.jwks() -> 'keys') AS k$$), 'jwk,rsa', 'and is not in the key set');
 SELECT is(do_as('dba', NULL, $$SELECT kid FROM admin.add_signing_key('next', 'ES256', (SELECT text FROM key WHERE name = 'ec'), now() + interval '1 hour')$$), 'next', 'one that is to come');
-SELECT is(do_as('auditor', NULL, $$SELECT string_agg(kid || ' ' || state, ', ' ORDER BY kid) FROM admin.signing_keys()$$), 'ec retired, jwk in use, to be retired, next to come, rsa in use', 'what an auditor sees');
+SELECT is(do_as('auditor', NULL, $$SELECT string_agg(kid || ' ' || state, ', ' ORDER BY kid) FROM admin.signing_keys()$$), 'ec retired, ends retired, jwk in use, to be retired, next to come, rsa in use', 'what an auditor sees');
 SELECT is(do_as('dba', NULL, format('SELECT kid FROM admin.retire_signing_key(%s)', arguments)), state, 'retire: ' || arguments)
 FROM (VALUES ('''ec'', ''r'', now() + interval ''1 hour''', '55000'), ('''ec'', ''r'', NULL', '55000'), ('''none'', ''r''', 'P0002'), ('''rsa'', ''''', '22023'), ('''jwk'', ''sooner''', 'jwk'), ('''next'', ''never used''', 'next')) AS v (arguments, state);
 SELECT is((SELECT array_agg(retired_by || ': ' || retire_reason ORDER BY kid) FROM auth.signing_keys WHERE kid IN ('ec', 'jwk')), '{"dba: leaked","dba: sooner"}', 'who and why');

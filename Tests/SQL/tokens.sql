@@ -46,6 +46,11 @@ CREATE FUNCTION tap.denied(p_name text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(CASE WHEN d.jti IS NULL THEN 'valid' ELSE 'denied' END, ' ' ORDER BY t.n)
     FROM told AS t LEFT JOIN auth.jti_denylist AS d USING (jti) WHERE t.name = p_name AND t.jti IS NOT NULL
 $$;
+-- What is on the denylist for another time than the token's own: of the tokens that are, at least one.
+CREATE FUNCTION tap.until() RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN count(*) = 0 THEN 'nothing is denied' ELSE coalesce(string_agg(format('%s until %s, not %s', t.name, d.expires_at, t.expires_at), ', ') FILTER (WHERE d.expires_at <> t.expires_at), '') END
+    FROM told AS t JOIN auth.jti_denylist AS d USING (jti)
+$$;
 CREATE FUNCTION tap.later(p_name text, p_by interval) RETURNS void LANGUAGE sql AS $$
     UPDATE auth.sessions SET refreshed_at = refreshed_at - p_by, expires_at = expires_at - p_by, access_until = access_until - p_by
     WHERE session_id = (tap.session(p_name)).session_id
@@ -124,6 +129,7 @@ SELECT is(tap.refresh('b thief', tap.token('b', 1)), 'reused', 'the previous tok
 SELECT isnt((tap.session('b')).ended_at, NULL, 'the session has ended, and that has stayed');
 SELECT is((tap.session('b')).end_reason, 'refresh token 1 was used when 2 was the current one', 'and says why');
 SELECT is(tap.denied('b'), 'denied denied', 'its access tokens are denied');
+SELECT is(tap.until(), '', 'as long as they are valid');
 SELECT is(tap.refresh('b', tap.token('b')), 'ended', 'who had the current token has nothing, either');
 SELECT is(tap.refresh('b thief', tap.token('b', 1)), 'ended', 'nor the other one');
 SELECT is((SELECT detail - 'user_id' || jsonb_build_object('r', reason) FROM core.organization_events WHERE what = 'member' ORDER BY event_id DESC LIMIT 1),
@@ -174,24 +180,48 @@ FROM unnest(ARRAY[tap.token('h'), NULL, '', 'ark1.x', 'ark1.1.' || repeat('0', 6
 
 SELECT is(tap.sign_in(name, role), 'signed in', name) FROM (VALUES ('t1', 'member'), ('t2', 'member'), ('t3', 'admin'), ('t4', 'owner')) AS v (name, role);
 SELECT is(do_as('gateway', NULL, format('SELECT api.revoke_token(%s, %L)', org_id, jti)), 'true', 'one access token is denied') FROM told WHERE name = 't1';
+SELECT is((SELECT d.expires_at FROM auth.jti_denylist AS d JOIN told USING (jti) WHERE name = 't1'), (SELECT expires_at FROM told WHERE name = 't1'), 'until it expires');
+BEGIN;
+UPDATE auth.access_tokens SET expires_at = clock_timestamp() - interval '1 s' WHERE jti = (SELECT jti FROM told WHERE name = 't2');
+SELECT is(do_as('gateway', NULL, format('SELECT api.revoke_token(%s, %L)', org_id, jti)), 'false', 'one that has expired is not') FROM told WHERE name = 't2';
+ROLLBACK;
 SELECT is((do_as('gateway', NULL, format('SELECT api.is_denied(%L)', jti)), (tap.session('t1')).ended_at IS NULL, tap.strictly(handle))::text, '(true,t,acme)', 'its session goes on') FROM told WHERE name = 't1';
 SELECT is(do_as('gateway', NULL, format('SELECT api.revoke_token(%s, %L)', o, jti)), 'false', 'not: ' || what)
 FROM (VALUES ('a second time', (SELECT acme FROM org), (SELECT jti FROM told WHERE name = 't1')), ('another organisation''s', (SELECT beta FROM org), (SELECT jti FROM told WHERE name = 't2')),
     ('nobody''s', (SELECT acme FROM org), gen_random_uuid())) AS v (what, o, jti);
 SELECT is(do_as('gateway', NULL, format('SELECT api.is_denied(%L)', jti)), 'false', 'who was not denied is not') FROM told WHERE name = 't2';
+SELECT is(tap.until(), '', 'nothing is denied longer or shorter than its token lives: a token');
 SELECT is(tap.refresh('t1', tap.token('t1')), 'refreshed', 'and gets another one');
 SELECT is(do_as('gateway', NULL, format('SELECT api.revoke_session(%s, %s, ''stolen'')', org_id, session_id)), outcome, 'a session: ' || outcome)
 FROM (SELECT DISTINCT org_id, session_id FROM told WHERE name = 't1') AS t, unnest(ARRAY['true', 'false']) AS outcome;
 SELECT is((tap.denied('t1'), (tap.session('t1')).end_reason, tap.denied('t2'))::text, '("denied denied",stolen,valid)', 'its tokens are denied, others are not');
+SELECT is(tap.until(), '', 'a session''s');
 SELECT cmp_ok(do_as('gateway', NULL, format('SELECT api.revoke_user(%s, %s, ''password changed'')', org_id, user_id))::integer, '>=', 1, 'a user') FROM person WHERE role = 'member';
 SELECT is((tap.denied('t2'), tap.refresh('t2', tap.token('t2')), tap.denied('t3'))::text, '(denied,ended,valid)', 'all sessions of the user, nobody else''s');
+SELECT is(tap.until(), '', 'a user''s');
 SELECT is(try_as('gateway', NULL, call), state, call)
-FROM (VALUES ('SELECT api.revoke_session(1, 1, '''')', '22023'), ('SELECT api.revoke_session(1, NULL, ''r'')', '22023'), ('SELECT api.revoke_user(1, NULL, ''r'')', '22023'), ('SELECT api.revoke_token(1, NULL)', '22023'),
+FROM (VALUES ('SELECT api.revoke_organization(1, ''  '')', '22023'), ('SELECT api.revoke_organization(1, NULL)', '22023'), ('SELECT api.revoke_session(1, 1, '''')', '22023'), ('SELECT api.revoke_session(1, NULL, ''r'')', '22023'), ('SELECT api.revoke_user(1, NULL, ''r'')', '22023'), ('SELECT api.revoke_token(1, NULL)', '22023'),
     ('SELECT api.revoke_organization(1, ''Authorization: Bearer abcdefghijklmnopqrstuvwxyz'')', 'AR422'), ('SELECT admin.revoke_user(''admin@acme.example'', ''r'')', '42501')) AS v (call, state);
+
+-- A whole organisation, as the gateway: here in a transaction that is taken back, so that the sessions above go on.
+CREATE TEMP TABLE neighbour AS SELECT beta AS org_id, (core.add_member(beta, 'admin@acme.example', 'Both', 'member')).user_id FROM org;
+SELECT is(tap.told('beta', format('SELECT * FROM api.sign_in(%s, %s)', org_id, user_id)), 'signed in', 'a member of two organisations') FROM neighbour;
+BEGIN;
+CREATE TEMP TABLE opened ON COMMIT DROP AS SELECT count(*) AS n FROM auth.sessions, org WHERE org_id = acme AND ended_at IS NULL;
+SELECT cmp_ok(n, '>', 2::bigint, 'open sessions') FROM opened;
+SELECT is(do_as('gateway', NULL, format('SELECT api.revoke_organization(%s, ''identity provider was changed'')', acme)), n::text, 'as many are revoked') FROM org, opened;
+SELECT is((SELECT count(*) FROM auth.sessions, org WHERE org_id = acme AND ended_at IS NULL), 0::bigint, 'none is left');
+SELECT is((SELECT count(*) FROM auth.access_tokens AS t JOIN org ON t.org_id = acme WHERE t.expires_at > clock_timestamp() AND NOT EXISTS (SELECT FROM auth.jti_denylist AS d WHERE d.jti = t.jti)), 0::bigint, 'nor an access token');
+SELECT is((tap.denied('t3'), (tap.session('t3')).end_reason, tap.refresh('t3', tap.token('t3')), tap.until())::text, '(denied,"identity provider was changed",ended,"")', 'for the reason that was given, for as long as they are valid');
+SELECT is((tap.denied('beta'), tap.refresh('beta', tap.token('beta')))::text, '(valid,refreshed)', 'those of another organisation are not, also of the same user');
+SELECT is(do_as('gateway', NULL, format('SELECT api.revoke_organization(%s, ''again'')', acme)), '0', 'a second time there is nothing to end') FROM org;
+SELECT is(tap.sign_in('t3', 'admin'), 'signed in', 'and members may sign in again');
+ROLLBACK;
 
 -- Whatever else ends a session or changes what a token says.
 SELECT is(do_as('app', org_id::text, format('SELECT (api.change_role(%s, ''viewer'', ''r'')).role', user_id)), 'viewer', 'a role changes') FROM person WHERE role = 'admin';
 SELECT is((tap.denied('t3'), tap.refresh('t3', tap.token('t3')))::text, '(denied,refreshed)', 'the token that tells the old role is denied, the session is not');
+SELECT is(tap.until(), '', 'for as long as it would tell it');
 SELECT is((role, permissions)::text, '(viewer,{data:read})', 'the next one tells the new role') FROM (SELECT * FROM told WHERE name = 't3' ORDER BY n DESC LIMIT 1) AS t;
 SELECT is(do_as('app', org_id::text, format('SELECT (api.rename_member(%s, ''New name'')).name', user_id)), 'New name', 'a name changes') FROM person WHERE role = 'admin';
 SELECT is(tap.denied('t3'), 'denied valid', 'which is in no token');
@@ -202,11 +232,13 @@ UPDATE core.organizations SET status = 'COMMITTED', namespace_uid = 'u', committ
 SELECT is(tap.denied('t4'), 'valid', 'that it is committed denies nothing');
 SELECT is(do_as('dba', NULL, $$SELECT status FROM admin.suspend_organization('acme', 'unpaid')$$), 'SUSPENDED', 'an organisation is suspended');
 SELECT is((tap.denied('t4'), tap.refresh('t4', tap.token('t4')), tap.strictly(tap.handle('t4')), (tap.session('t4')).refresh_counter)::text, '(denied,suspended,28000,1)', 'its tokens are denied, and nobody refreshes');
+SELECT is(tap.until(), '', 'a suspended organisation''s tokens: until they expire');
 SELECT is(try_as('gateway', NULL, format('SELECT api.sign_in(%s, %s)', org_id, user_id)), '42501', 'nor signs in') FROM person WHERE role = 'owner';
 SELECT is(do_as('dba', NULL, $$SELECT status FROM admin.resume_organization('acme', 'paid')$$), 'COMMITTED', 'it is resumed');
 SELECT is((tap.refresh('t4', tap.token('t4')), tap.strictly(tap.handle('t4')))::text, '(refreshed,acme)', 'and the session goes on');
 SELECT cmp_ok(do_as('dba', NULL, $$SELECT admin.revoke_user('OWNER@acme.example', 'taken over')$$)::integer, '>=', 1, 'a user in every organisation, by address');
 SELECT is((tap.denied('t4'), tap.refresh('t4', tap.token('t4')))::text, '("denied denied",ended)', 'ended');
+SELECT is(tap.until(), '', 'also by an administrator');
 SELECT is(tap.sign_in('t5', 'owner'), 'signed in', 'who signs in again');
 SELECT cmp_ok(do_as('dba', NULL, $$SELECT admin.revoke_organization('acme', 'new identity provider')$$)::integer, '>=', 1, 'a whole organisation');
 SELECT is((SELECT count(*) FROM auth.sessions, org WHERE org_id = acme AND ended_at IS NULL), 0::bigint, 'has no session left');
@@ -218,6 +250,7 @@ SELECT is(tap.sign_in('t6', 'owner'), 'signed in', 'and again');
 SELECT is(do_as('dba', NULL, $$SELECT email || ' ' || state || ' ' || refreshes || ' ' || access_tokens FROM admin.sessions('acme', 'Owner@acme.example') LIMIT 1$$), 'owner@acme.example open 0 1', 'what an administrator sees of it');
 SELECT is(do_as('dba', NULL, $$SELECT status FROM admin.delete_organization('acme', 'acme', 'left')$$), 'DELETING', 'an organisation is deleted');
 SELECT is((tap.denied('t6'), tap.refresh('t6', tap.token('t6')), (tap.session('t6')).end_reason)::text, '(denied,ended,"the organisation is deleted")', 'with its sessions');
+SELECT is(tap.until(), '', 'and so in the end');
 
 -- MARK: A copy of the denylist
 

@@ -57,7 +57,7 @@ internal import Testing
     output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { line in
       var line = String(line)
       if line.hasPrefix("ERROR:") {
-        line.replace(/\b(job|organisation|incarnation) [0-9]+/) { "\($0.1) N" }
+        line.replace(/\b(job|organisation|incarnation|user) [0-9]+/) { "\($0.1) N" }
       }
       while line.last == " " { line.removeLast() }
       return line

@@ -133,8 +133,9 @@ internal import Testing
       }
       #expect(
         try await stale() == [
-          "base: not evaluated, not changed", "forgotten: not evaluated, not changed",
-          "used: not evaluated, not changed",
+          "base: no evaluation reported, not changed",
+          "forgotten: no evaluation reported, not changed",
+          "used: no evaluation reported, not changed",
         ])
       var configuration = try Self.configuration(scene)
       configuration.redis = nil
@@ -149,7 +150,7 @@ internal import Testing
       try await eventually { try await counts() == ["base on 5", "used on 5"] }
       #expect(
         try await stale() == [
-          "base: not changed, always on", "forgotten: not evaluated, not changed",
+          "base: not changed, always on", "forgotten: no evaluation reported, not changed",
           "used: not changed, always on",
         ])
       // A database that takes no report loses none.

@@ -4,7 +4,8 @@ internal import HotConfig
 internal import Postgres
 
 /// What the benchmark of feature flags measures in a pod, with the library that services use: evaluations of
-/// the flags of setup.sql in memory, each beside the same floor, in turn.
+/// the flags of setup.sql in memory, each beside what nobody can do without, in turn; and how many of them a
+/// second has, by one task and by several at once.
 @main
 struct MeasureFlags: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,18 +14,31 @@ struct MeasureFlags: AsyncParsableCommand {
   @Option(help: "PostgreSQL, as a pod of service features.") var pod: String
   @Option(help: "The organisation that flags are evaluated for.") var org: Int64
   @Option(help: "Rounds, of which the middle is told.") var rounds = 25
-  @Option(help: "Evaluations in a round.") var evaluations = 20_000
+  @Option(help: "Evaluations in a round, by each task.") var evaluations = 20_000
+  @Option(help: "Tell evaluations per second instead, of so many tasks at once.") var tasks: Int?
 
   func run() async throws {
     let config = try await HotConfig.connect(
       HotConfigConfiguration(
         services: ["features"], postgres: PostgresConfiguration(conninfo: pod), redis: nil))
-    let subjects = (0..<1000).map { "user-\($0 * 997 % 1_000_000)" }
-    let attributes: FlagAttributes = ["email": "ann@example.com", "plan": "free", "age": 40]
-    // A look-up by the key, and a hash as a rollout has it: less can nobody do who has shares.
+    let evaluator = Evaluator(config: config, org: org, count: evaluations)
+    if let tasks {
+      await rates(evaluator, tasks)
+    } else {
+      ratios(evaluator)
+    }
+    await config.close()
+  }
+
+  private static let flags = ["simple", "share", "rules"]
+
+  /// A row for each flag: microseconds of an evaluation and of its floor.
+  private func ratios(_ evaluator: Evaluator) {
     let known = Dictionary(
       uniqueKeysWithValues: (0..<103).map { ("filler\($0)", Array("filler\($0)..".utf8)) })
-    func floor(_ subject: String) -> Int {
+    // Less can nobody do: a look-up by the key; with shares, a hash of it and of the subject.
+    func found(_ subject: String) -> Int { known["filler42"]!.count }
+    func hashed(_ subject: String) -> Int {
       var hash = SHA256()
       hash.update(data: known["filler42"]!)
       hash.update(data: Array(subject.utf8))
@@ -32,15 +46,10 @@ struct MeasureFlags: AsyncParsableCommand {
         Int(UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) % 100_000)
       }
     }
-    for flag in ["simple", "share", "rules"] {
+    for flag in Self.flags {
+      let floor: (String) -> Int = flag == "simple" ? found : hashed
       let rows = (0..<rounds).map { _ in
-        (
-          floor: measure(subjects) { floor($0) },
-          ours: measure(subjects) {
-            config.flag(flag, orgID: org, subject: $0, attributes: attributes, default: false)
-              ? 1 : 0
-          }
-        )
+        (floor: evaluator.measure(floor), ours: evaluator.measure(flag))
       }
       // The first round warms up.
       let ratios = rows.dropFirst().map { $0.ours / $0.floor }.sorted()
@@ -50,21 +59,31 @@ struct MeasureFlags: AsyncParsableCommand {
         "\(three(ratios[ratios.count / 2])) (\(three(ratios[ratios.count / 4]))-\(three(ratios[ratios.count * 3 / 4]))) | - | |"
       )
     }
-    await config.close()
   }
 
-  /// Microseconds for each of so many calls.
-  private func measure(_ subjects: [String], _ body: (String) -> Int) -> Double {
-    var sum = 0
-    let took = ContinuousClock().measure {
-      for number in 0..<evaluations { sum &+= body(subjects[number % subjects.count]) }
+  /// One row: evaluations per second of each flag, by all tasks together.
+  private func rates(_ evaluator: Evaluator, _ tasks: Int) async {
+    var cells: [String] = []
+    for flag in Self.flags {
+      var rates: [Double] = []
+      for _ in 0..<rounds {
+        let took = await ContinuousClock().measure {
+          await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<tasks {
+              group.addTask { _ = evaluator.measure(flag) }
+            }
+          }
+        }
+        rates.append(Double(tasks * evaluations) / (took / .seconds(1)))
+      }
+      cells.append("\(Int(median(rates.dropFirst())))")
     }
-    // Used, so that it is done.
-    precondition(sum >= 0)
-    return took / .microseconds(1) / Double(evaluations)
+    print("| HotConfig, memory | \(tasks) | \(cells.joined(separator: " | ")) |")
   }
 
-  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+  private func median(_ values: some Collection<Double>) -> Double {
+    values.sorted()[values.count / 2]
+  }
 
   /// With three digits behind the point.
   private func three(_ value: Double) -> String {

@@ -63,7 +63,8 @@ AS $$
           WHEN f.nspname = 'provisioning' THEN '{ark_provisioner}'
           WHEN f.proname IN ('platform_values', 'platform_flags') THEN '{ark_app,ark_app_strict,ark_app_ro,ark_dba}'
           WHEN f.nspname = 'config' THEN '{ark_bridge,ark_dba}'
-          WHEN f.proname IN ('pod_configs', 'pod_organizations', 'report_pod', 'report_evaluations') THEN '{ark_pod}'
+          WHEN f.proname IN ('pod_configs', 'pod_organizations', 'report_pod') THEN '{ark_pod}'
+          WHEN f.proname = 'report_evaluations' THEN '{ark_pod,ark_app}'
           WHEN f.proname IN ('open_session', 'sign_in', 'refresh_session', 'revoke_session', 'revoke_user', 'revoke_organization',
                              'revoke_token', 'denied_tokens', 'is_denied', 'jwks') THEN '{ark_gateway,ark_dba}'
           WHEN f.nspname IN ('api', 'core') THEN '{ark_app,ark_app_strict,ark_app_ro,ark_gateway,ark_dba}'

@@ -7,6 +7,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_closed timestamptz;
+    v_first  timestamptz;
     v_row    finops.periods;
 BEGIN
     PERFORM core.require_reason(p_reason);
@@ -22,9 +23,17 @@ BEGIN
     IF isfinite(v_closed) AND p_from <> v_closed THEN
         RAISE EXCEPTION 'the books are closed until %: the next period begins there', v_closed USING ERRCODE = '55000';
     END IF;
-    -- What was done in time may be committed a little later.
-    IF p_to > clock_timestamp() - interval '1 hour' THEN
-        RAISE EXCEPTION 'a period is closed an hour after its end at the earliest' USING ERRCODE = '55000';
+    -- What was done in time may be committed a little later. now(), not the clock: a transaction is billed
+    -- up to its begin, and one that is older than the period's end would leave the rest out for good.
+    IF p_to > now() - interval '1 hour' THEN
+        RAISE EXCEPTION 'a period is closed an hour after its end at the earliest'
+            USING ERRCODE = '55000', HINT = 'Counted from the begin of the transaction.';
+    END IF;
+    -- What lies before the first period is closed with it, and would never be invoiced.
+    SELECT min(lower(l.during)) INTO v_first FROM finops.bill_lines(NULL, '-infinity', p_from) AS l
+    WHERE NOT isfinite(v_closed) AND l.exact IS DISTINCT FROM 0;
+    IF v_first IS NOT NULL THEN
+        RAISE EXCEPTION 'the first period must begin where the first bill does, at % or before', v_first USING ERRCODE = '55000';
     END IF;
     IF EXISTS (SELECT FROM finops.bill_lines(NULL, p_from, p_to) AS l WHERE l.exact IS NULL) THEN
         RAISE EXCEPTION 'something has no price from % to %', p_from, p_to
@@ -43,6 +52,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.close_period(timestamptz, timestamptz, text) IS
-    'Closes the books of a period, which begins where the last one ended, and records what each organisation''s bill comes to in finops.invoices. From then on nothing that is billed before p_to can be changed, by nobody: quotas, statuses, prices (55000); admin.adjust_bill corrects it in a later period. 22023: no period or no reason. 55000: it does not follow the last one, ended less than an hour ago, something has no price, or not READ COMMITTED. AR422: the reason holds what looks like a secret. Example: SELECT * FROM admin.close_period(''2025-10-01'', ''2025-11-01'', ''October'');';
+    'Closes the books of a period, which begins where the last one ended (the first: not after anything that is billed), and records what each organisation''s bill comes to in finops.invoices. From then on nothing that is billed before p_to can be changed, by nobody: quotas, statuses, prices, what is billed when (55000); admin.adjust_bill corrects it in a later period. 22023: no period or no reason. 55000: it does not follow the last one, leaves out what is billed before the first one, ended less than an hour before the transaction began, something has no price, or not READ COMMITTED. AR422: the reason holds what looks like a secret. Example: SELECT * FROM admin.close_period(''2025-10-01'', ''2025-11-01'', ''October'');';
 REVOKE EXECUTE ON FUNCTION admin.close_period(timestamptz, timestamptz, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.close_period(timestamptz, timestamptz, text) TO ark_dba;

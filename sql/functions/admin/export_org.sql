@@ -30,7 +30,7 @@ BEGIN
     PERFORM core.make_export_schema(v_schema, false);
     EXECUTE format(
         'CREATE TABLE %I.about (format integer, org_id bigint, slug text, operation_id uuid, plan text, status text, '
-        'exported_at timestamptz, exported_by text, reason text, server text, imported_as bigint)', v_schema);
+        'exported_at timestamptz, exported_by text, reason text, server text, became uuid)', v_schema);
     PERFORM core.wall_in(format('%I.about', v_schema)::regclass);
     FOR v_table IN
         SELECT t.relation::regclass AS relation, t.name, format('%I.%I', v_schema, replace(t.name, '.', '_')) AS copy

@@ -20,7 +20,11 @@ BEGIN
     IF v_is_new THEN
         -- The way of every new organisation: its own id, a namespace, a bill that begins now.
         v_org := api.create_organization(gen_random_uuid(), v_was.name, v_was.owner_email, v_was.slug, v_was.plan);
-        EXECUTE format('UPDATE %I.about SET imported_as = $1', v_export.schema) USING v_org.id;
+        -- An export of an earlier version has no column for it.
+        IF NOT v_export.about ? 'became' THEN
+            EXECUTE format('ALTER TABLE %I.about ADD COLUMN became uuid', v_export.schema);
+        END IF;
+        EXECUTE format('UPDATE %I.about SET became = $1', v_export.schema) USING v_org.operation_id;
     ELSE
         SELECT * INTO STRICT v_org FROM core.organizations AS o WHERE o.id = v_export.org_id FOR UPDATE;
         IF v_org.status NOT IN ('PENDING', 'COMMITTED', 'SUSPENDED') THEN

@@ -5,6 +5,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM core.require_reason(p_reason);
+    -- Before the row, as everybody else who changes flags.
+    PERFORM config.lock_flags();
     IF NOT EXISTS (
         SELECT FROM config.service_configs AS c
         WHERE c.org_id = 0 AND c.service = 'features' AND c.key = p_key AND c.value IS NOT NULL
@@ -17,6 +20,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.remove_flag(text, text) IS
-    'Takes a flag away: a tombstone, so that pods hear of it; its history stays. What organisations have chosen stays with them, for when it is defined again. P0002: no such flag. AR422: others need it, or the reason looks like a secret. 22023: no reason. 42501: a mirror. Example: SELECT version FROM admin.remove_flag(''new-checkout'', ''everybody has it since May'');';
+    'Takes a flag away: a tombstone, so that pods hear of it; its history stays, its evaluations go. What organisations have chosen stays with them, for when it is defined again. P0002: no such flag. AR422: others need it, or the reason looks like a secret. 22023: no reason. 55000: not READ COMMITTED. 42501: a mirror. Example: SELECT version FROM admin.remove_flag(''new-checkout'', ''everybody has it since May'');';
 REVOKE EXECUTE ON FUNCTION admin.remove_flag(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.remove_flag(text, text) TO ark_dba;

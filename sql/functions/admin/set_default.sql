@@ -25,6 +25,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.set_default(text, text, text, text) IS
-    'Sets the platform''s value of a key, which holds for every organisation that has set none; NULL takes it away. Reaches pods like every other change. 22023: unknown key, wrong type or range, no reason. AR422: looks like a secret. 42501: the key is a mirror. Example: SELECT version FROM admin.set_default(''ai'', ''threshold'', ''0.8'', ''measured on last week'');';
+    'Sets the platform''s value of a key, which holds for every organisation that has set none; NULL takes it away. Reaches pods like every other change. 22023: unknown key, wrong type or range, no reason. AR422: looks like a secret. 55000: a flag of service features, under another level than READ COMMITTED. 42501: the key is a mirror. Example: SELECT version FROM admin.set_default(''ai'', ''threshold'', ''0.8'', ''measured on last week'');';
 REVOKE EXECUTE ON FUNCTION admin.set_default(text, text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.set_default(text, text, text, text) TO ark_dba;

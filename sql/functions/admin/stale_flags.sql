@@ -15,8 +15,9 @@ BEGIN
     RETURN QUERY
         SELECT f.key,
                concat_ws(', ',
-                   -- A flag that is younger has had no time to be evaluated.
-                   CASE WHEN f.last_evaluated_at < v_since OR (f.last_evaluated_at IS NULL AND f.changed_at < v_since) THEN 'not evaluated' END,
+                   -- A flag that is younger has had no time to be evaluated. Whether it was by api.flag, nobody
+                   -- knows: a function that may run on a standby writes nothing.
+                   CASE WHEN f.last_evaluated_at < v_since OR (f.last_evaluated_at IS NULL AND f.changed_at < v_since) THEN 'no evaluation reported' END,
                    CASE WHEN f.changed_at < v_since THEN 'not changed' END,
                    CASE WHEN f.changed_at < v_since AND f.last_evaluated_at >= v_since AND (
                        SELECT count(*) FROM config.flag_evaluations AS e WHERE e.key = f.key AND e.last_at >= v_since) = 1
@@ -30,6 +31,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.stale_flags(integer) IS
-    'Flags that nobody has evaluated, or changed, for so many days, and those whose time is over: candidates to be taken out of the code, and then away (admin.remove_flag). always: every evaluation came to one variant. Evaluations are those that pods report. 22023: no days. Example: SELECT key, why, owner FROM admin.stale_flags(90);';
+    'Flags of which no evaluation was reported, or that nobody has changed, for so many days, and those whose time is over: where to ask whether the code still needs them, before it is taken out there and then here (admin.remove_flag). always: every evaluation that was reported came to one variant. Pods that use HotConfig report by themselves; api.flag, which only reads, counts nothing: a flag that is asked by it alone is in use without a report, unless the application makes one (api.report_evaluations). 22023: no days. Example: SELECT key, why, owner FROM admin.stale_flags(90);';
 REVOKE EXECUTE ON FUNCTION admin.stale_flags(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.stale_flags(integer) TO ark_dba, ark_monitor, ark_auditor;

@@ -5,7 +5,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM config.subscriptions AS s WHERE s.login = session_user AND s.service = 'features') THEN
+    -- Applications ask api.flag of every flag, so they may tell of every flag.
+    IF NOT pg_has_role(session_user, 'ark_app', 'USAGE')
+        AND NOT EXISTS (SELECT FROM config.subscriptions AS s WHERE s.login = session_user AND s.service = 'features') THEN
         RAISE EXCEPTION 'login % is not bound to service features', session_user
             USING ERRCODE = '42501', HINT = format('An administrator: SELECT admin.bind_pod(%L, ''features'');', session_user);
     END IF;
@@ -31,6 +33,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.report_evaluations(jsonb) IS
-    'A pod tells how often it has evaluated flags since its last report: numbers by variant by flag. Every minute or so is enough: admin.stale_flags counts in days. 42501: the login is not bound to the service features. 22023: something else. Example: SELECT api.report_evaluations(''{"new-checkout": {"on": 120, "off": 7}}'');';
+    'A pod, or an application that asks api.flag, tells how often it has evaluated flags since its last report: numbers by variant by flag. Every minute or so is enough: admin.stale_flags counts in days. 42501: the login is a pod''s that is not bound to the service features. 22023: something else. Example: SELECT api.report_evaluations(''{"new-checkout": {"on": 120, "off": 7}}'');';
 REVOKE EXECUTE ON FUNCTION api.report_evaluations(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION api.report_evaluations(jsonb) TO ark_pod;
+GRANT EXECUTE ON FUNCTION api.report_evaluations(jsonb) TO ark_pod, ark_app;

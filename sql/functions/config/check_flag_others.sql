@@ -11,14 +11,12 @@ DECLARE
     v_circle   text;
     v_n        integer := 0;
 BEGIN
-    -- Two who change flags at once could close a circle of which neither sees the other half.
-    PERFORM pg_advisory_xact_lock(hashtext('config.flags'), 0);
+    PERFORM config.lock_flags();
     -- Who needs this one, and which variant of it.
     FOR v_other IN
         SELECT c.key, p ->> 'variant' AS variant
         FROM config.service_configs AS c,
-             LATERAL (SELECT CASE WHEN c.value LIKE '{%' THEN c.value::jsonb END AS flag) AS f,
-             LATERAL jsonb_array_elements(coalesce(f.flag -> 'prerequisites', '[]')) AS p
+             LATERAL jsonb_array_elements(coalesce(c.value::jsonb -> 'prerequisites', '[]')) AS p
         WHERE c.org_id = 0 AND c.service = 'features' AND c.key <> p_key AND p ->> 'flag' = p_key
         ORDER BY c.key
     LOOP
@@ -51,8 +49,7 @@ BEGIN
         SELECT p ->> 'flag', n.path || (p ->> 'flag'), p ->> 'flag' = ANY (n.path)
         FROM need AS n
         JOIN config.service_configs AS c ON c.org_id = 0 AND c.service = 'features' AND c.key = n.flag
-        CROSS JOIN LATERAL (SELECT CASE WHEN c.value LIKE '{%' THEN c.value::jsonb END AS flag) AS f
-        CROSS JOIN LATERAL jsonb_array_elements(coalesce(f.flag -> 'prerequisites', '[]')) AS p
+        CROSS JOIN LATERAL jsonb_array_elements(coalesce(c.value::jsonb -> 'prerequisites', '[]')) AS p
         WHERE NOT n.is_circle AND cardinality(n.path) < 12
     )
     SELECT array_to_string(n.path, ' needs ') INTO v_circle
@@ -64,6 +61,6 @@ END
 $$;
 
 COMMENT ON FUNCTION config.check_flag_others(text, jsonb) IS
-    'Refuses a definition (NULL: none) that does not go with those of other flags: prerequisites that are not there, circles, variants that others need. AR422: says where and why. Others who change flags wait until the end of the transaction.';
+    'Refuses a definition (NULL: none) that does not go with those of other flags: prerequisites that are not there, circles, variants that others need. AR422: says where and why. 55000: not READ COMMITTED. Others who change what flags need of each other wait until the end of the transaction.';
 REVOKE EXECUTE ON FUNCTION config.check_flag_others(text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.check_flag_others(text, jsonb) TO ark_owner;

@@ -17,7 +17,6 @@ BEGIN
         ELSIF jsonb_typeof(v_value) <> 'boolean' THEN
             PERFORM config.flag_wrong(p_key, 'it', 'is neither true, false nor an object');
         END IF;
-        PERFORM config.check_flag_others(p_key, v_value);
         RETURN;
     END IF;
     -- A switch that knows no variants, as ever; and nothing at all.
@@ -43,6 +42,6 @@ END
 $$;
 
 COMMENT ON FUNCTION config.check_flag_value(bigint, text, text) IS
-    'Refuses what is no flag: of the platform (organisation 0) a definition, of an organisation its choice, true, false or {"variant": …}. AR422: says where and why.';
+    'Refuses what is no flag, whatever other flags there are: of the platform (organisation 0) a definition, of an organisation its choice, true, false or {"variant": …}. AR422: says where and why.';
 REVOKE EXECUTE ON FUNCTION config.check_flag_value(bigint, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION config.check_flag_value(bigint, text, text) TO ark_system, ark_app, ark_app_strict, ark_dba;

@@ -34,6 +34,12 @@ BEGIN
     PERFORM config.check_value(NEW.service, NEW.key, NEW.value);
     IF NEW.service = 'features' THEN
         PERFORM config.check_flag_value(NEW.org_id, NEW.key, NEW.value);
+        IF NEW.org_id = 0 THEN
+            -- Where what flags need of each other stays as it is, nobody waits: least of all a kill switch.
+            IF TG_OP = 'INSERT' OR config.flag_ties(OLD.value) IS DISTINCT FROM config.flag_ties(NEW.value) THEN
+                PERFORM config.check_flag_others(NEW.key, NEW.value::jsonb);
+            END IF;
+        END IF;
     END IF;
     NEW.changed_at := clock_timestamp();
     NEW.xid := pg_current_xact_id();

@@ -1,7 +1,8 @@
 SET LOCAL ROLE ark_system;
 
--- The organisation that an export belongs to in this database: the one that it became here, or the one
--- that it came from, if that is this one's.
+-- The organisation that an export belongs to in this database: the one that it became, or the one that it
+-- came from. By their operation ids, which are the same wherever a dump carries them: the number of one
+-- database is somebody else in another.
 CREATE OR REPLACE FUNCTION core.export_about(
     p_slug text, OUT schema name, OUT about jsonb, OUT org_id bigint)
 LANGUAGE plpgsql STABLE
@@ -18,7 +19,7 @@ BEGIN
         RAISE EXCEPTION 'the export of % has the format %, which this version does not know', p_slug, about ->> 'format' USING ERRCODE = '55000';
     END IF;
     SELECT o.id INTO org_id FROM core.organizations AS o
-    WHERE (o.id = (about ->> 'imported_as')::bigint OR o.operation_id::text = about ->> 'operation_id')
+    WHERE o.operation_id::text IN (about ->> 'operation_id', about ->> 'became')
       AND o.status NOT IN ('FAILED', 'DELETED')
     ORDER BY o.id DESC
     LIMIT 1;

@@ -8,6 +8,7 @@ AS $$
 DECLARE
     v_task  provisioning.maintenance;
     v_start timestamptz;
+    v_gone  bigint;
 BEGIN
     -- One task per call, so that each commits by itself. Another caller passes over it meanwhile.
     SELECT * INTO v_task FROM provisioning.maintenance AS m
@@ -30,11 +31,14 @@ BEGIN
             -- The caller asks Prometheus what provisioning.usage_due() says, and reports to report_samples
             -- and report_task.
             WHEN 'ingest-usage' THEN 'asked for'
-            WHEN 'forget-usage' THEN format('%s forgotten', finops.forget_usage())
-            WHEN 'forget-jobs' THEN format('%s forgotten', provisioning.forget_jobs())
-            WHEN 'forget-tokens' THEN format('%s forgotten', auth.forget_tokens())
-            WHEN 'forget-sessions' THEN format('%s forgotten', auth.forget_sessions())
         END;
+        v_gone := CASE v_task.task
+            WHEN 'forget-usage' THEN finops.forget_usage(v_task.batch)
+            WHEN 'forget-jobs' THEN provisioning.forget_jobs(v_task.batch)
+            WHEN 'forget-tokens' THEN auth.forget_tokens(v_task.batch)
+            WHEN 'forget-sessions' THEN auth.forget_sessions(v_task.batch)
+        END;
+        result := coalesce(result, v_gone || ' forgotten');
         IF result IS NULL THEN
             RAISE EXCEPTION 'unknown task %', v_task.task USING ERRCODE = '22023';
         END IF;
@@ -45,7 +49,11 @@ BEGIN
     task := v_task.task;
     milliseconds := round((extract(epoch FROM clock_timestamp() - v_start) * 1000)::numeric, 3);
     UPDATE provisioning.maintenance AS m
-    SET next_at = clock_timestamp() + CASE WHEN maintain.error IS NULL THEN m.period ELSE least(m.period, interval '1 minute') END,
+    SET next_at = clock_timestamp() + CASE
+            WHEN maintain.error IS NOT NULL THEN least(m.period, interval '1 minute')
+            -- There may be more. What else is due has been for longer, and comes first.
+            WHEN v_gone >= v_task.batch THEN interval '0'
+            ELSE m.period END,
         finished_at = clock_timestamp(), milliseconds = maintain.milliseconds,
         result = coalesce(maintain.result, m.result), error = maintain.error
     WHERE m.task = v_task.task;
@@ -54,6 +62,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.maintain() IS
-    'Does the timed task that has been due for longest, and tells what came of it: a row, or none if nothing is due. What fails is recorded in provisioning.maintenance and tried again within a minute. Example: SELECT * FROM provisioning.maintain();';
+    'Does the timed task that has been due for longest, and tells what came of it: a row, or none if nothing is due. A batch that was full is due again at once. What fails is recorded in provisioning.maintenance and tried again within a minute. Example: SELECT * FROM provisioning.maintain();';
 REVOKE EXECUTE ON FUNCTION provisioning.maintain() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.maintain() TO ark_provisioner;
