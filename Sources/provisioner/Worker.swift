@@ -37,6 +37,7 @@ struct Worker: Sendable {
           observe(.lost(job, message: failure.message))
           return
         }
+        if let later = failure.laterFence { try await queue.jumpFence(job.claim, over: later) }
         let next = try await queue.fail(job.claim, failure, steps: reports)
         observe(.failed(job, failure, next: next))
       } else {
