@@ -1104,9 +1104,10 @@ CREATE TABLE provisioning.blueprint (
     unless text,
     kinds text[] DEFAULT '{create,resume,reconcile}'::text[] NOT NULL,
     answer text,
+    statuses text[],
     CONSTRAINT on_exists_is_known CHECK ((on_exists = ANY (ARRAY['compare'::text, 'accept'::text]))),
     CONSTRAINT step_is_a_name CHECK ((step ~ '^[a-z][a-z0-9-]{0,62}$'::text)),
-    CONSTRAINT verb_is_known CHECK ((verb = ANY (ARRAY['create'::text, 'replace'::text, 'merge'::text, 'patch'::text, 'hold'::text, 'clear'::text, 'delete'::text, 'compare'::text]))),
+    CONSTRAINT verb_is_known CHECK ((verb = ANY (ARRAY['create'::text, 'replace'::text, 'merge'::text, 'patch'::text, 'hold'::text, 'clear'::text, 'delete'::text, 'compare'::text, 'vacant'::text]))),
     CONSTRAINT wave_is_positive CHECK ((wave > 0))
 );
 
@@ -4133,6 +4134,11 @@ REVOKE ALL ON FUNCTION provisioning.held_job(p_org_id bigint, p_job_id bigint, p
 
 REVOKE ALL ON FUNCTION provisioning.intervene(p_job_id bigint, p_how text, p_reason text) FROM PUBLIC;
 
+-- Name: FUNCTION jump_fence(p_org_id bigint, p_job_id bigint, p_fence bigint, p_seen bigint); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.jump_fence(p_org_id bigint, p_job_id bigint, p_fence bigint, p_seen bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.jump_fence(p_org_id bigint, p_job_id bigint, p_fence bigint, p_seen bigint) TO ark_provisioner;
+
 -- Name: FUNCTION maintain(); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.maintain() FROM PUBLIC;
@@ -4202,6 +4208,10 @@ GRANT ALL ON FUNCTION provisioning.report_usage(p_org_id bigint, p_cpu text, p_m
 
 REVOKE ALL ON FUNCTION provisioning.required_rights() FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.required_rights() TO ark_provisioner;
+
+-- Name: FUNCTION single_ports(p_policy jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.single_ports(p_policy jsonb) FROM PUBLIC;
 
 -- Name: FUNCTION standing(p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
 

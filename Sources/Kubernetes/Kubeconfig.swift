@@ -48,6 +48,10 @@ struct Kubeconfig {
       return try KubernetesConfiguration.authority(inFile: path)
     }
     if try cluster.flag("insecure-skip-tls-verify") { return .anybody }
+    // What a template has left empty is not the wish to trust whomever the system trusts.
+    for key in ["certificate-authority-data", "certificate-authority"] where cluster.has(key) {
+      throw cluster.wrong("has an empty \(key); leave it out to trust the system's authorities")
+    }
     // No authority is named at all: those of the system, as for kubectl. Servers with public
     // certificates need them.
     return .system
@@ -64,7 +68,15 @@ struct Kubeconfig {
       "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token",
       "tokenFile", "exec", "extensions",
     ])
-    if let certificate = try certificate(user) { return certificate }
+    if let certificate = try certificate(user) {
+      // kubectl shows both. To drop one would make us somebody else.
+      let others = ["tokenFile", "token", "exec"]
+      if let other = others.first(where: { user.has($0) && !user.isEmpty($0) }) {
+        throw user.wrong(
+          "has a client certificate beside \(other), which is not supported; leave one of them out")
+      }
+      return certificate
+    }
     if let file = try user.path("tokenFile") { return .tokenFile(file) }
     if let token = try user.text("token") { return .token(token) }
     if let exec = try user.entry("exec") { return .exec(try ExecPlugin(exec, cluster: cluster)) }

@@ -40,6 +40,12 @@ struct KubeconfigEntry {
     return text.isEmpty ? nil : text
   }
 
+  /// Whether a member is there, be it empty.
+  func has(_ key: String) -> Bool { value(key) != nil }
+
+  /// Whether a member is there and an empty text.
+  func isEmpty(_ key: String) -> Bool { (value(key) as? String)?.isEmpty == true }
+
   /// A yes or no; absent is no.
   func flag(_ key: String) throws -> Bool {
     guard let value = value(key) else { return false }

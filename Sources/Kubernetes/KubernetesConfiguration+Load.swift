@@ -18,6 +18,18 @@ extension KubernetesConfiguration {
     path: String? = nil, context: String? = nil,
     environment: [String: String]? = nil
   ) throws -> KubernetesConfiguration {
+    try load(
+      path: path, context: context, environment: environment, serviceAccount: serviceAccountFolder)
+  }
+
+  /// Where the kubelet mounts a pod's service account.
+  private static let serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+  /// - Parameter serviceAccount: Where a pod's service account is mounted.
+  static func load(
+    path: String? = nil, context: String? = nil,
+    environment: [String: String]? = nil, serviceAccount: String
+  ) throws -> KubernetesConfiguration {
     let environment = environment ?? ProcessInfo.processInfo.environment
     let exists = FileManager.default.fileExists(atPath:)
     if let path { return try Kubeconfig(paths: [path]).configuration(context: context) }
@@ -37,7 +49,8 @@ extension KubernetesConfiguration {
           configuration: "no kubeconfig, so there is no context \"\(context!)\"; inside a cluster "
             + "leave --context out")
       }
-      return try inCluster(host: host, port: environment["KUBERNETES_SERVICE_PORT"] ?? "443")
+      return try inCluster(
+        host: host, port: environment["KUBERNETES_SERVICE_PORT"] ?? "443", folder: serviceAccount)
     }
     throw KubernetesError(
       configuration:
@@ -46,7 +59,7 @@ extension KubernetesConfiguration {
 
   /// The service account of a pod (Kubernetes documentation, "Accessing the Kubernetes API from a Pod").
   static func inCluster(
-    host: String, port: String, folder: String = "/var/run/secrets/kubernetes.io/serviceaccount"
+    host: String, port: String, folder: String
   ) throws -> KubernetesConfiguration {
     let name = host.contains(":") ? "[\(host)]" : host
     let namespace = try? String(contentsOfFile: "\(folder)/namespace", encoding: .utf8)

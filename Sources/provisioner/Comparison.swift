@@ -33,13 +33,18 @@ struct Comparison: Sendable {
     func unseen(_ why: String) -> Result {
       Result(unseen: [DriftReport.Unseen(slug: slug, object: object, why: why)])
     }
-    func finding(_ what: DriftReport.What, _ difference: Difference? = nil) -> DriftReport.Finding {
+    func finding(
+      _ what: DriftReport.What, _ difference: Difference? = nil, of other: String? = nil
+    ) -> DriftReport.Finding {
       DriftReport.Finding(
-        slug: slug, namespace: namespace, object: object, what: what, difference: difference)
+        slug: slug, namespace: namespace, object: other ?? object, what: what,
+        difference: difference)
     }
     do {
       let desired = try Answers().fill(step.body, for: step.name)
-      var machine = CompareMachine(path: step.path, desired: desired)
+      var machine: any Machine =
+        step.verb == .vacant
+        ? VacancyMachine(path: step.path) : CompareMachine(path: step.path, desired: desired)
       var action = machine.start()
       while case .send(let request) = action {
         guard let reply = await caller.send(request, auditID: "drift/\(slug)/\(step.name)") else {
@@ -49,6 +54,11 @@ struct Comparison: Sendable {
       }
       guard case .done(let outcome) = action else { return Result() }
       switch outcome {
+      case .differs(let list, _) where step.verb == .vacant:
+        let collection = step.path.split(separator: "/").last.map(String.init) ?? step.path
+        return Result(
+          findings: list.livingItems.compactMap { $0["metadata"]?["name"]?.string }.sorted()
+            .map { finding(.unwanted, of: "\(collection)/\($0)") })
       case .differs(let actual, _):
         return Result(
           findings: actual.differences(from: desired).map { finding(.differs, $0) })

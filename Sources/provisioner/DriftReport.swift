@@ -6,6 +6,8 @@ struct DriftReport: Sendable {
   enum What: String, Sendable {
     case differs
     case missing
+    /// A pod of a tenant that is suspended.
+    case unwanted
     /// A namespace with our prefix that no organisation owns.
     case stray
   }
@@ -48,6 +50,7 @@ struct DriftReport: Sendable {
         switch finding.what {
         case .differs: (text(finding.difference?.actual), text(finding.difference?.desired))
         case .missing: ("absent", "present")
+        case .unwanted: ("present", "absent")
         case .stray: ("present", "owned by an organisation")
         }
       table.add(finding.namespace, finding.object, finding.difference?.field, now, should)

@@ -44,7 +44,7 @@ struct HoldMachine: Machine {
         ? .done(.failed(terminating))
         : failed(.absent, "the namespace is being deleted, though not by us")
     }
-    if marks.number > fence { return failed(.stale, "a later attempt has the namespace") }
+    if marks.number > fence { return .done(.failed(.ahead(marks, of: fence))) }
     if marks.number == fence { return .done(.adopted(namespace)) }
     isTakingOver = true
     return .send(.patch(path: path, body: Fence.takeOver(namespace, from: marks, to: fence)))

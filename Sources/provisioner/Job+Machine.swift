@@ -17,6 +17,8 @@ extension Job {
         namespace: namespace, operationID: operationID, uid: namespaceUID, fence: claim.fence)
     case .compare:
       CompareMachine(path: step.path, desired: desired)
+    case .vacant:
+      VacancyMachine(path: step.path)
     case .apply:
       ApplyMachine(path: step.path, desired: desired, home: home)
     case .clear:

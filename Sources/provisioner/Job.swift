@@ -42,6 +42,8 @@ struct Step: Sendable {
     case delete
     /// GET, which must say at least the same.
     case compare
+    /// LIST, which must be empty.
+    case vacant
   }
 
   enum OnExists: String, Sendable {

@@ -40,7 +40,9 @@ struct KubernetesCaller: Caller {
       }
     } catch let error as KubernetesError {
       guard let status = error.status, !error.outcomeUnknown else {
-        return .unknown(message: error.description, status: error.status?.code)
+        return .unknown(
+          message: error.description, status: error.status?.code,
+          retryAfter: error.status?.retryAfter)
       }
       return .refused(
         status: status.code, reason: status.reason, message: status.message,

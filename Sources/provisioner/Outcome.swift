@@ -71,8 +71,8 @@ struct Failure: Error, Sendable, Equatable {
   /// The codes of `provisioning.failure_codes`.
   enum Code: String, Sendable {
     case unavailable, throttled, terminating, conflict, forbidden, foreign, absent, invalid,
-      cancelled, `internal`
-    /// Another worker holds the job: nothing is reported.
+      ahead, cancelled, `internal`
+    /// The lease has run out: nothing is reported.
     case stale
   }
 
@@ -80,4 +80,19 @@ struct Failure: Error, Sendable, Equatable {
   var message: String
   var status: Int?
   var retryAfter: Duration?
+  /// The fence of the namespace, where it is later than the attempt's.
+  var laterFence: Int64?
+}
+
+extension Failure {
+  /// A namespace bears a later fence. Whether another worker has been given it, or the database knows of
+  /// none, PostgreSQL tells.
+  static func ahead(_ marks: Fence, of fence: Int64) -> Failure {
+    Failure(
+      code: .ahead,
+      message:
+        "the namespace bears the fence \(marks.number), this attempt \(fence): the database is "
+        + "of an earlier time, or \(Fence.fenceAnnotation) was edited",
+      laterFence: marks.number)
+  }
 }

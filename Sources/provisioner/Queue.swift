@@ -17,6 +17,7 @@ struct Queue: Sendable {
     "provisioning.complete(bigint,bigint,bigint,text,jsonb)",
     "provisioning.fail(bigint,bigint,bigint,text,text,interval,jsonb)",
     "provisioning.release(bigint,bigint,bigint)", "provisioning.next_due()",
+    "provisioning.jump_fence(bigint,bigint,bigint,bigint)",
     "provisioning.maintain()", "provisioning.report_task(text,text,text)",
     "provisioning.report_namespaces(jsonb)", "provisioning.usage_due()",
     "provisioning.report_samples(text,bigint,jsonb,bigint)",

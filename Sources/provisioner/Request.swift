@@ -23,5 +23,5 @@ enum Reply: Sendable, Equatable {
   /// 4xx, with the API server's words.
   case refused(status: Int, reason: String, message: String, retryAfter: Duration?)
   /// No answer, or 5xx: the call may have been carried out.
-  case unknown(message: String, status: Int?)
+  case unknown(message: String, status: Int?, retryAfter: Duration? = nil)
 }

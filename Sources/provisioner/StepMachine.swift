@@ -44,7 +44,7 @@ struct StepMachine: Machine {
     case .replace: return .send(.replace(path: step.path, body: desired))
     case .merge: return .send(.merge(path: step.path, body: desired))
     case .patch: return .send(.patch(path: step.path, body: desired))
-    case .hold, .apply, .clear, .delete, .compare:
+    case .hold, .apply, .clear, .delete, .compare, .vacant:
       preconditionFailure("they have machines of their own")
     }
   }
@@ -94,7 +94,7 @@ struct StepMachine: Machine {
     case (.replace, _), (.merge, _):
       return finish(.failed(Self.failure(reply)))
     case (.create, .refused), (.create, .unknown), (.patch, .refused), (.patch, .unknown),
-      (.hold, _), (.apply, _), (.clear, _), (.delete, _), (.compare, _):
+      (.hold, _), (.apply, _), (.clear, _), (.delete, _), (.compare, _), (.vacant, _):
       phase = .resolving(Self.failure(reply))
       return .send(.get(path: step.objectPath))
     }
@@ -140,9 +140,7 @@ struct StepMachine: Machine {
             code: .foreign,
             message: "the namespace exists and belongs to somebody else", status: failure.status)))
     }
-    if theirs.number > fence {
-      return finish(.failed(Failure(code: .stale, message: "a later attempt has the namespace")))
-    }
+    if theirs.number > fence { return finish(.failed(.ahead(theirs, of: fence))) }
     if step.verb == .patch {
       // It is as the patch makes it, or the patch did not come through.
       if theirs.number == fence, namespace.shows(patch: desired) {
@@ -179,8 +177,9 @@ struct StepMachine: Machine {
     switch reply {
     case .object:
       return Failure(code: .internal, message: "an answer that is no failure")
-    case .unknown(let message, let status):
-      return Failure(code: .unavailable, message: message, status: status)
+    case .unknown(let message, let status, let retryAfter):
+      return Failure(
+        code: .unavailable, message: message, status: status, retryAfter: retryAfter)
     case .refused(let status, let reason, let message, let retryAfter):
       let code: Failure.Code =
         switch status {

@@ -63,9 +63,7 @@ struct UndoMachine: Machine {
       uid == nil || namespace["metadata"]?["uid"]?.string == uid
     else { return .done(.foreign) }
     if let terminating = Failure(terminating: namespace) { return .done(.failed(terminating)) }
-    if marks.number > fence {
-      return .done(.failed(Failure(code: .stale, message: "a later attempt has the namespace")))
-    }
+    if marks.number > fence { return .done(.failed(.ahead(marks, of: fence))) }
     if marks.number == fence { return delete(namespace) }
     phase = .takingOver
     return .send(.patch(path: path, body: Fence.takeOver(namespace, from: marks, to: fence)))

@@ -57,6 +57,7 @@ struct Worker: Sendable {
           observe(.lost(job, message: failure.message))
           return
         }
+        if let later = failure.laterFence { try await queue.jumpFence(job.claim, over: later) }
         let next = try await queue.fail(job.claim, failure, steps: result.reports)
         observe(.failed(job, failure, next: next))
       } else {

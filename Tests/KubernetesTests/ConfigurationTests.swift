@@ -155,6 +155,48 @@ func expectConfiguration(
     }
   }
 
+  /// As a template leaves it whose variable is unset: not the wish to trust whomever the system trusts.
+  @Test(arguments: ["certificate-authority-data", "certificate-authority"])
+  func `An authority that is named and empty is an error`(key: String) throws {
+    expectConfiguration("has an empty \(key)") {
+      try load(kubeconfig(cluster: "\(key): ''"))
+    }
+    // Beside one that is not empty it says nothing.
+    let other =
+      key == "certificate-authority"
+      ? "certificate-authority-data: \(pemInBase64)" : "certificate-authority: own.pem"
+    try folder.write("own.pem", pem)
+    let both = try load(kubeconfig(cluster: "\(key): ''\n    \(other)"))
+    if case .system = both.trust { fail() }
+    guard case .system = try load(kubeconfig(cluster: "disable-compression: true")).trust else {
+      return fail()
+    }
+  }
+
+  @Test func `The name that a certificate must bear`() throws {
+    #expect(try load(kubeconfig()).serverName == nil)
+    let configuration = try load(
+      kubeconfig(
+        cluster: "tls-server-name: inner\n    certificate-authority-data: \(pemInBase64)"))
+    #expect(configuration.serverName == "inner" && configuration.server == "https://a:6443")
+  }
+
+  @Test(arguments: [
+    ("tokenFile: t", "tokenFile"), ("token: t", "token"),
+    (
+      "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Never}",
+      "exec"
+    ),
+  ])
+  func `A certificate beside something else is refused, not taken alone`(
+    other: String, name: String
+  ) throws {
+    let certificate = "client-certificate-data: Q1JU\n    client-key-data: S0VZ"
+    expectConfiguration("client certificate beside \(name)") {
+      try load(kubeconfig(user: "\(certificate)\n    \(other)"))
+    }
+  }
+
   @Test func `Trust in anybody only if it is written`() throws {
     guard case .anybody = try load(kubeconfig(cluster: "insecure-skip-tls-verify: true")).trust
     else {
@@ -177,6 +219,17 @@ func expectConfiguration(
       kubeconfig(user: "client-certificate: keys/client.crt\n    client-key-data: S0VZ"))
     guard case .certificate(let identity) = configuration.credentials else { return fail() }
     #expect(identity.certificate == Array("CRT".utf8) && identity.key == Array("KEY".utf8))
+    let data = try load(
+      kubeconfig(user: "client-certificate-data: Q1JU\n    client-key-data: S0VZ\n    token: ''"))
+    guard case .certificate(let both) = data.credentials else { return fail() }
+    #expect(both.certificate == Array("CRT".utf8) && both.key == Array("KEY".utf8))
+    // Data goes before a file.
+    let first = try load(
+      kubeconfig(
+        user: "client-certificate: keys/client.crt\n    client-certificate-data: QQ==\n    "
+          + "client-key-data: S0VZ"))
+    guard case .certificate(let preferred) = first.credentials else { return fail() }
+    #expect(preferred.certificate == Array("A".utf8))
     expectConfiguration("without its key") {
       try load(kubeconfig(user: "client-certificate-data: S0VZ"))
     }
@@ -336,6 +389,30 @@ func expectConfiguration(
     expectConfiguration("ca.crt") { try inCluster() }
     try FileManager.default.removeItem(atPath: "\(folder.path)/token")
     expectConfiguration("automountServiceAccountToken") { try inCluster() }
+  }
+
+  /// As a pod finds it, by its variables and its folder; a kubeconfig in the home folder goes before.
+  @Test(arguments: [("10.0.0.1", "10.0.0.1"), ("fd00::1", "[fd00::1]")])
+  func `In a pod, by its environment`(host: String, name: String) throws {
+    try folder.write("account/token", "t")
+    try folder.write("account/ca.crt", pem)
+    try folder.write("account/namespace", "system\n")
+    func load(_ more: [String: String] = [:]) throws -> KubernetesConfiguration {
+      try KubernetesConfiguration.load(
+        environment: ["KUBERNETES_SERVICE_HOST": host].merging(more) { $1 },
+        serviceAccount: "\(folder.path)/account")
+    }
+    #expect(try load().server == "https://\(name):443")
+    let configuration = try load([
+      "KUBERNETES_SERVICE_PORT": "6443", "HOME": "\(folder.path)/absent",
+    ])
+    #expect(configuration.server == "https://\(name):6443")
+    #expect(configuration.namespace == "system")
+    guard case .tokenFile("\(folder.path)/account/token") = configuration.credentials,
+      case .authorityFile("\(folder.path)/account/ca.crt") = configuration.trust
+    else { return fail() }
+    try folder.write("home/.kube/config", kubeconfig(server: "https://home"))
+    #expect(try load(["HOME": "\(folder.path)/home"]).server == "https://home")
   }
 
   @Test func `In a pod there are no contexts`() throws {

@@ -65,6 +65,33 @@ SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.heartbeat(%s, 
 SELECT is(do_as('provisioner', NULL, format($$SELECT next FROM provisioning.fail(%s, %s, %s, 'cancelled', 'between two steps', NULL, '[]')$$, org_id, job_id, fence)), 'give up', 'it ends') FROM job;
 SELECT is((SELECT concat_ws(' ', state, error_code, error) FROM provisioning.jobs JOIN job USING (org_id, job_id)), 'failed cancelled too late', 'with the administrator''s reason');
 
+-- Many that failed together do not return together: each by chance, from half of the pause to all of it.
+BEGIN;
+CREATE FUNCTION tap.pause(p_attempts integer) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+    v_job   job;
+    v_pause numeric;
+BEGIN
+    SELECT * INTO v_job FROM job;
+    UPDATE provisioning.jobs AS j SET attempts = p_attempts WHERE j.job_id = v_job.job_id;
+    SELECT extract(epoch FROM f.run_at - clock_timestamp()) INTO v_pause
+    FROM provisioning.fail(v_job.org_id, v_job.job_id, v_job.fence, 'unavailable', 'why', NULL, '[]') AS f;
+    UPDATE provisioning.jobs AS j SET run_at = clock_timestamp() WHERE j.job_id = v_job.job_id;
+    UPDATE provisioning.lanes AS l SET next_at = clock_timestamp() WHERE l.org_id = v_job.org_id;
+    UPDATE job SET fence = (SELECT c.fence FROM provisioning.claim('w', '1 minute') AS c);
+    RETURN v_pause;
+END
+$$;
+SELECT tap.run('quota', 'a');
+CREATE TEMP TABLE pause AS SELECT n, a, tap.pause(a) AS seconds FROM generate_series(1, 20) AS n, unnest(ARRAY[1, 4]) AS a;
+-- The clock of the test runs on between the two looks at it.
+SELECT is((SELECT count(*) FROM pause AS p JOIN provisioning.failure_codes AS c ON c.code = 'unavailable'
+    WHERE p.seconds NOT BETWEEN extract(epoch FROM c.base) * 2 ^ (a - 1) * 0.5 - 0.4 AND extract(epoch FROM c.base) * 2 ^ (a - 1)), 0::bigint, 'within bounds');
+SELECT cmp_ok((SELECT max(seconds) - min(seconds) FROM pause WHERE a = 4), '>', 1.0, 'and by chance');
+SELECT cmp_ok((SELECT count(DISTINCT round(seconds, 2)) FROM pause WHERE a = 4), '>', 10::bigint, 'each its own');
+SELECT cmp_ok((SELECT max(seconds) FROM pause WHERE a = 4), '>', 2 * (SELECT max(seconds) FROM pause WHERE a = 1), 'longer with each attempt');
+ROLLBACK;
+
 -- What has no limit uses up nothing of what has one.
 BEGIN;
 CREATE FUNCTION tap.fails(p_code text, p_count integer) RETURNS text LANGUAGE plpgsql AS $$

@@ -92,16 +92,22 @@ SELECT is((SELECT count(*) FROM org, jsonb_array_elements(provisioning.render(id
 SELECT is((SELECT string_agg(s #>> '{body,metadata,labels,isolation-ready}', ' ') FROM org, jsonb_array_elements(provisioning.render(id, 'compare', 7)) AS s WHERE slug = 'a' AND s ->> 'step' = 'gate-label'), 'true', 'open');
 SELECT is((SELECT jsonb_typeof(s #> '{body,metadata,labels,isolation-ready}') FROM org, jsonb_array_elements(provisioning.render(id, 'compare', 7)) AS s WHERE slug = 'b' AND s ->> 'step' = 'gate-label'), 'null', 'closed, if it is suspended');
 
-CREATE FUNCTION tap.find(p_slug text, p_found jsonb) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION tap.forget(p_kind text) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM provisioning.steps AS s USING provisioning.jobs AS j WHERE s.job_id = j.job_id AND j.kind = p_kind;
+    DELETE FROM provisioning.jobs WHERE kind = p_kind
+$$;
+CREATE FUNCTION tap.find(p_slug text, p_found jsonb, p_detail text DEFAULT 'd', p_keep boolean DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_claim record;
 BEGIN
     UPDATE provisioning.lanes SET next_at = NULL;
-    DELETE FROM provisioning.jobs WHERE kind = 'reconcile';
+    IF NOT p_keep THEN
+        PERFORM tap.forget('reconcile');
+    END IF;
     PERFORM admin.compare(p_slug);
     SELECT c.* INTO v_claim FROM provisioning.claim('w', '1 minute') AS c;
     PERFORM provisioning.complete(v_claim.org_id, v_claim.job_id, v_claim.fence, NULL, (
-        SELECT jsonb_agg(jsonb_build_object('step', s ->> 'step', 'outcome', coalesce(p_found ->> (s ->> 'step'), 'same'), 'milliseconds', 1, 'detail', 'd'))
+        SELECT jsonb_agg(jsonb_build_object('step', s ->> 'step', 'outcome', coalesce(p_found ->> (s ->> 'step'), 'same'), 'milliseconds', 1, 'detail', p_detail))
         FROM jsonb_array_elements(v_claim.steps) AS s));
     RETURN (SELECT coalesce(string_agg(d.step || ' ' || d.what, ', ' ORDER BY d.step), 'nothing') FROM admin.tenant_drift() AS d WHERE slug = p_slug)
         || (SELECT ', ' || count(*) FROM provisioning.jobs WHERE kind = 'reconcile');
@@ -115,9 +121,24 @@ SELECT is((SELECT found_at = '2026-01-01' AND seen_at > '2026-01-01' FROM provis
 SELECT is(do_as('dba', NULL, $$SELECT admin.set_drift_policy('repair', '15 minutes', 'strict')$$), '1', 'from now on');
 SELECT is(tap.find('a', '{"resource-quota": "differs"}'), 'resource-quota differs, 1', 'it is repaired');
 SELECT is(tap.find('a', '{"namespace": "missing"}'), 'namespace missing, 0', 'but a namespace that is gone is not');
+SELECT is(tap.find('a', '{"namespace": "differs"}', 'metadata.labels.x: absent instead of "y"; metadata.uid: "u" instead of "uid-a"'), 'namespace differs, 0', 'nor another one of its name');
+SELECT is(tap.find('a', '{"namespace": "differs"}', 'metadata.labels.x: absent instead of "metadata.uid"'), 'namespace differs, 1', 'one that is ours is');
 SELECT is(tap.find('a', '{"resource-quota": "differs"}'), 'resource-quota differs, 1', 'once more');
 SELECT is(tap.work(), 'a', 'the repair');
 SELECT is((SELECT count(*) FROM admin.tenant_drift()), 0::bigint, 'and it is gone');
+
+-- A repair that fails at each comparison is one dead letter, not one for each.
+SELECT is(tap.find('a', '{"resource-quota": "differs"}'), 'resource-quota differs, 1', 'a repair that will fail');
+SELECT is(tap.work('a'), 'a', 'and is given up');
+SELECT is(tap.find('a', '{"resource-quota": "differs"}', p_keep => true), 'resource-quota differs, 1', 'no second one');
+SELECT is((SELECT concat_ws(' ', state, attempts, refusals, finished_at IS NULL) FROM provisioning.jobs WHERE kind = 'reconcile'), 'queued 0 0 t', 'but once more the first');
+SELECT is(tap.work('a'), 'a', 'which fails again');
+SELECT is((SELECT string_agg(state, ' ') FROM provisioning.jobs WHERE kind = 'reconcile'), 'failed', 'and stays the only one');
+UPDATE provisioning.jobs SET error_code = 'cancelled' WHERE kind = 'reconcile';
+SELECT is(tap.find('a', '{"resource-quota": "differs"}', p_keep => true), 'resource-quota differs, 2', 'what an administrator has cancelled stays so');
+SELECT is(tap.work(), 'a', 'the new one');
+SELECT is((SELECT string_agg(state, ' ' ORDER BY job_id) FROM provisioning.jobs WHERE kind = 'reconcile'), 'failed done', 'is done');
+DO $$BEGIN PERFORM tap.forget('reconcile'); END$$;
 
 -- By the clock.
 UPDATE provisioning.lanes SET compared_at = now() - interval '16 minutes' WHERE org_id = (SELECT id FROM org WHERE slug = 'a');

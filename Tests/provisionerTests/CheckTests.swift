@@ -168,6 +168,29 @@ internal import Testing
     }
   }
 
+  /// `--context`: another one than the current one, of whose cluster nothing is known.
+  @Test func aContextIsChosen() async throws {
+    try await Scene.play { scene in
+      try await scene.withKubeconfig(
+        replacing: /current-context: ark\ncontexts:\n/,
+        by:
+          "current-context: lost\ncontexts:\n- name: lost\n  context: {cluster: lost, user: ark}\n"
+      ) { config in
+        for command in [["check"], ["drift"]] {
+          let current = try await scene.clusterCommand(command, kubeconfig: config)
+          #expect(current.status == 1 && current.error.contains("no cluster named \"lost\""))
+        }
+        let chosen = try await scene.clusterCommand(
+          ["check", "--context", "ark"], kubeconfig: config)
+        #expect(chosen.status == 0, "\(chosen.output)\(chosen.error)")
+        #expect(chosen.output.contains("ok       Kubernetes   version 1."))
+        let unknown = try await scene.clusterCommand(
+          ["check", "--context", "found"], kubeconfig: config)
+        #expect(unknown.status == 1 && unknown.error.contains("no context named \"found\""))
+      }
+    }
+  }
+
   /// Every function that the sources call is one that the check asks for.
   @Test func noFunctionIsForgotten() async throws {
     let found = try await Tool.run(

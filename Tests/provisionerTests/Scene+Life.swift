@@ -6,6 +6,28 @@ internal import TestSupport
 
 /// What befalls a tenant after its creation, and what is then to be seen.
 extension Scene {
+  /// A tenant that is COMMITTED, and the context of its owner.
+  static func playTenant(
+    _ body: (Scene, Int64, Worker) async throws -> Void
+  ) async throws {
+    try await play { scene in
+      let id = try await scene.organization()
+      let worker = try scene.worker("one")
+      try await scene.work(worker, until: id, is: "COMMITTED")
+      try await scene.owner.query("SELECT set_config('app.current_org', $1, false)", [.int(id)])
+      try await body(scene, id, worker)
+    }
+  }
+
+  /// What a comparison of all tenants finds, and what is found after the repair, where that is wished for.
+  func drift(_ worker: Worker) async throws -> [String] {
+    try await owner.query("SELECT admin.compare()")
+    try await drain(worker)
+    return try await owner.query(
+      "SELECT concat_ws(' ', step, what, detail) AS line FROM admin.tenant_drift() ORDER BY 1"
+    ).compactMap { $0["line"] }
+  }
+
   /// Works until nothing is due.
   func drain(_ worker: Worker) async throws {
     try await eventually("an empty queue") {

@@ -153,11 +153,24 @@ internal import Testing
       code(end(create, [refused(409), .object(earlier, status: 200), refused(422)])) == .conflict)
   }
 
+  /// Whose it is, PostgreSQL tells, given the fence that it bears.
   @Test func aLaterAttemptsNamespaceIsLeftAlone() {
-    let later = Self.namespace(fence: 3)
-    for verb in [Step.Verb.create, .patch] {
-      let end = end(machine(verb, Self.namespace()), [refused(409), .object(later, status: 200)])
-      #expect(code(end) == .stale)
+    let later = Reply.object(Self.namespace(fence: 3), status: 200)
+    let hold = HoldMachine(
+      path: "/ns", operationID: Self.operation, uid: "u1", fence: 2, isDeletion: false)
+    let undo = UndoMachine(
+      namespace: "org-acme", operationID: Self.operation, uid: nil, fence: 2)
+    for action in [
+      end(machine(.create, Self.namespace()), [refused(409), later]),
+      end(machine(.patch, Self.namespace()), [refused(409), later]),
+      end(hold, [later]), end(undo, [later]),
+    ] {
+      guard case .done(.failed(let failure)) = action else {
+        Issue.record("\(action)")
+        continue
+      }
+      #expect(failure.code == .ahead && failure.laterFence == 3)
+      #expect(failure.message.contains("bears the fence 3, this attempt 2"))
     }
   }
 
@@ -213,7 +226,7 @@ internal import Testing
     #expect(hold([object(ours)]) == .done(.adopted(ours)))
     #expect(hold([object(old), object(ours)]) == .done(.adopted(ours)))
     #expect(code(hold([object(old), refused(422)])) == .conflict)
-    #expect(code(hold([object(Self.namespace(fence: 3))])) == .stale)
+    #expect(code(hold([object(Self.namespace(fence: 3))])) == .ahead)
     #expect(code(hold([object(ours)], uid: "u2")) == .foreign)
     #expect(code(hold([object(Self.namespace(operation: "other"))])) == .foreign)
     #expect(code(hold([refused(404)])) == .absent)
@@ -300,7 +313,15 @@ internal import Testing
     for status in [404, 409] {
       #expect(end(clear, start + [ours, refused(status)]) == delete("b"))
     }
-    #expect(end(clear, start + [ours, gone, gone]) == .done(.deleted))
+    // Whether one has slipped in meanwhile.
+    let cleared = start + [ours, gone, gone]
+    #expect(end(clear, cleared) == .send(.list(path: "/pods")))
+    #expect(end(clear, cleared + [list([])]) == .done(.deleted))
+    #expect(end(clear, cleared + [list(["c"]), ours]) == delete("c"))
+    // Not for ever: then nothing refuses them.
+    let again = (1...10).flatMap { _ in [list(["a"]), ours, gone] }
+    #expect(end(clear, again) == .send(.list(path: "/pods")))
+    #expect(code(end(clear, again + [list(["a"])])) == .conflict)
     // What is on its way has been told.
     let dying: JSONValue = [
       "metadata": ["name": "a", "uid": "u", "deletionTimestamp": "2026-01-01T00:00:00Z"]
@@ -311,6 +332,17 @@ internal import Testing
     #expect(code(end(clear, start + [.object(another, status: 200)])) == .conflict)
     #expect(code(end(clear, start + [ours, refused(403)])) == .forbidden)
     #expect(code(end(clear, [refused(429)])) == .throttled)
+
+    let vacant = VacancyMachine(path: "/pods")
+    #expect(end(vacant, []) == .send(.list(path: "/pods")))
+    let nothing: JSONValue = ["items": [dying]]
+    #expect(end(vacant, [.object(nothing, status: 200)]) == .done(.same(nothing)))
+    guard case .done(.differs(_, "should not be there: a, b")) = end(vacant, [list(["b", "a"])])
+    else {
+      Issue.record("\(end(vacant, [list(["b", "a"])]))")
+      return
+    }
+    #expect(code(end(vacant, [refused(403)])) == .forbidden)
   }
 
   @Test func aFasterControllerIsFine() {
@@ -324,6 +356,15 @@ internal import Testing
       return
     }
     #expect(failure.code == .throttled && failure.retryAfter == .seconds(3))
+    // Also where it may have done the write, which the look at it then denies.
+    let away = Reply.unknown(message: "", status: 503, retryAfter: .seconds(3))
+    guard
+      case .done(.failed(let denied)) = end(machine(.create, Self.quota), [away, refused(404)])
+    else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(denied.code == .unavailable && denied.retryAfter == .seconds(3))
   }
 
   @Test func undoDeletesOnlyWhatItHasJustRead() {
@@ -340,7 +381,7 @@ internal import Testing
     #expect(undo([ours]) == delete)
     #expect(undo([refused(404)]) == .done(.absent))
     #expect(undo([.object(Self.namespace(operation: "other"), status: 200)]) == .done(.foreign))
-    #expect(code(undo([.object(Self.namespace(fence: 3), status: 200)])) == .stale)
+    #expect(code(undo([.object(Self.namespace(fence: 3), status: 200)])) == .ahead)
     #expect(code(undo([ours, refused(409)])) == .conflict)
     #expect(undo([ours, ours, refused(404)]) == .done(.deleted))
     #expect(

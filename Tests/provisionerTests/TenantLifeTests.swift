@@ -44,6 +44,49 @@ internal import Testing
     }
   }
 
+  /// A quota for later: before, the old one; when its time comes, by itself, the new one.
+  @Test func aScheduledQuotaComesWhenItIsDue() async throws {
+    try await play { scene, _, worker in
+      let due = try #require(
+        try await scene.owner.value(
+          """
+          SELECT effective_at FROM api.request_quota(
+              p_cpu => '40', p_reason => 'Easter', p_effective_at => clock_timestamp() + interval '3 s')
+          """))
+      func isDue() async throws -> Bool {
+        try await scene.owner.value("SELECT clock_timestamp() >= $1::timestamptz", [.text(due)])
+          == "t"
+      }
+      func limit() async throws -> String? {
+        try await quota(scene)["status"]?["hard"]?["limits.cpu"]?.string
+      }
+      // Nobody hurries it: it is due, or nothing is done.
+      try await eventually("the new quota") {
+        let hadWork = try await worker.workOnce()
+        let now = try await limit()
+        if try await !isDue() { #expect(!hadWork && now == "10", "\(now ?? "-")") }
+        return now == "40"
+      }
+      #expect(try await scene.state(of: "quota") == "done")
+      #expect(try await quota(scene)["spec"]?["hard"]?["limits.cpu"] == "40")
+    }
+  }
+
+  /// A pod gets in between the look at the pods and the end of their deletion.
+  @Test func aPodThatSlipsInIsDeletedWithTheOthers() async throws {
+    try await play { scene, id, _ in
+      try await scene.ask(for: .suspend, of: id)
+      let worker = try interrupted(scene, .before, { $0.deletesPod }) {
+        try await scene.createPod("late")
+      }
+      _ = try await worker.worker.workOnce()
+      #expect(try worker.caller.hasHappened())
+      #expect(try await scene.state(of: "suspend") == "done")
+      let pods = try await scene.kubernetes.get(scene.namespacePath() + "/pods")
+      #expect(pods["items"] == [])
+    }
+  }
+
   @Test func membersHaveTheirRoles() async throws {
     try await play { scene, _, worker in
       for (name, role) in [("ann", "admin"), ("mem", "member"), ("vic", "viewer")] {

@@ -21,7 +21,7 @@ BEGIN
                    'wave', CASE WHEN v_kind = 'quota' THEN 1 ELSE b.wave END,
                    'after', CASE WHEN b.after = ANY (b.all_steps) THEN b.after END,
                    -- What is there already may have been changed: only what says other things is written.
-                   'verb', CASE WHEN v_kind = 'compare' THEN 'compare'
+                   'verb', CASE WHEN v_kind = 'compare' AND b.verb <> 'vacant' THEN 'compare'
                                 WHEN b.verb = 'create' AND v_kind <> 'create' THEN 'apply' ELSE b.verb END,
                    'path', CASE WHEN b.verb = 'create' AND v_kind <> 'create'
                                 THEN concat_ws('/', b.path, b.body #>> '{metadata,name}') ELSE b.path END,
@@ -32,7 +32,7 @@ BEGIN
         SELECT b.*, array_agg(b.step) OVER () AS all_steps
         FROM provisioning.blueprint AS b
         JOIN core.organizations AS o USING (plan)
-        WHERE o.id = p_org_id AND v_kind = ANY (b.kinds)
+        WHERE o.id = p_org_id AND v_kind = ANY (b.kinds) AND (b.statuses IS NULL OR o.status = ANY (b.statuses))
     ) AS b;
     IF v_kind = 'compare' THEN
         v_template := provisioning.standing(v_template::jsonb);

@@ -37,11 +37,12 @@ AS $$
             WHEN 'patch' THEN ARRAY['get', 'patch']
             WHEN 'hold' THEN ARRAY['get', 'patch']
             WHEN 'clear' THEN ARRAY['list', 'delete']
+            WHEN 'vacant' THEN ARRAY['list']
             WHEN 'delete' THEN ARRAY['get', 'patch', 'delete']
         END) AS verb
         FROM step AS s
         UNION ALL
-        SELECT s.step, s.api_group, s.parts, s.body, true, 'get' FROM step AS s WHERE 'compare' = ANY (s.kinds)
+        SELECT s.step, s.api_group, s.parts, s.body, true, 'get' FROM step AS s WHERE 'compare' = ANY (s.kinds) AND s.verb <> 'vacant'
     ), needed AS (
         SELECT c.verb, c.api_group,
                -- A comparison reads the status with the object.

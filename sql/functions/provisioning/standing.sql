@@ -17,7 +17,7 @@ BEGIN
                                  THEN jsonb_set(s -> 'body', '{metadata,uid}', '"{{namespace_uid}}"')
                                       #- '{metadata,annotations,agent-ready-k8s/fence}'
                                  -- What is read is that which is there.
-                                 ELSE s -> 'body' #- '{metadata,uid}' END)
+                                 ELSE provisioning.single_ports(s -> 'body' #- '{metadata,uid}') END)
                 ORDER BY n)::text,
             '${namespace.metadata.uid}', '{{namespace_uid}}')
         FROM jsonb_array_elements(p_steps) WITH ORDINALITY AS e (s, n));
