@@ -81,7 +81,8 @@ struct Words {
   }
 
   /// Names with their schemas, separated by commas.
-  mutating func takeNames() -> [[String]] {
+  /// - Parameter withColumns: Whether each may have a list of columns, as in `VACUUM a (n), b`.
+  mutating func takeNames(withColumns: Bool = false) -> [[String]] {
     var names: [[String]] = []
     repeat {
       var name: [String] = []
@@ -90,8 +91,25 @@ struct Words {
         name.append(part)
       } while takeSymbol(".")
       names.append(name)
+      if withColumns { _ = takeOptions() }
     } while takeSymbol(",")
     return names
+  }
+
+  /// Words in parentheses, like those of `VACUUM (FULL, ANALYZE)`, without those that are switched off.
+  mutating func takeOptions() -> [String] {
+    guard takeSymbol("(") else { return [] }
+    var options: [String] = []
+    while let token = rest.popFirst(), token.depth > 0 {
+      let word = statement.string(token).lowercased()
+      switch (token.kind, word) {
+      case (.word, "false"), (.word, "off"), (.number, "0"): _ = options.popLast()
+      case (.word, "true"), (.word, "on"): break
+      case (.word, _): options.append(word)
+      default: break
+      }
+    }
+    return options
   }
 
   mutating func takeSymbol(_ symbol: String) -> Bool {

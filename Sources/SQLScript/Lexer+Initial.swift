@@ -33,7 +33,7 @@ extension Lexer {
       sources[sources.count - 1].position += 1
       if peek() == .semicolon {
         block.forgetIdentifiers()
-        statement.joins += 1
+        statement.join()
       }
       emit(1, as: .symbol)
     case .colon:

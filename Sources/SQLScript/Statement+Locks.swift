@@ -62,7 +62,8 @@ extension Statement {
     for phrase in [["enable", "trigger"], ["disable", "trigger"]] where has(phrase) {
       return .shareRowExclusive
     }
-    return all.contains("references") && has(["add"]) && !has(["add", "column"])
+    // A column with a foreign key is a column.
+    return has(["add", "foreign", "key"]) || has(["add", "constraint"]) && has(["foreign", "key"])
       ? .shareRowExclusive : .accessExclusive
   }
 
@@ -104,6 +105,13 @@ extension Statement {
       _ = words.take(["if", "exists"])
       return words.takeNames().map { TableLock($0, .accessExclusive) }
     }
+    if words.take("index") {
+      let isConcurrent = words.take("concurrently")
+      _ = words.take(["if", "exists"])
+      return words.takeNames().map {
+        TableLock($0, isConcurrent ? .shareUpdateExclusive : .accessExclusive, isIndex: true)
+      }
+    }
     guard words.take("trigger") || words.take("policy") || words.take("rule"), words.skip(to: "on")
     else { return [] }
     return words.takeNames().prefix(1).map { TableLock($0, .accessExclusive) }
@@ -114,19 +122,33 @@ extension Statement {
     if words.take(["refresh", "materialized", "view"]) {
       mode = words.take("concurrently") ? .exclusive : .accessExclusive
     } else if words.take("vacuum") {
-      mode = words.take("full") ? .accessExclusive : .shareUpdateExclusive
+      let isFull = words.takeOptions().contains("full") || words.take("full")
+      mode = isFull ? .accessExclusive : .shareUpdateExclusive
       for option in ["freeze", "verbose", "analyze"] { _ = words.take(option) }
     } else if words.take("analyze") {
+      _ = words.takeOptions()
       _ = words.take("verbose")
       mode = .shareUpdateExclusive
     } else if words.take("cluster") {
+      _ = words.takeOptions()
+      _ = words.take("verbose")
       mode = .accessExclusive
-    } else if words.take(["reindex", "table"]) {
-      mode = words.take("concurrently") ? .shareUpdateExclusive : .share
+    } else if words.take("reindex") {
+      return reindex(&words)
     } else {
       return []
     }
-    return words.takeNames().map { TableLock($0, mode) }
+    return words.takeNames(withColumns: true).map { TableLock($0, mode) }
+  }
+
+  private func reindex(_ words: inout Words) -> [TableLock] {
+    let options = words.takeOptions()
+    let isIndex = words.take("index")
+    guard isIndex || words.take("table") else { return [] }
+    let isConcurrent = words.take("concurrently") || options.contains("concurrently")
+    return words.takeNames().map {
+      TableLock($0, isConcurrent ? .shareUpdateExclusive : .share, isIndex: isIndex)
+    }
   }
 
   /// LOCK TABLE … IN … MODE.

@@ -5,10 +5,10 @@ struct StatementText {
   var segments: [Segment] = []
   /// The same without comments, with one space between two tokens.
   var code: [UInt8] = []
-  /// The first ones; enough to tell what kind of statement it is.
+  /// All of them; of a statement that only has many values, the first ones, which tell what it is.
   var tokens: [Token] = []
   /// Semicolons written `\;`, which psql sends within one message.
-  var joins = 0
+  private(set) var joins = 0
   /// Names after a colon that are no variables, with their place in the script.
   var unset: [(name: String, offset: Int)] = []
 
@@ -22,7 +22,16 @@ struct StatementText {
     var isVerbatim: Bool
   }
 
+  /// How many tokens are noted of a statement of `brief`.
   private static let tokenLimit = 128
+  /// First words of statements that are told by their beginning, and may hold a million values.
+  private static let brief: Set<String> = [
+    "delete", "insert", "merge", "select", "update", "values", "with",
+  ]
+
+  private var isBrief = false
+  /// Whether the last token was noted.
+  private var isNoted = false
 
   var isEmpty: Bool { bytes.isEmpty }
 
@@ -44,14 +53,24 @@ struct StatementText {
 
   /// Notes the last `count` bytes as a token.
   mutating func add(_ kind: Token.Kind, count: Int, depth: Int) {
-    guard tokens.count < Self.tokenLimit else { return }
+    isNoted = !isBrief || tokens.count < Self.tokenLimit
+    guard isNoted else { return }
+    if tokens.isEmpty, kind == .word {
+      isBrief = Self.brief.contains(
+        String(decoding: bytes.suffix(count), as: UTF8.self).lowercased())
+    }
     tokens.append(Token(kind: kind, range: bytes.count - count..<bytes.count, depth: depth))
+  }
+
+  /// Another statement follows within the same message.
+  mutating func join() {
+    joins += 1
+    isBrief = false
   }
 
   /// The last token ends here.
   mutating func endToken() {
-    guard let last = tokens.last, last.kind == .quotedIdentifier, tokens.count < Self.tokenLimit
-    else { return }
+    guard isNoted, let last = tokens.last, last.kind == .quotedIdentifier else { return }
     tokens[tokens.count - 1].range = last.range.lowerBound..<bytes.count
   }
 }

@@ -20,9 +20,12 @@ public struct TableLock: Sendable, Equatable {
   /// The name, after the schema's if there is one, as the catalog has them.
   public let table: [String]
   public let mode: Mode
+  /// Whether the name is that of an index: the lock is on its table, which the catalog knows.
+  public let isIndex: Bool
 
-  init(_ table: [String], _ mode: Mode) {
+  init(_ table: [String], _ mode: Mode, isIndex: Bool = false) {
     self.table = table
     self.mode = mode
+    self.isIndex = isIndex
   }
 }

@@ -39,14 +39,47 @@ struct LockTests {
     ("LOCK a", "a ACCESS EXCLUSIVE"),
     ("REFRESH MATERIALIZED VIEW CONCURRENTLY m", "m EXCLUSIVE"),
     ("VACUUM FULL a", "a ACCESS EXCLUSIVE"), ("VACUUM a", "a SHARE UPDATE EXCLUSIVE"),
+    ("VACUUM (VERBOSE, FULL) a, b (n)", "a ACCESS EXCLUSIVE, b ACCESS EXCLUSIVE"),
+    ("VACUUM (FULL false, ANALYZE true) a", "a SHARE UPDATE EXCLUSIVE"),
+    ("ANALYZE (VERBOSE) a", "a SHARE UPDATE EXCLUSIVE"),
+    ("CLUSTER (VERBOSE) a USING i", "a ACCESS EXCLUSIVE"),
+    ("REINDEX (CONCURRENTLY) TABLE a", "a SHARE UPDATE EXCLUSIVE"),
+    ("REINDEX TABLE a", "a SHARE"), ("REINDEX INDEX s.i", "table of s.i SHARE"),
+    ("DROP INDEX IF EXISTS i, j", "table of i ACCESS EXCLUSIVE, table of j ACCESS EXCLUSIVE"),
+    ("DROP INDEX CONCURRENTLY i", "table of i SHARE UPDATE EXCLUSIVE"),
+    ("ALTER TABLE a ADD n int REFERENCES b", "a ACCESS EXCLUSIVE, b SHARE ROW EXCLUSIVE"),
+    ("ALTER TABLE a ADD COLUMN n int REFERENCES b", "a ACCESS EXCLUSIVE, b SHARE ROW EXCLUSIVE"),
+    (
+      "ALTER TABLE a ADD FOREIGN KEY (n) REFERENCES b",
+      "a SHARE ROW EXCLUSIVE, b SHARE ROW EXCLUSIVE"
+    ),
     ("COPY a (n) FROM '/x'", "a ROW EXCLUSIVE"),
     ("COMMENT ON TABLE a IS 'x'", "a SHARE UPDATE EXCLUSIVE"),
   ])
   func locksOfNamedTables(text: String, locks: String) throws {
     let found = try statement(text).tableLocks.map {
-      "\($0.table.joined(separator: ".")) \($0.mode.rawValue)"
+      "\($0.isIndex ? "table of " : "")\($0.table.joined(separator: ".")) \($0.mode.rawValue)"
     }
     #expect(found.joined(separator: ", ") == locks)
+  }
+
+  /// What tells a statement may stand far behind its beginning.
+  @Test func longStatementsAreReadToTheirEnd() throws {
+    let columns = (1...100).map { "c\($0) int" }
+    let names = (1...100).map { "c\($0)" }.joined(separator: ", ")
+    let table = try statement(
+      "CREATE TABLE a (\(columns.joined(separator: ", ")), x int REFERENCES s.b)")
+    #expect(table.tableLocks == [TableLock(["s", "b"], .shareRowExclusive)])
+    let copy = try Script("COPY a (\(names)) FROM stdin;\n1\t;\n\\.\nSELECT 1;\n").steps
+    #expect(
+      copy.map { $0.data.map { String(decoding: $0.bytes, as: UTF8.self) } } == ["1\t;\n", nil])
+    let drop = try statement("DROP TABLE \(names)")
+    #expect(drop.tableLocks.count == 100)
+    // What only has many values is told by its beginning.
+    let insert = try statement(
+      "INSERT INTO a VALUES \((1...1000).map { "(\($0))" }.joined(separator: ", "))")
+    #expect(insert.tableLocks == [TableLock(["a"], .rowExclusive)])
+    #expect(insert.tokens.count == 128)
   }
 
   @Test(arguments: [
