@@ -3,15 +3,34 @@ internal import SQLScript
 internal import TestSupport
 internal import Testing
 
-/// What holds for every script, tried on scripts by chance. `FUZZ_SCRIPTS` and `FUZZ_SEED` say how many
-/// and which ones (`make fuzz`).
-@Suite(.timeLimit(.minutes(30))) struct PropertyTests {
+/// What holds for every script, tried on scripts by chance. `FUZZ_SEED` says which ones, `FUZZ_SECONDS` for
+/// how long they are tried, all tests together (`make fuzz`).
+@Suite(.serialized, .timeLimit(.minutes(60))) struct PropertyTests {
   private static func setting(_ name: String, _ value: Int) -> Int {
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
   }
 
   private let seed = UInt64(setting("FUZZ_SEED", 20_261_127))
-  private let count = setting("FUZZ_SCRIPTS", 4_000)
+  /// What one of the tests has of it; five share it.
+  private let limit = Duration.milliseconds(setting("FUZZ_SECONDS", 20) * 1000 / 5)
+
+  /// Tries scripts until the time is over; some in any case, however slow the machine is.
+  /// - Returns: How many.
+  @discardableResult
+  private func attempts(
+    _ what: String, atLeast least: Int, _ body: () async throws -> Void
+  ) async rethrows -> Int {
+    let end = ContinuousClock.now + limit
+    var count = 0
+    while count < least || ContinuousClock.now < end {
+      try await body()
+      count += 1
+      // Other tests have a turn.
+      await Task.yield()
+    }
+    print("fuzz: \(what): \(count) scripts, seed \(seed)")
+    return count
+  }
 
   /// The statements, and whether the script has an end.
   private func split(_ script: String) -> (statements: [Statement], hasEnd: Bool) {
@@ -27,11 +46,11 @@ internal import Testing
     }
   }
 
-  @Test func nothingIsLostBetweenStatements() {
+  @Test func nothingIsLostBetweenStatements() async {
     var random = RandomScript(seed: seed)
-    for _ in 0..<count {
+    await attempts("nothing is lost", atLeast: 1000) {
       let script = random.script()
-      guard !script.contains("\\") else { continue }
+      guard !script.contains("\\") else { return }
       let bytes = Array(script.utf8)
       var end = 0
       let (statements, hasEnd) = split(script)
@@ -57,9 +76,9 @@ internal import Testing
     }
   }
 
-  @Test func aScriptThatIsCutBetweenStatementsSplitsTheSame() {
+  @Test func aScriptThatIsCutBetweenStatementsSplitsTheSame() async {
     var random = RandomScript(seed: seed &+ 1)
-    for _ in 0..<count / 4 {
+    await attempts("cut between statements", atLeast: 250) {
       let script = random.script()
       let whole = split(script)
       for (index, statement) in whole.statements.enumerated() {
@@ -74,11 +93,11 @@ internal import Testing
     }
   }
 
-  @Test func whereACharacterStandsIsFound() {
+  @Test func whereACharacterStandsIsFound() async {
     var random = RandomScript(seed: seed &+ 2)
-    for _ in 0..<count / 20 {
+    await attempts("places of characters", atLeast: 50) {
       let script = random.script()
-      guard !script.contains(":"), !script.contains("\\") else { continue }
+      guard !script.contains(":"), !script.contains("\\") else { return }
       let bytes = Array(script.utf8)
       for statement in split(script).statements {
         for (index, scalar) in statement.text.unicodeScalars.enumerated() {
@@ -90,9 +109,9 @@ internal import Testing
     }
   }
 
-  @Test func nothingCrashesIt() {
+  @Test func nothingCrashesIt() async {
     var random = RandomScript(seed: seed &+ 3)
-    for _ in 0..<count {
+    await attempts("noise", atLeast: 1000) {
       let script = random.noise()
       let (statements, _) = split(script)
       for statement in statements {
@@ -111,10 +130,14 @@ internal import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appendingPathComponent("script.sql")
     let log = folder.appendingPathComponent("log")
-    var compared = 0
-    while compared < max(100, count / 40) {
-      let script = random.script()
-      guard let ours = asPsql(script), !ours.statements.isEmpty else { continue }
+    try await attempts("as psql", atLeast: 50) {
+      var script = random.script()
+      var split = asPsql(script)
+      while split?.statements.isEmpty ?? true {
+        script = random.script()
+        split = asPsql(script)
+      }
+      let ours = split!
       try Data(script.utf8).write(to: file)
       try? FileManager.default.removeItem(at: log)
       _ = try await Tool.run(
@@ -129,7 +152,6 @@ internal import Testing
       // What has no end, psql sends all the same.
       let theirs = ours.hasEnd ? psql[...] : psql.prefix(ours.statements.count)
       #expect(Array(theirs) == ours.statements, "\(script.debugDescription)")
-      compared += 1
     }
   }
 

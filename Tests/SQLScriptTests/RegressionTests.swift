@@ -17,6 +17,7 @@ internal import Testing
     defer { try? FileManager.default.removeItem(at: log) }
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/sql")
     #expect(files.count == 219)
+    #expect(exceptions.files.isSubset(of: files))
     var statements = 0
     for file in files.sorted() {
       statements += try await compare(file, in: folder, exceptions)
@@ -44,6 +45,14 @@ internal import Testing
     var psql = ScriptedPsql(
       refusedCopies: exceptions.lines(of: file, "refused"), environment: environment)
     let ours = try psql.run(script)
+    // An exception of which nothing comes is one that hides something later.
+    let lines = Dictionary(grouping: ours.compactMap(\.place), by: \.line)
+    for line in exceptions.lines(of: file, "refused") {
+      #expect(lines[line]?.contains { $0.isCopy } == true, "\(file):\(line)")
+    }
+    for line in exceptions.lines(of: file, "unsent") {
+      #expect(lines[line] != nil, "\(file):\(line)")
+    }
 
     try? FileManager.default.removeItem(at: log)
     let sink = StatementSink(copies: psql.copies)
@@ -78,4 +87,15 @@ struct RegressionExceptions {
   }
 
   func lines(of file: String, _ kind: String) -> Set<Int> { lines["\(file) \(kind)"] ?? [] }
+
+  /// The files that it names.
+  var files: Set<String> { Set(lines.keys.map { String($0.prefix { $0 != " " }) }) }
+}
+
+extension ScriptedPsql.Sent {
+  /// Where a statement begins, and whether it copies.
+  fileprivate var place: (line: Int, isCopy: Bool)? {
+    guard case .statement(let text, let line, _) = self else { return nil }
+    return (line, text.lowercased().hasPrefix("copy"))
+  }
 }
