@@ -35,6 +35,8 @@ public struct PostgresError: Error, Sendable {
   public var table: String?
   public var column: String?
   public var constraint: String?
+  /// Whether the server wants a password, and none was given or found (PQconnectionNeedsPassword).
+  public var needsPassword = false
 
   /// An error without the fields that only a server sends.
   public init(kind: Kind, message: String) {

@@ -49,6 +49,7 @@ extension PostgresError {
   init(connection: OpaquePointer?, kind: Kind = .connection) {
     let message = connection.map { String(cString: PQerrorMessage($0)).trimmed } ?? ""
     self.init(kind: kind, message: message.isEmpty ? "the connection is closed" : message)
+    needsPassword = connection.map { PQconnectionNeedsPassword($0) == 1 } ?? false
   }
 }
 
