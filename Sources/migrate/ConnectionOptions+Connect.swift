@@ -20,25 +20,21 @@ extension ConnectionOptions {
   func configuration(
     environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }
   ) -> PostgresConfiguration {
-    var overrides: [String: String] = [:]
-    var conninfo = database ?? ""
+    var configuration = PostgresConfiguration(conninfo: database ?? "")
     // Below everything that psql knows: what libpq would take from the environment holds before it.
     if database == nil, let url = environment("DATABASE_URL"), !url.isEmpty,
-      environment("PGSERVICE") == nil
+      environment("PGSERVICE")?.isEmpty ?? true
     {
-      conninfo = url
-      for (variable, keyword) in Self.variables {
-        if let value = environment(variable), !value.isEmpty { overrides[keyword] = value }
-      }
+      configuration = Self.configuration(of: url, host: host, environment: environment)
     }
-    overrides["application_name"] = Self.applicationName
-    if let host { overrides["host"] = host }
-    if let port { overrides["port"] = port }
-    if let username { overrides["user"] = username }
+    configuration.overrides["application_name"] = Self.applicationName
+    if let host { configuration.overrides["host"] = host }
+    if let port { configuration.overrides["port"] = port }
+    if let username { configuration.overrides["user"] = username }
+    // Behind those of the connection string, the service file or PGOPTIONS.
     let own = Self.settings.map { "-c \($0)" }.joined(separator: " ")
-    let inherited = environment("PGOPTIONS").map { $0 + " " } ?? ""
-    overrides["options"] = inherited + own
-    var configuration = PostgresConfiguration(conninfo: conninfo, overrides: overrides)
+    let inherited = configuration.resolved("options").map { $0 + " " } ?? ""
+    configuration.overrides["options"] = inherited + own
     configuration.preparesStatements = false
     configuration.onNotice = { notice in
       var record = Record("notice", message: notice.message)
@@ -50,12 +46,23 @@ extension ConnectionOptions {
 
   static let applicationName = "migrate"
 
-  /// libpq's variables that say where a database is, with the keywords that they stand for.
-  private static let variables = [
-    ("PGHOST", "host"), ("PGHOSTADDR", "hostaddr"), ("PGPORT", "port"), ("PGDATABASE", "dbname"),
-    ("PGUSER", "user"), ("PGPASSWORD", "password"), ("PGPASSFILE", "passfile"),
-    ("PGSSLMODE", "sslmode"),
-  ]
+  /// What DATABASE_URL says where neither an option nor a variable of libpq's says otherwise.
+  private static func configuration(
+    of url: String, host: String?, environment: (String) -> String?
+  ) -> PostgresConfiguration {
+    // libpq says why it cannot be read.
+    guard var parameters = PostgresConfiguration.parameters(of: url) else {
+      return PostgresConfiguration(conninfo: url)
+    }
+    for (variable, keyword) in PostgresConfiguration.variables {
+      guard let value = environment(variable), !value.isEmpty else { continue }
+      // Its address is that of its host, and would hold before any other host.
+      if keyword == "host" { parameters["hostaddr"] = nil }
+      parameters[keyword] = value
+    }
+    if host != nil { parameters["hostaddr"] = environment("PGHOSTADDR") }
+    return PostgresConfiguration(overrides: parameters)
+  }
 
   /// Connects, and refuses what cannot be migrated.
   /// - Returns: The connection, and how to make another one.
@@ -65,6 +72,7 @@ extension ConnectionOptions {
       try await Self.check(connection)
     } catch {
       await connection.close()
+      if let error = error as? PostgresError { throw SQLErrorReport.failure(error) }
       throw error
     }
     return (connection, configuration)
@@ -72,11 +80,11 @@ extension ConnectionOptions {
 
   private func open() async throws -> (PostgresConnection, PostgresConfiguration) {
     var configuration = configuration()
-    if askPassword { configuration.overrides["password"] = try PasswordPrompt.ask() }
+    if askPassword { configuration.overrides["password"] = try await PasswordPrompt.ask() }
     do {
       return (try await PostgresConnection.connect(configuration), configuration)
     } catch let error as PostgresError where isPasswordMissing(error) {
-      configuration.overrides["password"] = try PasswordPrompt.ask()
+      configuration.overrides["password"] = try await PasswordPrompt.ask()
       do {
         return (try await PostgresConnection.connect(configuration), configuration)
       } catch let error as PostgresError {
@@ -89,8 +97,7 @@ extension ConnectionOptions {
 
   /// As psql does: if the server wants one, nobody gave it, and there is somebody to be asked.
   private func isPasswordMissing(_ error: PostgresError) -> Bool {
-    !noPassword && !askPassword && error.message.contains("no password supplied")
-      && PasswordPrompt.isPossible
+    !noPassword && !askPassword && error.needsPassword && PasswordPrompt.isPossible
   }
 
   private static func failure(_ error: PostgresError) -> MigrateFailure {

@@ -77,6 +77,11 @@ struct FileScript: Sendable {
         "name the index: what a failed build leaves behind could not be found again"
       )
     case .indexBuild: alone = "CREATE INDEX CONCURRENTLY"
+    case .outsideTransaction("DISCARD ALL"):
+      return (
+        "DISCARD ALL has no place here: it releases the lock that lets one runner work at a time",
+        "leave it out; what a file sets ends with it"
+      )
     case .outsideTransaction(let command): alone = command
     case .copyFromStdin, .copyToStdout, .other: return nil
     }

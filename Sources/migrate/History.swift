@@ -12,6 +12,10 @@ struct History: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The last so many only.", valueName: "number"))
   var last: Int?
 
+  func validate() throws {
+    if let last, last < 1 { throw ValidationError("--last is a number of rows, from 1") }
+  }
+
   func run() async throws {
     let last = last
     try await MigrationWork.look(options) { connection in

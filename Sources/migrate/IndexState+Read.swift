@@ -33,20 +33,22 @@ extension IndexState {
       existing: essence(definition), wanted: try await wanted(build, table, connection))
   }
 
-  /// What PostgreSQL itself makes of the statement: built on an empty copy of the table.
+  /// What PostgreSQL itself makes of the statement: built on an empty copy of the table, of the same name,
+  /// by which the definition may call it.
   private static func wanted(
     _ build: IndexBuild, _ table: String, _ connection: PostgresConnection
   ) async throws -> String {
-    try await connection.transaction { connection in
+    let probe = "pg_temp.\(quoted(build.table.suffix(1)))"
+    return try await connection.transaction { connection in
       try await connection.execute(
         """
-        CREATE TEMPORARY TABLE migrate_probe (LIKE \(table));
+        CREATE TABLE \(probe) (LIKE \(table));
         CREATE \(build.isUnique ? "UNIQUE " : "")INDEX migrate_probe_index
-            ON pg_temp.migrate_probe \(build.definition)
+            ON \(probe) \(build.definition)
         """)
       let result = try await connection.query(
         "SELECT pg_catalog.pg_get_indexdef('pg_temp.migrate_probe_index'::regclass) AS definition")
-      try await connection.execute("DROP TABLE pg_temp.migrate_probe")
+      try await connection.execute("DROP TABLE \(probe)")
       return essence(result[0]["definition"] ?? "")
     }
   }

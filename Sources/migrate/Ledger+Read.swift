@@ -14,7 +14,8 @@ extension Ledger {
       ? "event, code_hash, statement, statements, error, sqlstate"
       : "'applied' AS event, NULL AS code_hash, NULL AS statement, NULL AS statements, NULL AS error, NULL AS sqlstate"
     let rows = try await connection.query(
-      "SELECT entry_id, version, path, hash, \(more) FROM migrate.ledger ORDER BY entry_id")
+      "SELECT entry_id, version, path, hash, raw_hash, \(more) FROM migrate.ledger ORDER BY entry_id"
+    )
     for row in rows {
       let event = try row.decode("event", as: String.self)
       guard let event = LedgerEvent(rawValue: event) else {
@@ -28,7 +29,8 @@ extension Ledger {
           entry: try row.decode("entry_id", as: Int.self), event: event,
           version: row["version"].flatMap { Int($0) },
           path: try row.decode("path", as: String.self),
-          hash: try row.decode("hash", as: String.self), codeHash: row["code_hash"],
+          hash: try row.decode("hash", as: String.self), rawHash: row["raw_hash"],
+          codeHash: row["code_hash"],
           statement: row["statement"].flatMap { Int($0) },
           statements: row["statements"].flatMap { Int($0) }, error: row["error"],
           sqlState: row["sqlstate"]))

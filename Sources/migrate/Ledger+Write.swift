@@ -4,15 +4,23 @@ internal import Postgres
 
 extension Ledger {
   /// The statement that writes a row.
-  /// - Parameter xid: Only within this transaction; elsewhere it writes none.
-  static func insert(_ entry: LedgerEntry, ifIn xid: String? = nil) -> String {
+  /// - Parameters:
+  ///   - xid: Only within this transaction; elsewhere it writes none.
+  ///   - ifLocked: Only if the session holds the lock.
+  static func insert(
+    _ entry: LedgerEntry, ifIn xid: String? = nil, ifLocked: Bool = false
+  ) -> String {
     func number(_ value: Int?) -> String { value.map { String($0) } ?? "NULL" }
     func text(_ value: String?) -> String { value.map(literal) ?? "NULL" }
     let milliseconds = String(entry.milliseconds)
+    var conditions: [String] = []
+    if let xid {
+      conditions.append(
+        "pg_catalog.pg_current_xact_id()::pg_catalog.text OPERATOR(pg_catalog.=) \(literal(xid))")
+    }
+    if ifLocked { conditions.append(SessionLock.isHeld) }
     let condition =
-      xid.map {
-        " WHERE pg_catalog.pg_current_xact_id()::pg_catalog.text OPERATOR(pg_catalog.=) \(literal($0))"
-      } ?? ""
+      conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: "\n      AND ")
     return """
       INSERT INTO migrate.ledger (version, path, hash, raw_hash, tool_version, started_at, milliseconds,
           event, code_hash, statement, statements, error, sqlstate, reason, host)
@@ -39,7 +47,7 @@ extension Ledger {
   }
 
   /// The machine that the tool runs on.
-  private static let host: String = {
+  static let host: String = {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "" }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -15,8 +15,15 @@ struct Ledger: Sendable, Equatable {
   struct Entry: Sendable, Equatable {
     var path: String
     var hash: String
+    /// Of its bytes.
+    var rawHash: String?
     /// `nil`: recorded by a version of the tool that had none.
     var codeHash: String?
+
+    /// Whether a file does what was applied: comments and white space may differ.
+    func isSame(as file: MigrationFile, _ script: FileScript) -> Bool {
+      hash == file.hash || file.version != nil && codeHash == script.codeHash
+    }
   }
 
   /// A file without a transaction that is applied in part.
@@ -31,6 +38,18 @@ struct Ledger: Sendable, Equatable {
     var doneHash: String?
     /// Why the next one was refused; `nil`: the runner ended in its middle, and it may be done.
     var failure: Failure?
+
+    /// - Throws: `MigrateFailure` of code `history` if the statements that are done are not those that stand
+    ///   in the file now.
+    func check(_ script: FileScript) throws {
+      guard done > 0 else { return }
+      guard done <= script.steps.count, FileScript.hash(script.steps[..<done]) == doneHash else {
+        throw MigrateFailure(
+          code: .history,
+          message: "\(path): its first \(done) statements are done, and were edited since",
+          lines: ["HINT: bring them back as they ran; what follows them may be mended."])
+      }
+    }
   }
 
   struct Failure: Sendable, Equatable {
@@ -45,6 +64,7 @@ struct Ledger: Sendable, Equatable {
     var version: Int?
     var path: String
     var hash: String
+    var rawHash: String?
     var codeHash: String?
     var statement: Int?
     var statements: Int?
@@ -57,7 +77,8 @@ struct Ledger: Sendable, Equatable {
 
   mutating func add(_ row: Row) {
     lastEntry = max(lastEntry, row.entry)
-    let entry = Entry(path: row.path, hash: row.hash, codeHash: row.codeHash)
+    let entry = Entry(
+      path: row.path, hash: row.hash, rawHash: row.rawHash, codeHash: row.codeHash)
     guard let version = row.version else {
       switch row.event {
       case .applied, .baselined, .repaired: repeatable[row.path] = entry

@@ -25,8 +25,8 @@ struct Migrate: AsyncParsableCommand {
 
       Exit codes: 0 done; 1 usage, file or configuration; 2 connection; 3 SQL error; 4 pending \
       (status --check); 5 another runner holds the lock, or a pooler loses it; 6 files and history do \
-      not fit; 7 all is applied, but sql/checks.sql found an error; 9 a lock was not to be had, nothing \
-      changed; 10 a file without a transaction is applied in part; 11 the database is newer than the \
+      not fit; 7 all is applied, but sql/checks.sql found an error; 9 a lock was not to be had: the file \
+      at hand changed nothing; 10 a file without a transaction is applied in part; 11 the database is newer than the \
       files; 130, 143 stopped by a signal.
       """,
     version: toolVersion,
@@ -42,8 +42,8 @@ struct Migrate: AsyncParsableCommand {
       guard CommandLine.arguments.count > 1 else {
         throw ValidationError("no command: migrate up applies what is new, migrate status shows it")
       }
-      // As psql has it.
-      if CommandLine.arguments.dropFirst().first == "-V" {
+      // As psql has it, wherever it stands.
+      if CommandLine.arguments.dropFirst().contains("-V") {
         Output.plain(toolVersion)
         Output.finish()
       }
@@ -61,7 +61,7 @@ struct Migrate: AsyncParsableCommand {
       let text = fullMessage(for: error)
       if code.isSuccess {
         Output.plain(text)
-        Glibc.exit(0)
+        Output.finish()
       }
       if code == .validationFailure {
         let message = message(for: error).split(separator: "\n").first ?? ""

@@ -27,10 +27,17 @@ struct MigrationWork: Sendable {
     _ body: @escaping @Sendable (PostgresConnection) async throws -> Void
   ) async throws {
     Output.set(options.format, isQuiet: options.quiet)
-    try await open(options) { work in
-      try await work.connection.execute("SET default_transaction_read_only = on")
-      try await body(work.connection)
+    try await Interruptible.run {
+      try await open(options) { work in
+        try await readOnly(work.connection)
+        try await body(work.connection)
+      }
     }
+  }
+
+  /// From now on the session refuses to write.
+  static func readOnly(_ connection: PostgresConnection) async throws {
+    try await connection.execute("SET default_transaction_read_only = on")
   }
 
   private static func open(
@@ -42,10 +49,7 @@ struct MigrationWork: Sendable {
         MigrationWork(connection: connection, configuration: configuration, options: options))
     } catch let error as PostgresError {
       await connection.close()
-      throw MigrateFailure(
-        code: error.isConnectionLost ? .connection : .sql, message: error.description,
-        lines: [error.detail.map { "DETAIL: \($0)" }, error.hint.map { "HINT: \($0)" }]
-          .compactMap { $0 })
+      throw SQLErrorReport.failure(error)
     } catch {
       await connection.close()
       throw error
@@ -56,12 +60,25 @@ struct MigrationWork: Sendable {
   /// What is to be done.
   func plan(_ files: MigrationFiles, upTo limit: Int? = nil) async throws -> (Plan, Ledger) {
     let ledger = try await Ledger.read(connection)
-    return (try Plan(files: files, ledger: ledger, upTo: limit, codeHash: Self.codeHash), ledger)
+    return (
+      try Plan(files: files, ledger: ledger, upTo: limit, codeHashes: Self.codeHashes), ledger
+    )
   }
 
   /// SHA-256 of a file without comments and white space; `nil` if it cannot be read as a script.
   static func codeHash(_ file: MigrationFile) throws -> String? {
     try? FileScript(file, text: file.text(), variables: [:]).codeHash
+  }
+
+  /// The same as it is and, since a checkout on another system is the same file, with the other line ends.
+  static func codeHashes(_ file: MigrationFile) throws -> [String] {
+    let text = try file.text()
+    let unix = MigrationFile.withUnixLineEnds(text.utf8)
+    let windows = unix.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] }
+    let texts = [
+      text, String(decoding: unix, as: UTF8.self), String(decoding: windows, as: UTF8.self),
+    ]
+    return texts.compactMap { try? FileScript(file, text: $0, variables: [:]).codeHash }
   }
 
   /// Applies a plan that is not empty.

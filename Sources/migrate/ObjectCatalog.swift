@@ -105,11 +105,21 @@ struct ObjectCatalog: Sendable {
       ])
   }
 
-  /// What a file made once, is still there, and no file makes any more; with the file.
-  func stale(among paths: [String]) async throws -> [(object: DatabaseObject, path: String)] {
+  /// What a file made once, is still there, and no file makes any more.
+  struct Stale: Sendable {
+    var object: DatabaseObject
+    /// Its name without schema and arguments.
+    var name: String
+    /// The file.
+    var path: String
+    /// When the file made it last: a row of the ledger.
+    var entry: Int
+  }
+
+  func stale(among paths: [String]) async throws -> [Stale] {
     let gone = try await connection.query(
       """
-      SELECT o.type, o.identity, max(l.path) AS path
+      SELECT o.type, o.identity, max(l.path) AS path, max(l.entry_id) AS entry
       FROM migrate.objects AS o JOIN migrate.ledger AS l USING (entry_id)
       WHERE NOT EXISTS (
           SELECT FROM (\(Self.latest)) AS n JOIN migrate.objects AS m USING (entry_id)
@@ -121,19 +131,23 @@ struct ObjectCatalog: Sendable {
     guard !gone.isEmpty else { return [] }
     let there = try await connection.query(
       """
-      SELECT i.type, i.identity, g.path
+      SELECT i.type, i.identity, g.path, g.entry, coalesce(c.name, '') AS name
       FROM (\(Self.candidates)) AS c
       CROSS JOIN LATERAL pg_catalog.pg_identify_object(c.class, c.oid, 0) AS i
       JOIN ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),
-          pg_catalog.unnest($3::text[])) AS g (type, identity, path)
+          pg_catalog.unnest($3::text[]), pg_catalog.unnest($4::bigint[])) AS g (type, identity, path, entry)
           ON g.type = i.type AND g.identity = i.identity
       ORDER BY g.path, i.type, i.identity
       """,
       [
         .textArray(gone.map { $0["type"] ?? "" }), .textArray(gone.map { $0["identity"] ?? "" }),
-        .textArray(gone.map { $0["path"] ?? "" }),
+        .textArray(gone.map { $0["path"] ?? "" }), .textArray(gone.map { $0["entry"] ?? "0" }),
       ])
-    return try there.map { (try object($0), $0["path"] ?? "") }
+    return try there.map { row in
+      Stale(
+        object: try object(row), name: row["name"] ?? "", path: row["path"] ?? "",
+        entry: row["entry"].flatMap { Int($0) } ?? 0)
+    }
   }
 
   private func object(_ row: PostgresRow) throws -> DatabaseObject {

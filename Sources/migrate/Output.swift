@@ -10,6 +10,8 @@ enum Output {
     var records: [Record] = []
     /// Whether a line that is written over stands on the terminal.
     var hasProgress = false
+    /// Why data could not be written; `nil`: it was, or nobody wants it any more.
+    var failure: Int32?
   }
 
   private static let state = Mutex(State())
@@ -28,9 +30,20 @@ enum Output {
       case .human where state.isQuiet: break
       case .human:
         clearProgress(&state)
-        write(line() + "\n", to: STDOUT_FILENO)
+        print(line(), &state)
       case .json: state.records.append(record)
-      case .ndjson: write(OutputFormat.line(record) + "\n", to: STDOUT_FILENO)
+      case .ndjson: print(OutputFormat.line(record), &state)
+      }
+    }
+  }
+
+  /// What people are shown as part of another line.
+  static func record(_ record: Record) {
+    state.withLock { state in
+      switch state.format {
+      case .human: break
+      case .json: state.records.append(record)
+      case .ndjson: print(OutputFormat.line(record), &state)
       }
     }
   }
@@ -42,14 +55,24 @@ enum Output {
       switch state.format {
       case .human: break
       case .json: state.records.append(record)
-      case .ndjson: write(OutputFormat.line(record) + "\n", to: STDOUT_FILENO)
+      case .ndjson: print(OutputFormat.line(record), &state)
       }
+      guard !state.isQuiet || loud.contains(record.event) else { return }
       write(line + "\n", to: STDERR_FILENO)
     }
   }
 
+  /// Events that people are told with `--quiet`, too.
+  private static let loud: Set<String> = ["error", "finding", "notice"]
+
   /// A line as it is, outside of any format: help and the like.
-  static func plain(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  static func plain(_ text: String) { state.withLock { print(text, &$0) } }
+
+  private static func print(_ line: String, _ state: inout State) {
+    let failure = write(line + "\n", to: STDOUT_FILENO)
+    // Whoever has closed a pipe has seen enough.
+    if failure != 0, failure != EPIPE { state.failure = failure }
+  }
 
   /// How far something is. On a terminal the next such line takes its place.
   static func progress(_ line: String) {
@@ -72,13 +95,17 @@ enum Output {
 
   /// Prints what is still to be printed, and ends the process.
   static func finish(_ code: Int32 = 0) -> Never {
-    state.withLock { state in
+    let failure = state.withLock { state in
       clearProgress(&state)
-      if state.format == .json {
-        write(OutputFormat.document(state.records) + "\n", to: STDOUT_FILENO)
-      }
+      if state.format == .json { print(OutputFormat.document(state.records), &state) }
+      return state.failure
     }
-    exit(code)
+    if let failure {
+      write(
+        "migrate: error: cannot write to standard output: \(String(cString: strerror(failure)))\nNOW: the command itself came to its end with exit code \(code).\n",
+        to: STDERR_FILENO)
+    }
+    exit(failure != nil && code == 0 ? MigrateFailure.Code.usage.rawValue : code)
   }
 
   /// Tells a failure and ends the process with its code.
@@ -104,18 +131,21 @@ enum Output {
     return isColoured ? "\u{1B}[31m\(text)\u{1B}[0m" : text
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// - Returns: 0, or the error's number.
+  @discardableResult
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while let start = rest.baseAddress, rest.count > 0 {
         let written = Glibc.write(descriptor, start, rest.count)
         if written < 0 {
           if errno == EINTR { continue }
-          return
+          return errno
         }
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
       }
+      return 0
     }
   }
 }

@@ -13,9 +13,19 @@ struct PartialReport {
       partial.done < script.steps.count
     {
       let step = script.steps[partial.done]
-      let text = step.statement.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      statement = "\(file.path):\(script.place(of: step)): \(text.prefix(80))"
+      statement =
+        "\(file.path):\(script.place(of: step)): \(Self.text(of: step, in: script, limit: 80))"
     }
+  }
+
+  /// The beginning of a statement, in one line, as the file has it: a variable's value may be secret.
+  /// - Parameter limit: In characters.
+  static func text(of step: Script.Step, in script: FileScript, limit: Int) -> String {
+    let bytes = script.text.utf8
+    let start = bytes.index(bytes.startIndex, offsetBy: step.statement.firstTokenOffset)
+    let end = bytes.index(bytes.startIndex, offsetBy: step.statement.end)
+    let text = String(script.text[start..<end]).split(whereSeparator: \.isWhitespace)
+    return String(text.joined(separator: " ").prefix(limit))
   }
 
   /// What is true, and the next command.

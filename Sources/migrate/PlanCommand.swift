@@ -28,14 +28,15 @@ struct PlanCommand: AsyncParsableCommand {
     try await MigrationWork.look(options) { connection in
       let ledger = try await Ledger.read(connection)
       let plan = try Plan(
-        files: files, ledger: ledger, upTo: command.to, codeHash: MigrationWork.codeHash)
+        files: files, ledger: ledger, upTo: command.to, codeHashes: MigrationWork.codeHashes)
       if let partial = plan.partial.values.first {
         throw PartialReport(
           partial, file: plan.versioned.first, variables: command.options.variableValues
         ).failure
       }
       try FileScript.check(plan, variables: command.options.variableValues)
-      var document = PlanDocument(history: ledger.lastEntry, files: [])
+      var document = PlanDocument(
+        origin: try await PlanDocument.Origin.read(connection, ledger))
       for file in plan.files {
         let planned = try await command.plan(file, connection)
         command.tell(planned, of: file)
@@ -50,40 +51,74 @@ struct PlanCommand: AsyncParsableCommand {
     _ file: MigrationFile, _ connection: PostgresConnection
   ) async throws -> PlanDocument.File {
     let script = try FileScript(file, variables: options.variableValues)
-    var modes: [String: TableLock.Mode] = [:]
-    for lock in script.steps.flatMap(\.statement.tableLocks) {
-      let table = Self.name(lock.table)
-      modes[table] = max(modes[table] ?? .accessShare, lock.mode)
-    }
-    let tables = modes.keys.sorted()
-    let sizes = try await connection.query(
-      """
-      SELECT t.name, pg_catalog.pg_total_relation_size(c.oid) AS bytes
-      FROM pg_catalog.unnest($1::text[]) AS t (name)
-      JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(t.name)
-      WHERE c.relkind IN ('r', 'm', 'p')
-      """, [.textArray(tables)])
-    let bytes = Dictionary(
-      sizes.map { ($0["name"] ?? "", $0["bytes"].flatMap { Int($0) }) }, uniquingKeysWith: { $1 })
     return PlanDocument.File(
-      path: file.path, sha256: file.rawHash, isTransactional: file.headers.isTransactional,
-      statements: script.steps.count,
-      locks: tables.map {
-        Record.Lock(table: $0, mode: modes[$0]!.rawValue, bytes: bytes[$0] ?? nil)
-      })
+      path: file.path, sha256: file.rawHash, code: FileScript.hash(script.steps[...]),
+      isTransactional: file.headers.isTransactional,
+      statements: script.steps.map { step in
+        PlanDocument.Statement(
+          at: "\(script.place(of: step))",
+          text: PartialReport.text(of: step, in: script, limit: 200))
+      },
+      locks: try await Self.locks(of: script, connection))
   }
+
+  /// The strongest lock on each table that the file names, or whose index it names.
+  private static func locks(
+    of script: FileScript, _ connection: PostgresConnection
+  ) async throws -> [Record.Lock] {
+    let named = script.steps.flatMap(\.statement.tableLocks)
+    let names = Set(named.map { name($0.table) }).sorted()
+    let rows = try await connection.query(
+      """
+      SELECT n.name, CASE WHEN i.relkind IN ('i', 'I') THEN c.oid::pg_catalog.regclass::text END AS table,
+          \(bytes) AS bytes
+      FROM pg_catalog.unnest($1::text[]) AS n (name)
+      JOIN pg_catalog.pg_class AS i ON i.oid = pg_catalog.to_regclass(n.name)
+      LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = i.oid
+      JOIN pg_catalog.pg_class AS c ON c.oid = coalesce(x.indrelid, i.oid)
+      WHERE c.relkind IN ('r', 'm', 'p')
+      """, [.textArray(names)])
+    let found = Dictionary(rows.map { ($0["name"] ?? "", $0) }, uniquingKeysWith: { $1 })
+    var locks: [String: Record.Lock] = [:]
+    for lock in named {
+      let row = found[name(lock.table)]
+      let table = row?["table"] ?? name(lock.table)
+      let mode = locks[table].flatMap { TableLock.Mode(rawValue: $0.mode) }
+      locks[table] = Record.Lock(
+        table: table, mode: max(mode ?? .accessShare, lock.mode).rawValue,
+        bytes: row?["bytes"].flatMap { Int($0) })
+    }
+    return locks.values.sorted { $0.table < $1.table }
+  }
+
+  /// SQL for the size of `c`, a row of pg_class, with indexes and TOAST: a partitioned table is its partitions.
+  static let bytes = """
+    CASE c.relkind WHEN 'p'
+        THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(p.relid))
+              FROM pg_catalog.pg_partition_tree(c.oid) AS p)
+        ELSE pg_catalog.pg_total_relation_size(c.oid) END
+    """
 
   private func tell(_ planned: PlanDocument.File, of file: MigrationFile) {
     var record = Record("file", path: file.path, number: file.version, state: "pending")
     record.isTransactional = planned.isTransactional
-    record.statements = planned.statements
+    record.statements = planned.statements.count
     record.locks = planned.locks
     let mode =
       file.kind == .repeatable
       ? "one transaction with the other repeatable files"
       : planned.isTransactional ? "one transaction" : "one transaction per statement"
-    let count = planned.statements == 1 ? "1 statement" : "\(planned.statements) statements"
-    Output.data(record, "pending  \(file.path)  \(count), \(mode)\(Self.lines(planned.locks))")
+    let count =
+      planned.statements.count == 1 ? "1 statement" : "\(planned.statements.count) statements"
+    let statements = planned.statements.map { "\n  \($0.at): \($0.text.prefix(80))" }.joined()
+    Output.data(
+      record, "pending  \(file.path)  \(count), \(mode)\(statements)\(Self.lines(planned.locks))")
+    for (index, statement) in planned.statements.enumerated() {
+      var record = Record("statement", path: file.path, message: statement.text)
+      record.statement = index + 1
+      record.place = statement.at
+      Output.record(record)
+    }
   }
 
   /// Locks that hold somebody up, a line each.

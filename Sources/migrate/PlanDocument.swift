@@ -1,23 +1,63 @@
 internal import FoundationEssentials
+internal import Postgres
 
 /// What `migrate plan --out` writes and `migrate up --plan` holds files and database to.
 struct PlanDocument: Codable, Sendable, Equatable {
-  static let version = 1
+  static let version = 2
 
   struct File: Codable, Sendable, Equatable {
     var path: String
     /// SHA-256 of its bytes.
     var sha256: String
+    /// SHA-256 of its statements with the variables' values, which may be secret.
+    var code: String
     /// Whether the whole file is one transaction.
     var isTransactional: Bool
-    var statements: Int
+    var statements: [Statement]
     var locks: [Record.Lock]
   }
 
+  struct Statement: Codable, Sendable, Equatable {
+    /// Where it begins, like `7:1`.
+    var at: String
+    /// Its beginning, in one line.
+    var text: String
+  }
+
+  /// The database that the plan was made for, and its history.
+  struct Origin: Codable, Sendable, Equatable {
+    var database: String
+    /// The cluster's system identifier: a standby that was promoted has it, too.
+    var cluster: String
+    /// The last row of the ledger; 0: there is none.
+    var history: Int
+    /// SHA-256 over the rows of the ledger: another database's differ in their times.
+    var historySHA256: String
+
+    static func read(_ connection: PostgresConnection, _ ledger: Ledger) async throws -> Origin {
+      let row = try await connection.query(
+        """
+        SELECT pg_catalog.current_database() AS database,
+            (SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c) AS cluster
+        """)[0]
+      let rows =
+        ledger.lastEntry == 0
+        ? nil
+        : try await connection.query(
+          """
+          SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', entry_id, path, hash,
+              extract(epoch FROM started_at)), E'\\n' ORDER BY entry_id) AS rows
+          FROM migrate.ledger
+          """)[0]["rows"]
+      return Origin(
+        database: row["database"] ?? "", cluster: row["cluster"] ?? "", history: ledger.lastEntry,
+        historySHA256: MigrationFile.digest(Array((rows ?? "").utf8)))
+    }
+  }
+
   var schema = PlanDocument.version
-  /// The last row of the ledger; 0: there is none.
-  var history: Int
-  var files: [File]
+  var origin: Origin
+  var files: [File] = []
 
   /// - Throws: `MigrateFailure` of code `usage`.
   static func read(_ path: String) throws -> PlanDocument {
@@ -44,25 +84,35 @@ struct PlanDocument: Codable, Sendable, Equatable {
     }
   }
 
+  /// - Parameter variables: Values of `:name` and its like.
   /// - Throws: `MigrateFailure` of code `history` if something else would be done than was planned.
-  func check(_ plan: Plan, _ ledger: Ledger) throws {
-    let hint = ["NOW: nothing was applied.", "HINT: look at a new plan: migrate plan."]
-    guard ledger.lastEntry == history else {
-      throw MigrateFailure(
-        code: .history, message: "the database's history has changed since the plan was made",
-        lines: hint)
+  func check(_ plan: Plan, _ now: Origin, variables: [String: String]) throws {
+    func refuse(_ message: String) -> MigrateFailure {
+      MigrateFailure(
+        code: .history, message: message,
+        lines: ["NOW: nothing was applied.", "HINT: look at a new plan: migrate plan."])
     }
-    let now = plan.files
-    guard now.map(\.path) == files.map(\.path) else {
-      let difference = Set(now.map(\.path)).symmetricDifference(files.map(\.path)).sorted()
-      throw MigrateFailure(
-        code: .history,
-        message: "other files are pending than were planned: \(difference.joined(separator: ", "))",
-        lines: hint)
+    guard now.database == origin.database, now.cluster == origin.cluster else {
+      throw refuse(
+        "the plan was made for another database: \(origin.database) of cluster \(origin.cluster); this is \(now.database) of cluster \(now.cluster)"
+      )
     }
-    for (file, planned) in zip(now, files) where file.rawHash != planned.sha256 {
-      throw MigrateFailure(
-        code: .history, message: "\(file.path) has changed since the plan was made", lines: hint)
+    guard now == origin else {
+      throw refuse("the database's history has changed since the plan was made")
+    }
+    guard plan.files.map(\.path) == files.map(\.path) else {
+      let difference = Set(plan.files.map(\.path)).symmetricDifference(files.map(\.path)).sorted()
+      throw refuse(
+        "other files are pending than were planned: \(difference.joined(separator: ", "))")
+    }
+    for (file, planned) in zip(plan.files, files) {
+      guard file.rawHash == planned.sha256 else {
+        throw refuse("\(file.path) has changed since the plan was made")
+      }
+      let script = try FileScript(file, variables: variables)
+      guard FileScript.hash(script.steps[...]) == planned.code else {
+        throw refuse("\(file.path): its variables have other values than in the plan")
+      }
     }
   }
 }

@@ -1,38 +1,33 @@
 internal import Postgres
+internal import SQLScript
 
 /// Objects that no repeatable file makes any more: those of files that have gone, and what a file made
 /// before it was edited, such as an overload of other arguments.
 struct Prune: Sendable {
   let connection: PostgresConnection
   let files: MigrationFiles
+  /// Values of `:name` and its like.
+  var variables: [String: String] = [:]
 
   private var paths: [String] { files.repeatable.map(\.path) }
 
   /// Tells what there is.
   func report() async throws {
-    for (object, path) in try await ObjectCatalog(connection: connection).stale(among: paths) {
-      let why = paths.contains(path) ? "\(path) no longer makes it" : "\(path) is gone"
-      let line = "stale: \(object.description): \(why); migrate up --prune drops it"
-      Output.talk(Record("stale", path: path, message: line, object: object.description), line)
+    for each in try await stale() {
+      let why =
+        paths.contains(each.path) ? "\(each.path) no longer makes it" : "\(each.path) is gone"
+      tell(each, "stale: \(each.object.description): \(why); migrate up --prune drops it")
     }
   }
 
   /// Drops them, in one transaction with the rows that say so. Never what depends on them.
   func run() async throws {
-    let catalog = ObjectCatalog(connection: connection)
-    let stale = try await catalog.stale(among: paths)
+    let stale = try await stale()
     let gone = try await vanished()
     guard !stale.isEmpty || !gone.isEmpty else { return }
     do {
       try await connection.transaction { connection in
-        // Triggers and policies first: they name functions. What is a function's is its own business.
-        let order = ["trigger", "policy", "view", "materialized view"]
-        func rank(_ object: DatabaseObject) -> Int {
-          order.firstIndex(of: object.type) ?? order.count
-        }
-        for (object, _) in stale.sorted(by: { rank($0.object) < rank($1.object) }) {
-          try await connection.execute("DROP \(object.type) \(object.identity)")
-        }
+        try await drop(stale.map(\.object), connection)
         for path in Set(stale.map(\.path)).union(gone).sorted() {
           let what = stale.filter { $0.path == path }.map(\.object.description)
           try await record(
@@ -42,16 +37,88 @@ struct Prune: Sendable {
     } catch let error as PostgresError {
       throw MigrateFailure(
         code: error.isConnectionLost ? .connection : .sql, message: "--prune: \(error.description)",
-        lines: [error.detail, error.hint].compactMap { $0 } + [
-          "NOW: the files are applied; nothing was dropped.",
-          "HINT: drop what depends on it in a migration, and run migrate up --prune again.",
-        ])
+        lines: [error.detail, error.hint].compactMap { $0 }
+          + (error.isConnectionLost
+            ? [
+              "NOW: the files are applied; what is stale was dropped as a whole, or not at all.",
+              "HINT: migrate up --prune goes on.",
+            ]
+            : [
+              "NOW: the files are applied; nothing was dropped.",
+              "HINT: drop what depends on it in a migration, and run migrate up --prune again.",
+            ]))
     }
-    for (object, path) in stale {
+    for each in stale {
       Output.data(
-        Record("pruned", path: path, object: object.description),
-        "dropped  \(object.description)")
+        Record("pruned", path: each.path, object: each.object.description),
+        "dropped  \(each.object.description)")
     }
+  }
+
+  /// Those that depend on others go first, which the server knows: what it refuses to drop comes again when
+  /// something else has gone.
+  private func drop(_ objects: [DatabaseObject], _ connection: PostgresConnection) async throws {
+    var rest = objects
+    while !rest.isEmpty {
+      var refused: [DatabaseObject] = []
+      var reason: PostgresError?
+      for object in rest {
+        try await connection.execute("SAVEPOINT migrate_prune")
+        do {
+          try await connection.execute(
+            "DROP \(object.type) \(object.identity); RELEASE SAVEPOINT migrate_prune")
+        } catch let error as PostgresError where error.sqlState == "2BP01" {
+          // dependent_objects_still_exist
+          try await connection.execute("ROLLBACK TO SAVEPOINT migrate_prune")
+          refused.append(object)
+          reason = error
+        }
+      }
+      if let reason, refused.count == rest.count { throw reason }
+      rest = refused
+    }
+  }
+
+  /// Without what a migration has made since: then it is the migration's.
+  private func stale() async throws -> [ObjectCatalog.Stale] {
+    let all = try await ObjectCatalog(connection: connection).stale(among: paths)
+    guard let first = all.map(\.entry).min() else { return [] }
+    let made = try await madeByMigrations(since: first)
+    return all.filter { each in
+      guard let later = made[each.name], later.entry > each.entry else { return true }
+      tell(
+        each,
+        "kept: \(each.object.description): \(later.path) makes one of that name; if it is another one, drop it in a migration"
+      )
+      return false
+    }
+  }
+
+  /// What the migrations create by name that were applied behind a row of the ledger.
+  private func madeByMigrations(
+    since entry: Int
+  ) async throws -> [String: (path: String, entry: Int)] {
+    let rows = try await connection.query(
+      """
+      SELECT path, max(entry_id) AS entry FROM migrate.ledger
+      WHERE version IS NOT NULL AND event = 'applied' AND entry_id > $1 GROUP BY path
+      """, [.int(Int64(entry))])
+    let entries = Dictionary(
+      rows.map { ($0["path"] ?? "", $0["entry"].flatMap { Int($0) } ?? 0) },
+      uniquingKeysWith: { $1 })
+    var made: [String: (path: String, entry: Int)] = [:]
+    for file in files.versioned {
+      guard let entry = entries[file.path] else { continue }
+      for step in try FileScript(file, variables: variables).steps {
+        if let name = step.statement.createdName { made[name] = (file.path, entry) }
+      }
+    }
+    return made
+  }
+
+  private func tell(_ stale: ObjectCatalog.Stale, _ line: String) {
+    Output.talk(
+      Record("stale", path: stale.path, message: line, object: stale.object.description), line)
   }
 
   /// Files that the ledger has and the folder has not.
@@ -64,12 +131,12 @@ struct Prune: Sendable {
     let file = files.repeatable.first { $0.path == path }
     try await connection.query(
       """
-      INSERT INTO migrate.ledger (path, hash, raw_hash, tool_version, started_at, milliseconds, event, reason)
-      VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), 0, 'pruned', $5)
+      INSERT INTO migrate.ledger (path, hash, raw_hash, tool_version, started_at, milliseconds, event, reason, host)
+      VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), 0, 'pruned', $5, $6)
       """,
       [
         .text(path), .text(file?.hash ?? ""), .text(file?.rawHash ?? ""),
-        .text(Migrate.toolVersion), .text(reason),
+        .text(Migrate.toolVersion), .text(reason), .text(Ledger.host),
       ])
   }
 }

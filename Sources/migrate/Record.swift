@@ -22,6 +22,8 @@ struct Record: Codable, Sendable, Equatable {
   /// Statements that are done, and all of them.
   var statement: Int?
   var statements: Int?
+  /// Where a statement begins in its file, like `7:1`.
+  var place: String?
   var isTransactional: Bool?
   var locks: [Lock]?
   var error: SQLError?

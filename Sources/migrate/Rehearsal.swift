@@ -4,21 +4,36 @@ internal import SQLScript
 /// `migrate up --rehearse`: everything in one transaction that is rolled back, with the locks that each file
 /// has taken. Sequences keep what they counted; nothing else stays.
 struct Rehearsal: Sendable {
-  let work: MigrationWork
+  let connection: PostgresConnection
+  let watch: Watch
   let plan: Plan
+  /// Values of `:name` and its like.
+  let variables: [String: String]
 
-  private var connection: PostgresConnection { work.connection }
+  init(
+    connection: PostgresConnection, watch: Watch, plan: Plan, variables: [String: String] = [:]
+  ) {
+    self.connection = connection
+    self.watch = watch
+    self.plan = plan
+    self.variables = variables
+  }
+
+  init(work: MigrationWork, plan: Plan) async {
+    self.init(
+      connection: work.connection, watch: await Watch(work.connection, work.configuration),
+      plan: plan, variables: work.options.variableValues)
+  }
 
   func run() async throws {
     guard !plan.isEmpty else {
       Output.data(Record("done", message: "nothing to do"), "nothing to do")
       return
     }
-    try FileScript.check(plan, variables: work.options.variableValues)
-    let watch = await Watch(connection, work.configuration)
+    try FileScript.check(plan, variables: variables)
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
-        try await rehearse(watch)
+        try await rehearse()
         return true
       }
       group.addTask {
@@ -31,12 +46,14 @@ struct Rehearsal: Sendable {
     Output.data(Record("done", message: "rolled back"), "rehearsed: everything was rolled back")
   }
 
-  private func rehearse(_ watch: Watch) async throws {
-    let runner = Runner(
-      connection: connection, watch: watch, variables: work.options.variableValues)
+  /// Carries out every file, and rolls back.
+  func rehearse() async throws {
+    let runner = Runner(connection: connection, watch: watch, variables: variables)
     do {
-      try await connection.execute("BEGIN")
-      for file in plan.files { try await rehearse(file, runner) }
+      let begun = try await connection.execute(
+        "BEGIN; SELECT pg_catalog.pg_current_xact_id() AS xid")
+      let xid = begun.last?.first?["xid"] ?? ""
+      for file in plan.files { try await rehearse(file, runner, xid: xid) }
       await connection.rollBackTransaction()
     } catch {
       await connection.rollBackTransaction()
@@ -47,34 +64,33 @@ struct Rehearsal: Sendable {
     }
   }
 
-  private func rehearse(_ file: MigrationFile, _ runner: Runner) async throws {
-    let script = try FileScript(file, variables: runner.variables)
+  private func rehearse(_ file: MigrationFile, _ runner: Runner, xid: String) async throws {
+    let script = try FileScript(file, variables: variables)
+    let partial = file.version.flatMap { plan.partial[$0] }
+    try partial?.check(script)
+    let done = partial?.done ?? 0
     let start = ContinuousClock.now
     runner.watch.fileBegins()
     var left: [String] = []
-    var before = try await locks()
+    let before = try await locks()
+    if let timeout = file.headers.lockTimeout {
+      try await connection.execute("SET LOCAL lock_timeout = '\(timeout)'")
+    }
     for (index, step) in script.steps.enumerated() {
-      // What refuses to run in a transaction cannot be taken back.
-      guard file.headers.isTransactional || StepMode(step.statement) == .recorded else {
+      // Of what is done, only what it has set.
+      if index < done, !step.statement.isSetting { continue }
+      guard try await carryOut(step, of: script, runner) else {
         left.append("\(index + 1)")
         continue
       }
-      do {
-        try await runner.send(step, of: script)
-      } catch let error as PostgresError {
-        let report = SQLErrorReport(error, path: file.path, text: script.text, step: step)
-        throw MigrateFailure(
-          code: error.isConnectionLost ? .connection : .sql, message: report.first,
-          lines: report.rest + ["NOW: it was a rehearsal; everything was rolled back."],
-          details: report.details)
-      }
-      try await runner.checkStrings(step, of: script, now: "NOW: everything was rolled back.")
     }
     let took = start.duration(to: .now)
-    try await connection.execute(Runner.resetSettings)
-    let after = try await locks()
-    before = before.filter { lock in after.contains(lock) }
-    let new = after.filter { !before.contains($0) }
+    try await checkTransaction(xid, file)
+    // Names are printed by the search_path: the same one as before.
+    try await connection.execute(Runner.reset)
+    let new = try await locks().filter { lock in
+      !before.contains { $0.table == lock.table && $0.mode == lock.mode }
+    }
     var record = Record(
       "file", path: file.path, number: file.version, state: "rehearsed",
       milliseconds: took.milliseconds)
@@ -86,11 +102,52 @@ struct Rehearsal: Sendable {
       "rehearsed  \(file.path)  \(Output.milliseconds(took))\(PlanCommand.lines(new))\(rest)")
   }
 
+  /// - Returns: Whether it can be rehearsed: what refuses to run in a transaction cannot be taken back.
+  private func carryOut(
+    _ step: Script.Step, of script: FileScript, _ runner: Runner
+  ) async throws -> Bool {
+    let isStepwise = !script.file.headers.isTransactional
+    guard !isStepwise || StepMode(step.statement) == .recorded else { return false }
+    if isStepwise { try await connection.execute("SAVEPOINT migrate_rehearsal") }
+    do {
+      try await runner.send(step, of: script)
+    } catch let error as PostgresError where isStepwise && error.sqlState == "25001" {
+      // active_sql_transaction: one more that refuses.
+      try await connection.execute("ROLLBACK TO SAVEPOINT migrate_rehearsal")
+      return false
+    } catch let error as PostgresError {
+      let report = SQLErrorReport(error, path: script.file.path, text: script.text, step: step)
+      let isLock = LockRetries.states.contains(error.sqlState ?? "")
+      throw MigrateFailure(
+        code: error.isConnectionLost ? .connection : isLock ? .lockRetries : .sql,
+        message: report.first,
+        lines: report.rest + ["NOW: it was a rehearsal; everything was rolled back."],
+        details: report.details)
+    }
+    if isStepwise { try await connection.execute("RELEASE SAVEPOINT migrate_rehearsal") }
+    try await runner.checkStrings(step, of: script, now: "NOW: everything was rolled back.")
+    return true
+  }
+
+  /// What the look at the statements would miss, the transaction's number tells.
+  private func checkTransaction(_ xid: String, _ file: MigrationFile) async throws {
+    let now = try await connection.query("SELECT pg_catalog.pg_current_xact_id() AS xid")
+    guard await !connection.isInTransaction || now.first?["xid"] != xid else { return }
+    throw MigrateFailure(
+      code: .usage,
+      message:
+        "\(file.path) ends its transaction: COMMIT, ROLLBACK and BEGIN have no place in it",
+      lines: [
+        "NOW: what it and the files before it did may be committed; no file is recorded.",
+        "HINT: undo by hand what is left of it, and mend the file.",
+      ])
+  }
+
   /// The locks of this transaction on tables of users, except ACCESS SHARE.
   private func locks() async throws -> [Record.Lock] {
     let rows = try await connection.query(
       """
-      SELECT c.oid::pg_catalog.regclass::text AS name, pg_catalog.max(pg_catalog.pg_total_relation_size(c.oid)) AS bytes,
+      SELECT c.oid::pg_catalog.regclass::text AS name, \(PlanCommand.bytes) AS bytes,
           pg_catalog.max(pg_catalog.array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock',
               'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
               'AccessExclusiveLock'], l.mode)) AS mode
@@ -98,7 +155,7 @@ struct Rehearsal: Sendable {
       WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted
         AND c.oid >= 16384 AND c.relkind IN ('r', 'm', 'p')
         AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
-      GROUP BY c.oid
+      GROUP BY c.oid, c.relkind
       ORDER BY name
       """)
     return rows.compactMap { row in

@@ -35,7 +35,9 @@ struct Repair: AsyncParsableCommand {
           code: .usage, message: "\(file.path) was not applied",
           lines: ["HINT: migrate up applies it."])
       }
-      guard applied.hash != file.hash || applied.path != file.path else {
+      guard
+        applied.hash != file.hash || applied.rawHash != file.rawHash || applied.path != file.path
+      else {
         Output.data(
           Record("done", path: file.path), "nothing to do: \(file.path) is as it was applied")
         return

@@ -48,6 +48,7 @@ struct Resume: AsyncParsableCommand {
     of file: MigrationFile, _ partial: Ledger.Partial, _ work: MigrationWork
   ) async throws {
     let script = try FileScript(file, variables: options.variableValues)
+    try partial.check(script)
     guard partial.done < script.steps.count else { return }
     try await Ledger.record(
       LedgerEntry(

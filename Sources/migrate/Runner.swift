@@ -62,11 +62,12 @@ struct Runner: Sendable {
   /// What a file sets ends with it: role, settings, what it has prepared, temporary tables; not the lock.
   static let reset = "\(resetSettings); CLOSE ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP"
 
-  func report(_ file: MigrationFile, _ took: Duration, state: String = "applied") {
+  /// - Parameter waited: How much of the time it stood in queues for locks, as far as that was seen.
+  func report(_ file: MigrationFile, _ took: Duration, waited: Duration) {
+    let state = "applied"
     var record = Record(
       "file", path: file.path, number: file.version, state: state,
       milliseconds: took.milliseconds)
-    let waited = watch.lockWait
     record.lockWaitMilliseconds = waited.milliseconds
     let wait = waited > .zero ? "  (\(Output.milliseconds(waited)) of them for locks)" : ""
     Output.data(record, "\(state)  \(file.path)  \(Output.milliseconds(took))\(wait)")

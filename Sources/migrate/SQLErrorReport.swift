@@ -28,10 +28,7 @@ struct SQLErrorReport: Sendable, Equatable {
       place += ":\(found)"
       position = found
     }
-    if let state = error.sqlState { rest.append("SQLSTATE: \(state)") }
-    if let detail = error.detail { rest.append("DETAIL: \(detail)") }
-    if let hint = error.hint { rest.append("HINT: \(hint)") }
-    if let context = error.context { rest.append("CONTEXT: \(context)") }
+    rest += Self.fields(of: error)
     // syntax_error: what is left of a variable's name, mostly.
     if error.sqlState == "42601", let names = step?.statement.unsetVariables, !names.isEmpty {
       rest.append(
@@ -45,6 +42,38 @@ struct SQLErrorReport: Sendable, Equatable {
       column: position.flatMap { $0.column > 0 ? $0.column : nil },
       severity: severity, sqlstate: error.sqlState, text: error.message, detail: error.detail,
       hint: error.hint, context: error.context)
+  }
+
+  /// Of a statement that is none of a file: what is asked of the catalog, or written to the ledger.
+  static func failure(_ error: PostgresError) -> MigrateFailure {
+    let status = "migrate status shows what is applied."
+    guard !error.isConnectionLost else {
+      return MigrateFailure(
+        code: .connection, message: "\(error.severity ?? "ERROR"): \(error.message)",
+        lines: fields(of: error) + [
+          "NOW: it was no statement of a file, and may be done or not. \(status)",
+          "HINT: run migrate again when the server can be reached.",
+        ])
+    }
+    // insufficient_privilege
+    let next =
+      error.sqlState == "42501"
+      ? "grant what is missing, or run migrate as a role that has it"
+      : "mend it, and run migrate again"
+    return MigrateFailure(
+      code: .sql, message: "\(error.severity ?? "ERROR"): \(error.message)",
+      lines: fields(of: error) + [
+        "NOW: it was no statement of a file; what it was to do was rolled back. \(status)",
+        "HINT: \(next).",
+      ])
+  }
+
+  /// What there is beside the message, a line each.
+  private static func fields(of error: PostgresError) -> [String] {
+    [
+      ("SQLSTATE", error.sqlState), ("DETAIL", error.detail), ("HINT", error.hint),
+      ("CONTEXT", error.context),
+    ].compactMap { name, value in value.map { "\(name): \($0)" } }
   }
 
   private static func offset(

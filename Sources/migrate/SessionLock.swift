@@ -4,10 +4,35 @@ internal import Postgres
 /// with its holder and never stays behind.
 struct SessionLock {
   /// `migrate` in ASCII.
-  private static let key = "x'6d696772617465'::bigint"
+  private static let key: UInt64 = 0x6d_6967_7261_7465
+
+  /// Whether this session holds it: a condition that heeds no search_path.
+  static let isHeld = """
+    EXISTS (SELECT FROM pg_catalog.pg_locks AS l
+        WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted
+          AND l.objsubid OPERATOR(pg_catalog.=) 1
+          AND l.classid OPERATOR(pg_catalog.=) \(key >> 32)::pg_catalog.oid
+          AND l.objid OPERATOR(pg_catalog.=) \(key & 0xFFFF_FFFF)::pg_catalog.oid
+          AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())
+    """
 
   let connection: PostgresConnection
   let timeout: Duration
+
+  /// Whether this session holds it still: a file may have released it, by pg_advisory_unlock_all().
+  static func isHeld(_ connection: PostgresConnection) async -> Bool {
+    let result = try? await connection.query("SELECT \(isHeld) AS held")
+    return result?.first?["held"] == "t"
+  }
+
+  /// Why a file is not recorded that has released it; with what is true now behind it.
+  static func released(by path: String, now: String) -> MigrateFailure {
+    MigrateFailure(
+      code: .usage, message: "\(path) has released the lock that lets one runner work at a time",
+      lines: [
+        now, "HINT: leave out pg_advisory_unlock_all(), or what calls it: it releases every lock.",
+      ])
+  }
 
   /// Who holds it.
   struct Holder: Equatable {
@@ -53,6 +78,13 @@ struct SessionLock {
     }
   }
 
+  /// What tells it in pg_locks, named `l`.
+  private static let isOurs = """
+    l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+      AND (l.classid::bigint << 32 | l.objid::bigint) = \(key)
+    """
+
   /// `nil` if nobody holds it.
   static func holder(_ connection: PostgresConnection) async throws -> Holder? {
     let result = try await connection.query(
@@ -62,9 +94,7 @@ struct SessionLock {
           pg_catalog.to_char(pg_catalog.clock_timestamp() - a.backend_start, 'FMDD"d "HH24:MI:SS') AS age
       FROM pg_catalog.pg_locks AS l
       JOIN pg_catalog.pg_stat_activity AS a USING (pid)
-      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-        AND (l.classid::bigint << 32 | l.objid::bigint) = \(key)
+      WHERE \(isOurs)
       """)
     guard let row = result.first else { return nil }
     let age = row["age"] ?? ""
@@ -83,6 +113,7 @@ struct SessionLock {
       FROM pg_catalog.pg_stat_activity AS a
       WHERE a.pid = $1 AND a.backend_start = $2::timestamptz AND a.application_name = $3
         AND a.datname = pg_catalog.current_database()
+        AND EXISTS (SELECT FROM pg_catalog.pg_locks AS l WHERE l.pid = a.pid AND \(isOurs))
       """, [.int(Int64(holder.pid)), .text(holder.start), .text(ConnectionOptions.applicationName)])
     return result.first?["ended"] == "t"
   }

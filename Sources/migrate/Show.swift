@@ -25,7 +25,7 @@ struct Show: AsyncParsableCommand {
       record.state =
         partial != nil
         ? "partial"
-        : applied.map { $0.hash == file.hash ? "applied" : "changed" } ?? "pending"
+        : applied.map { $0.isSame(as: file, script) ? "applied" : "changed" } ?? "pending"
       record.hash = file.hash
       record.isTransactional = file.headers.isTransactional
       record.statements = script.steps.count
@@ -39,9 +39,10 @@ struct Show: AsyncParsableCommand {
         """)
       for (index, step) in script.steps.enumerated() {
         let place = script.place(of: step)
-        let text = step.statement.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        var record = Record("statement", path: file.path, message: String(text.prefix(200)))
+        let text = PartialReport.text(of: step, in: script, limit: 200)
+        var record = Record("statement", path: file.path, message: text)
         record.statement = index + 1
+        record.place = "\(place)"
         Output.data(record, "statement    \(index + 1) at \(place): \(text.prefix(80))")
       }
       if let partial {

@@ -18,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
     let command = self
     try await MigrationWork.look(options) { connection in
       let ledger = try await Ledger.read(connection)
-      let plan = try Plan(files: files, ledger: ledger, codeHash: MigrationWork.codeHash)
+      let plan = try Plan(files: files, ledger: ledger, codeHashes: MigrationWork.codeHashes)
       try command.tell(files, plan, ledger)
     }
   }

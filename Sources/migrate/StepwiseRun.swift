@@ -11,11 +11,17 @@ struct StepwiseRun: Sendable {
   private var file: MigrationFile { script.file }
   private var connection: PostgresConnection { runner.connection }
 
+  /// COMMIT of a statement whose answer has not come.
+  private struct UnansweredCommit: Error {
+    /// `CancellationError`, or a lost connection.
+    var cause: any Error
+  }
+
   func run() async throws {
     let start = ContinuousClock.now
     runner.watch.fileBegins()
     var done = partial?.done ?? 0
-    try checkPartial()
+    try partial?.check(script)
     do {
       try await Ledger.record(entry(partial == nil ? .started : .resumed), connection)
       while done < script.steps.count {
@@ -28,29 +34,19 @@ struct StepwiseRun: Sendable {
       let row = Ledger.insert(
         entry(.applied, codeHash: script.codeHash, milliseconds: took.milliseconds))
       try await connection.execute("\(Runner.reset); \(row)")
-      runner.report(file, took)
+      runner.report(file, took, waited: runner.watch.lockWait)
     } catch let failure as MigrateFailure {
       if failure.code == .partial { await recordFailure(failure.message, nil, done: done) }
       throw failure
     } catch let error as PostgresError {
       throw await report(error, done: done)
+    } catch let commit as UnansweredCommit {
+      throw await report(commit, done: done)
     } catch is CancellationError {
-      throw StepwiseReport(file: file, done: done, statements: script.steps.count).stopped(
-        left: await leftover(done))
-    }
-  }
-
-  /// What was done must be what stands there now.
-  private func checkPartial() throws {
-    guard let partial, partial.done > 0 else { return }
-    guard partial.done <= script.steps.count,
-      FileScript.hash(script.steps[..<partial.done]) == partial.doneHash
-    else {
-      throw MigrateFailure(
-        code: .history,
-        message:
-          "\(file.path): its first \(partial.done) statements are done, and were edited since",
-        lines: ["HINT: bring them back as they ran; what follows them may be mended."])
+      var told = told(done)
+      // One by itself may have been faster than the signal.
+      told.isInDoubt = mode(of: done).map { $0 == .alone || $0 == .indexDrop } ?? false
+      throw told.stopped(left: await leftover(done))
     }
   }
 
@@ -86,7 +82,7 @@ struct StepwiseRun: Sendable {
       }
     }
     try await runner.checkStrings(step, of: script, now: progressLine(done))
-    try await connection.execute("\(Runner.resetSettings); \(Ledger.insert(progress))")
+    try await record(progress)
   }
 
   private func inTransaction(
@@ -96,12 +92,27 @@ struct StepwiseRun: Sendable {
       try await connection.execute("BEGIN; \(prepare)")
       try await runner.send(step, of: script)
       try await runner.checkStrings(step, of: script, now: progressLine(progress.statement! - 1))
-      try await connection.execute("\(Runner.resetSettings); \(Ledger.insert(progress))")
-      try await connection.commitTransaction()
+      try await record(progress)
     } catch {
       await connection.rollBackTransaction()
       throw error
     }
+    do {
+      try await connection.commitTransaction()
+    } catch {
+      await connection.rollBackTransaction()
+      // A deferred constraint.
+      if let error = error as? PostgresError, !error.isConnectionLost { throw error }
+      throw UnansweredCommit(cause: error)
+    }
+  }
+
+  /// Writes down that a statement is done.
+  private func record(_ progress: LedgerEntry) async throws {
+    let written = try await connection.execute(
+      "\(Runner.resetSettings); \(Ledger.insert(progress, ifLocked: true))")
+    guard written.last?.first == nil else { return }
+    throw SessionLock.released(by: file.path, now: progressLine(progress.statement! - 1))
   }
 
   private func build(_ build: IndexBuild, _ step: Script.Step, done: Int) async throws {
@@ -121,12 +132,12 @@ struct StepwiseRun: Sendable {
       try await connection.execute(
         "DROP INDEX CONCURRENTLY IF EXISTS \(schema)\(IndexState.quoted([name]))")
     case .refuse(let message, let hint):
-      throw StepwiseReport(file: file, done: done, statements: script.steps.count).refused(
+      throw told(done).refused(
         message, hint: hint, at: script.place(of: step))
     }
     try await runner.send(step, of: script)
     if let wrong = try await IndexState.read(build, compares: false, connection).after(name) {
-      throw StepwiseReport(file: file, done: done, statements: script.steps.count).refused(
+      throw told(done).refused(
         wrong, hint: "see what has made it so; migrate resume builds it anew",
         at: script.place(of: step))
     }
@@ -140,16 +151,21 @@ struct StepwiseRun: Sendable {
       statements: script.steps.count, milliseconds: milliseconds)
   }
 
-  private func progressLine(_ done: Int) -> String {
-    StepwiseReport(file: file, done: done, statements: script.steps.count).now
+  private func told(_ done: Int) -> StepwiseReport {
+    StepwiseReport(file: file, done: done, statements: script.steps.count)
   }
 
-  /// Whether the statement that was stopped has left an index behind.
+  private func progressLine(_ done: Int) -> String { told(done).now }
+
+  /// Of the statement behind so many; `nil`: there is none.
+  private func mode(of done: Int) -> StepMode? {
+    done < script.steps.count ? StepMode(script.steps[done].statement) : nil
+  }
+
+  /// Whether the statement that was stopped has left an index behind. Asked while what the file has set
+  /// still holds: the table may be named without its schema.
   private func leftover(_ done: Int) async -> String? {
-    guard done < script.steps.count,
-      case .index(let build) = StepMode(script.steps[done].statement),
-      let name = build.name
-    else { return nil }
+    guard case .index(let build)? = mode(of: done), let name = build.name else { return nil }
     let connection = connection
     // This task may be cancelled.
     let state = await Task {
@@ -161,14 +177,38 @@ struct StepwiseRun: Sendable {
 
   private func report(_ error: PostgresError, done: Int) async -> MigrateFailure {
     let step = done < script.steps.count ? script.steps[done] : nil
-    let report = StepwiseReport(file: file, done: done, statements: script.steps.count)
     let sql = SQLErrorReport(error, path: file.path, text: script.text, step: step)
     let isLost = error.isConnectionLost
+    let left = await leftover(done)
     if !isLost { await recordFailure(error.message, error.sqlState, done: done) }
-    let mode = step.map { StepMode($0.statement) }
+    let mode = mode(of: done)
+    var told = told(done)
+    told.isInDoubt = isLost && mode != nil && mode != .recorded
     // Nothing of it is there if its first statement was rolled back.
     let isClean = done == 0 && mode == .recorded && !isLost
-    return report.failed(sql, isLost: isLost, isClean: isClean, left: await leftover(done))
+    return told.failed(sql, isLost: isLost, isClean: isClean, left: left)
+  }
+
+  /// The ledger knows, if it can be asked.
+  private func report(_ commit: UnansweredCommit, done: Int) async -> MigrateFailure {
+    let connection = connection
+    let row: [PostgresParameter] = [
+      .int(file.version.map { Int64($0) }), .int(Int64(done + 1)),
+    ]
+    let isRecorded = await Task {
+      try? await connection.query(
+        """
+        SELECT EXISTS (SELECT FROM migrate.ledger
+            WHERE version = $1 AND event = 'progressed' AND statement = $2) AS recorded
+        """, row
+      ).first?["recorded"]
+    }.value
+    var told = told(isRecorded == "t" ? done + 1 : done)
+    told.isInDoubt = isRecorded == nil
+    guard let error = commit.cause as? PostgresError else { return told.stopped(left: nil) }
+    let sql = SQLErrorReport(
+      error, path: file.path, text: script.text, step: script.steps[done])
+    return told.failed(sql, isLost: true, isClean: false, left: nil)
   }
 
   private func recordFailure(_ message: String, _ sqlState: String?, done: Int) async {

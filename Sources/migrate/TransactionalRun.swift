@@ -9,6 +9,7 @@ struct TransactionalRun: Sendable {
   let before: Int
 
   private var connection: PostgresConnection { runner.connection }
+  private var told: TransactionalReport { TransactionalReport(files: files, before: before) }
 
   private struct FileFailure: Error {
     var script: FileScript
@@ -28,7 +29,6 @@ struct TransactionalRun: Sendable {
 
   private struct Applied {
     var file: MigrationFile
-    var took: Duration
     /// Its row in the ledger, and the number of the command that wrote it.
     var entry = 0
     var command = 0
@@ -36,34 +36,54 @@ struct TransactionalRun: Sendable {
     var names: Set<String> = []
   }
 
+  /// What a file has taken so far, in all attempts.
+  private struct Tally {
+    var took = Duration.zero
+    var waited = Duration.zero
+  }
+
+  /// How a transaction has ended.
+  private enum Outcome {
+    case committed, rolledBack
+    /// The connection is of no use any more.
+    case unknown
+  }
+
   func run() async throws {
     var retries = LockRetries()
+    var tallies: [String: Tally] = [:]
     while true {
       do {
-        try await attempt()
+        try await attempt(&tallies)
         return
       } catch let ended as EndedTransaction {
         throw await report(ended)
       } catch let failure as FileFailure {
-        if await hasCommitted(failure.xid) {
+        let outcome = await outcome(of: failure.xid)
+        if outcome == .committed {
           let ended = await report(EndedTransaction(file: failure.script.file, xid: failure.xid))
-          var told = report(failure, note: [ended.message] + ended.lines)
-          told.code = .sql
-          throw told
+          var both = report(failure)
+          both.code = .sql
+          both.lines.removeLast()
+          both.lines += [ended.message] + ended.lines
+          throw both
         }
         let action = retries.failed(failure.error.sqlState)
         guard case .retry(let pause, let attempt) = action else { throw report(failure) }
         let line =
           "\(failure.script.file.path): \(failure.error.message); attempt \(attempt) of \(LockRetries.limit)"
         Output.talk(Record("retry", path: failure.script.file.path, message: line), line)
-        do { try await Task.sleep(for: pause) } catch { throw stopped() }
+        // What the file has prepared survives its transaction, and would be in the way of the next one. A
+        // connection that is lost says so when that begins.
+        _ = try? await connection.execute(Runner.reset)
+        do { try await Task.sleep(for: pause) } catch { throw told.stopped }
       } catch is CancellationError {
-        throw stopped()
+        throw told.stopped
       }
     }
   }
 
-  private func attempt() async throws {
+  private func attempt(_ tallies: inout [String: Tally]) async throws {
     var applied: [Applied] = []
     var last: FileScript?
     let xid: String
@@ -75,9 +95,16 @@ struct TransactionalRun: Sendable {
       let stamps = isRepeatable ? try await catalog.stamps() : [:]
       for file in files {
         runner.watch.fileBegins()
+        let start = ContinuousClock.now
+        var tally = tallies[file.path] ?? Tally()
+        defer {
+          tally.took += start.duration(to: .now)
+          tally.waited += runner.watch.lockWait
+          tallies[file.path] = tally
+        }
         let script = try FileScript(file, variables: runner.variables)
         last = script
-        applied.append(try await apply(script, xid: xid))
+        applied.append(try await apply(script, xid: xid, since: start - tally.took))
       }
       if isRepeatable { try await recordObjects(of: applied, since: stamps, catalog) }
     } catch {
@@ -93,16 +120,22 @@ struct TransactionalRun: Sendable {
     } catch is CancellationError {
       await connection.rollBackTransaction()
       // The server may have been faster than the cancellation.
-      guard await Task(operation: { await hasCommitted(xid) }).value else { throw stopped() }
-      for each in applied { runner.report(each.file, each.took) }
-      throw MigrateFailure(
-        code: .interrupted, message: "stopped by a signal",
-        lines: [
-          "NOW: \(what) is applied, and so is what was before.",
-          "HINT: migrate status shows it; run migrate up again to go on.",
-        ])
+      switch await Task(operation: { await outcome(of: xid) }).value {
+      case .rolledBack: throw told.stopped
+      case .unknown: throw told.stoppedWithin
+      case .committed:
+        tell(applied, tallies)
+        throw told.stoppedBehind
+      }
     }
-    for each in applied { runner.report(each.file, each.took) }
+    tell(applied, tallies)
+  }
+
+  private func tell(_ applied: [Applied], _ tallies: [String: Tally]) {
+    for each in applied {
+      let tally = tallies[each.file.path] ?? Tally()
+      runner.report(each.file, tally.took, waited: tally.waited)
+    }
   }
 
   private var isRepeatable: Bool { files[0].kind == .repeatable }
@@ -123,8 +156,9 @@ struct TransactionalRun: Sendable {
     try await catalog.record(objects)
   }
 
-  private func apply(_ script: FileScript, xid: String) async throws -> Applied {
-    let start = ContinuousClock.now
+  private func apply(
+    _ script: FileScript, xid: String, since start: ContinuousClock.Instant
+  ) async throws -> Applied {
     if let timeout = script.file.headers.lockTimeout {
       try await connection.execute("SET LOCAL lock_timeout = '\(timeout)'")
     }
@@ -136,21 +170,23 @@ struct TransactionalRun: Sendable {
       }
       try await runner.checkStrings(step, of: script, now: "NOW: \(script.file.path) rolled back.")
     }
-    let took = start.duration(to: .now)
     guard await connection.isInTransaction else {
       throw EndedTransaction(file: script.file, xid: xid)
     }
     let row = Ledger.insert(
       LedgerEntry(
         event: .applied, file: script.file, codeHash: script.codeHash,
-        milliseconds: took.milliseconds), ifIn: xid)
+        milliseconds: start.duration(to: .now).milliseconds), ifIn: xid, ifLocked: true)
     do {
       let results = try await connection.execute("\(Runner.reset); \(row)")
       guard let written = results.last?.first else {
+        guard await SessionLock.isHeld(connection) else {
+          throw SessionLock.released(by: script.file.path, now: told.rolledBack)
+        }
         throw EndedTransaction(file: script.file, xid: xid)
       }
       return Applied(
-        file: script.file, took: took, entry: written["entry_id"].flatMap { Int($0) } ?? 0,
+        file: script.file, entry: written["entry_id"].flatMap { Int($0) } ?? 0,
         command: written["command"].flatMap { Int($0) } ?? 0,
         names: isRepeatable ? Set(script.steps.compactMap(\.statement.createdName)) : [])
     } catch let error as PostgresError {
@@ -158,55 +194,25 @@ struct TransactionalRun: Sendable {
     }
   }
 
-  /// Whether the file itself has committed what it did.
-  private func hasCommitted(_ xid: String?) async -> Bool {
-    guard let xid, await connection.isUsable else { return false }
+  /// How the file's transaction has ended; a file may have ended it itself.
+  private func outcome(of xid: String?) async -> Outcome {
+    guard let xid, await connection.isUsable else { return .unknown }
     let status = try? await connection.query(
       "SELECT pg_catalog.pg_xact_status($1::xid8) AS status", [.text(xid)])
-    return status?.first?["status"] == "committed"
+    return switch status?.first?["status"] {
+    case "committed": .committed
+    case "aborted": .rolledBack
+    default: .unknown
+    }
   }
 
   private func report(_ ended: EndedTransaction) async -> MigrateFailure {
-    let before =
-      await hasCommitted(ended.xid)
-      ? "What it did before that is committed" : "What it did before that was rolled back"
-    return MigrateFailure(
-      code: .usage,
-      message:
-        "\(ended.file.path) ends its transaction: COMMIT, ROLLBACK and BEGIN have no place in it",
-      lines: [
-        "NOW: \(before); what it did after that may be. The file is not recorded.",
-        "HINT: undo by hand what is left of it, mend the file, and run migrate up again.",
-      ])
+    told.ended(ended.file, isCommitted: await outcome(of: ended.xid) == .committed)
   }
 
-  private var what: String {
-    files.count == 1 ? files[0].path : "all \(files.count) repeatable files"
-  }
-
-  private func report(_ failure: FileFailure, note: [String]? = nil) -> MigrateFailure {
-    let report = SQLErrorReport(
-      failure.error, path: failure.script.file.path, text: failure.script.text, step: failure.step)
-    let state = failure.error.sqlState ?? ""
-    let code: MigrateFailure.Code =
-      failure.error.isConnectionLost
-      ? .connection : LockRetries.states.contains(state) ? .lockRetries : .sql
-    let isUnknown = failure.isCommit && failure.error.isConnectionLost
-    let now =
-      isUnknown
-      ? "NOW: \(what) was being committed: applied as a whole, or not at all. migrate status tells which; migrate up goes on."
-      : "NOW: \(what) rolled back; \(Runner.before(before)). Mend it and run migrate up again."
-    return MigrateFailure(
-      code: code, message: report.first, lines: report.rest + (note ?? [now]),
-      details: report.details)
-  }
-
-  private func stopped() -> MigrateFailure {
-    MigrateFailure(
-      code: .interrupted, message: "stopped by a signal",
-      lines: [
-        "NOW: the file at hand was rolled back; those before it stay applied.",
-        "HINT: migrate status shows them; run migrate up again to go on.",
-      ])
+  private func report(_ failure: FileFailure) -> MigrateFailure {
+    told.failed(
+      failure.error, in: failure.script, at: failure.step,
+      isUnanswered: failure.isCommit && failure.error.isConnectionLost)
   }
 }

@@ -51,7 +51,11 @@ struct Up: AsyncParsableCommand {
     let command = self
     try await MigrationWork.run(options) { work in
       let (plan, ledger) = try await work.plan(files, upTo: command.to)
-      try agreed?.check(plan, ledger)
+      if let agreed {
+        try agreed.check(
+          plan, try await PlanDocument.Origin.read(work.connection, ledger),
+          variables: command.options.variableValues)
+      }
       if command.rehearse {
         try await Rehearsal(work: work, plan: plan).run()
         return

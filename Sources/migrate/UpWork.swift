@@ -38,7 +38,8 @@ struct UpWork: Sendable {
   }
 
   private func finish(_ plan: Plan) async throws {
-    let prune = Prune(connection: work.connection, files: files)
+    let prune = Prune(
+      connection: work.connection, files: files, variables: work.options.variableValues)
     if prunes {
       try await Ledger.create(work.connection)
       try await prune.run()

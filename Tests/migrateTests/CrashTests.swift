@@ -15,9 +15,53 @@ internal import Testing
 
   enum Kind: String, CaseIterable {
     case transactional, stepwise, repeatable
+    /// Repeatable files that change what they made before, and drop what has gone (`up --prune`).
+    case changed
+    /// A file without a transaction that an earlier run has left (`resume`).
+    case resumed
+
+    var command: [String] {
+      switch self {
+      case .transactional, .stepwise, .repeatable: ["up"]
+      case .changed: ["up", "--prune"]
+      case .resumed: ["resume"]
+      }
+    }
+
+    /// What was applied before, as far as it went.
+    var earlier: [String: String]? {
+      switch self {
+      case .transactional, .stepwise, .repeatable: nil
+      case .changed:
+        [
+          "v/f.sql": "CREATE OR REPLACE FUNCTION f(n int) RETURNS int LANGUAGE sql AS 'SELECT 1';",
+          "v/gone.sql": "CREATE VIEW gone_view AS SELECT f(1) AS f;", "MANIFEST": "v",
+        ]
+      case .resumed:
+        [
+          "migrations/0001_index_a.sql":
+            "-- migrate: no-transaction\nCREATE TABLE a AS VALUES (1), (1);\nCREATE UNIQUE INDEX CONCURRENTLY a_n ON a (column1);\n"
+        ]
+      }
+    }
 
     var files: [String: String] {
       switch self {
+      case .changed:
+        [
+          "v/f.sql": "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';",
+          "v/v.sql": "CREATE OR REPLACE VIEW v AS SELECT f() AS f;", "MANIFEST": "v",
+        ]
+      case .resumed:
+        [
+          "migrations/0001_index_a.sql": """
+          -- migrate: no-transaction
+          CREATE TABLE a AS VALUES (1), (1);
+          CREATE INDEX CONCURRENTLY a_n ON a (column1);
+          INSERT INTO a VALUES (2);
+
+          """
+        ]
       case .transactional:
         [
           "migrations/0001_create_a.sql":
@@ -83,16 +127,27 @@ internal import Testing
     return "\(dump.output)\n\(rows ?? "")\n\(applied ?? "")"
   }
 
-  private func prepare(_ database: TestDatabase) async throws {
+  private func prepare(_ database: TestDatabase, _ kind: Kind) async throws {
     let connection = try await database.connect()
     try await connection.execute(Self.world)
     await connection.close()
+    guard let earlier = kind.earlier else { return }
+    let up = try await SQLFolder(earlier).migrate("up", database)
+    #expect(up.status == (kind == .resumed ? 10 : 0), "\(up.error)")
   }
 
   /// Runs `up`, and what it says, until all is applied.
-  private func converge(_ folder: SQLFolder, _ database: TestDatabase, _ step: String) async throws
-  {
-    var up = try await folder.migrate("up", database)
+  private func converge(
+    _ kind: Kind, _ folder: SQLFolder, _ database: TestDatabase, _ step: String
+  ) async throws {
+    var up = try await Tool.run(
+      Tool.product("migrate"),
+      ["up"] + (kind == .changed ? ["--prune"] : [])
+        + ["-d", database.conninfo(), "--sql-dir", folder.path])
+    if kind == .resumed, up.status == 10, up.error.hasSuffix("then: migrate resume\n") {
+      // It had not begun.
+      up = try await folder.migrate("resume", database)
+    }
     if up.status == 10 {
       #expect(up.error.hasSuffix("NEXT: migrate resume\n"), "\(step): \(up.error)")
       up = try await folder.migrate("resume", database)
@@ -100,36 +155,57 @@ internal import Testing
     #expect(up.status == 0, "\(step): \(up.error)")
   }
 
+  /// What a runner says whose session was ended is true, and there is a next step.
+  private func checkWords(
+    _ process: DaemonProcess, _ connection: PostgresConnection, _ step: String
+  ) async throws {
+    // It may have been done already.
+    guard process.exitStatus != 0 else { return }
+    let log = process.log
+    #expect(process.exitStatus == 2, "\(step): \(log)")
+    #expect(
+      log.contains("\nNOW: ") || log.contains("\nHINT: say where the server is"), "\(step): \(log)")
+    guard log.contains("rolled back; nothing was applied") else { return }
+    let isThere = try await connection.value("SELECT to_regclass('migrate.ledger') IS NOT NULL")
+    guard isThere == "t" else { return }
+    #expect(
+      try await connection.value(
+        "SELECT count(*) FROM migrate.ledger WHERE event = 'applied' AND path NOT LIKE 'v/gone%' AND NOT (path = 'v/f.sql' AND entry_id = 1)"
+      ) == "0", "\(step): \(log)")
+  }
+
   @Test(arguments: Kind.allCases, End.allCases)
   func everyStepConverges(kind: Kind, end: End) async throws {
     let folder = try SQLFolder(kind.files)
     let expected = try await TestDatabase.with(.empty) { database in
-      try await prepare(database)
-      let up = try await folder.migrate("up", database)
+      try await prepare(database, kind)
+      let up = try await Tool.run(
+        Tool.product("migrate"),
+        kind.command + ["-d", database.conninfo(), "--sql-dir", folder.path])
       #expect(up.status == 0, "\(up.error)")
       return try await outcome(database)
     }
     // Start-up, and the questions before the lock, are the same for every kind.
     var steps = kind == .transactional ? 0 : 4
     // The last one is the first that the runner does not come to.
-    while try await interrupted(folder, end, at: steps + 1, expected: expected) { steps += 1 }
+    while try await interrupted(kind, folder, end, at: steps + 1, expected: expected) { steps += 1 }
     #expect(steps >= (kind == .stepwise ? 20 : 12), "\(steps) steps")
   }
 
   /// - Returns: Whether the runner has come to that step.
   private func interrupted(
-    _ folder: SQLFolder, _ end: End, at step: Int, expected: String
+    _ kind: Kind, _ folder: SQLFolder, _ end: End, at step: Int, expected: String
   ) async throws -> Bool {
     let stack = Stack.current
     return try await TestDatabase.with(.empty) { database in
-      try await prepare(database)
+      try await prepare(database, kind)
       let relay = StoppingRelay(
         toSocket: "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)", at: step)
       defer { relay.stop() }
       let process = try DaemonProcess(
         Tool.product("migrate"),
-        [
-          "up", "--sql-dir", folder.path, "-d",
+        kind.command + [
+          "--sql-dir", folder.path, "-d",
           "host=127.0.0.1 port=\(relay.port) user=postgres dbname=\(database.name) sslmode=disable gssencmode=disable",
         ])
       try await eventually { relay.hasStopped || !process.isRunning }
@@ -151,9 +227,10 @@ internal import Testing
             """)
           return !process.isRunning
         }
+        try await checkWords(process, connection, "step \(step)")
         await connection.close()
       }
-      try await converge(folder, database, "step \(step)")
+      try await converge(kind, folder, database, "step \(step)")
       let outcome = try await outcome(database)
       #expect(outcome == expected, "after step \(step)")
       return true

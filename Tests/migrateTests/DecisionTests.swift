@@ -22,6 +22,11 @@ struct DecisionTests {
     #expect(retries.failed("40P01") == .giveUp)
   }
 
+  @Test(arguments: ["55P03", "40P01"]) func locksAndDeadlocksAreTriedAgain(state: String) {
+    var retries = LockRetries()
+    #expect(retries.failed(state) { _ in 7 } == .retry(after: .milliseconds(7), attempt: 2))
+  }
+
   @Test(arguments: ["42601", "57014", nil]) func otherErrorsAreNotTriedAgain(state: String?) {
     var retries = LockRetries()
     #expect(retries.failed(state) == .giveUp)

@@ -53,6 +53,9 @@ internal import Testing
     for code in MigrateFailure.Code.allCases {
       #expect(page.contains(".It \(code.rawValue)\n") || code.rawValue >= 130, "\(code)")
     }
+    let lint = try await Tool.run(
+      "/usr/bin/env", ["mandoc", "-Tlint", "-Wwarning", "\(Stack.root)/docs/man/migrate.1"])
+    #expect(lint.status == 0, "\(lint.output)\(lint.error)")
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])
@@ -61,6 +64,10 @@ internal import Testing
       Tool.product("migrate"), ["--generate-completion-script", shell])
     #expect(result.status == 0)
     for word in ["renumber", "rehearse", "sql-dir"] { #expect(result.output.contains(word)) }
+    guard shell == "bash" else { return }
+    let folder = try SQLFolder(["migrate.bash": result.output])
+    let read = try await Tool.run("/bin/bash", ["-n", "\(folder.path)/migrate.bash"])
+    #expect(read.status == 0 && read.error == "", "\(read.error)")
   }
 
   private static let files = [
@@ -76,6 +83,8 @@ internal import Testing
       .replacing(/[0-9]+\.[0-9]+ ms/, with: "N ms")
       .replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/, with: "2026-01-01T00:00:00Z")
       .replacing(/"host":"[^"]*"/, with: "\"host\":\"h\"")
+      .replacing(/("cluster" : )"[0-9]+"/) { "\($0.output.1)\"7\"" }
+      .replacing(/test_[0-9a-f]{32}/, with: "test")
   }
 
   @Test func planAndRun() async throws {
@@ -83,7 +92,9 @@ internal import Testing
     try await TestDatabase.with(.empty) { database in
       let file = "\(folder.path)/plan.json"
       try expect(try await folder.migrate("plan", database, "--out", file).output, is: "plan.txt")
-      try expect(try String(contentsOfFile: file, encoding: .utf8), is: "plan.json")
+      try expect(plain(try String(contentsOfFile: file, encoding: .utf8)), is: "plan.json")
+      try expect(
+        try await folder.migrate("plan", database, "--format", "ndjson").output, is: "plan.ndjson")
       try expect(
         plain(try await folder.migrate("up", database, "--format", "ndjson").output),
         is: "up.ndjson")
@@ -117,66 +128,6 @@ internal import Testing
     try await TestDatabase.with(.empty) { database in
       let result = try await folder.migrate("up", database)
       try expect("exit \(result.status)\n\(result.error)", is: "error-\(name).txt")
-    }
-  }
-
-  // MARK: The schema of the records
-
-  private func properties() throws -> [String: [String: Any]] {
-    let data = try Data(
-      contentsOf: URL(fileURLWithPath: "\(Stack.root)/docs/migrate-output.schema.json"))
-    let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    return try #require(schema["properties"] as? [String: [String: Any]])
-  }
-
-  @Test func theSchemaNamesEveryField() throws {
-    let names = Mirror(reflecting: Record("x")).children.compactMap(\.label)
-    #expect(Set(names) == Set(try properties().keys))
-  }
-
-  @Test func recordsFollowTheSchema() async throws {
-    let properties = try properties()
-    let folder = try SQLFolder(Self.files)
-    try await TestDatabase.with(.empty) { database in
-      var lines: [Substring] = []
-      for command in ["plan", "up", "status", "history"] {
-        lines += try await folder.migrate(command, database, "--format", "ndjson").output
-          .split(separator: "\n")
-      }
-      try folder.write("migrations/0003_create_b.sql", "SELECT nn;")
-      let failed = try await folder.migrate("up", database, "--format", "ndjson")
-      #expect(failed.error.hasPrefix("migrate: error: migrations/0003_create_b.sql:1:8: ERROR"))
-      lines += failed.output.split(separator: "\n")
-      #expect(lines.count > 12)
-      for line in lines {
-        let record = try #require(
-          try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        #expect(record["schema"] as? Int == 1 && record["event"] is String, "\(line)")
-        for (key, value) in record {
-          let type = properties[key]?["type"] as? String
-          let fits =
-            switch type {
-            case "string": value is String
-            case "integer": value is Int
-            case "number": value is Double
-            case "boolean": value is Bool
-            case "array": value is [Any]
-            case "object": value is [String: Any]
-            default: false
-            }
-          #expect(fits, "\(key) is no \(type ?? "field of the schema"): \(line)")
-        }
-      }
-      let last = try #require(lines.last)
-      #expect(
-        last.contains(#""code":3"#) && last.contains(#""sqlstate":"42703""#)
-          && last.contains(#""line":1"#), "\(last)")
-      // json: one document, also when it fails.
-      let document = try await folder.migrate("up", database, "--format", "json")
-      let events = try JSONDecoder().decode(
-        OutputFormat.Document.self, from: Data(document.output.utf8)
-      ).events
-      #expect(events.last?.code == 3)
     }
   }
 }

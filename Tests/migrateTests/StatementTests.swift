@@ -60,7 +60,7 @@ internal import Testing
   @Test func variablesAreThoseOfPsql() async throws {
     let result = try await up(
       "CREATE TABLE :\"table\" (:column int, t text DEFAULT :'text');\nINSERT INTO :\"table\" VALUES (1);",
-      "-v", "table=A b", "--set", "column=n", "-v", "text=it's"
+      "-v", "table=A b", "--set", "column=n", "--variable", "text=it's"
     ) { (connection) async throws in
       #expect(try await connection.value("SELECT n || t FROM \"A b\"") == "1it's")
     }
@@ -95,6 +95,8 @@ internal import Testing
     ("SELECT 1;\n  \\i other.sql\n", "2:3: \\i is a command of psql"),
     ("SELECT 1 \\gexec\n", "1:10: \\gexec is a command of psql"),
     ("\\unrestrict a\n", "1:1: \\unrestrict has no partner here"),
+    ("\\restrict a\nSELECT 1;\n\\unrestrict b\n", "3:1: \\unrestrict has no partner here"),
+    ("\\restrict a\n\\restrict a\n", "2:1: \\restrict has no partner here"),
     ("\\restrict a\nSELECT 1;\n", "1:1: \\restrict has no \\unrestrict"),
     ("COPY a FROM stdin;\n1\n", "2:1: the data of COPY … FROM STDIN has no end"),
     (

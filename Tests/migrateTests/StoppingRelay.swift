@@ -28,7 +28,19 @@ final class StoppingRelay: Sendable {
 
   /// Forwards to a Unix-domain socket.
   /// - Parameter step: Which message of the first client is the last one to pass, from 1.
-  init(toSocket path: String, at step: Int) {
+  convenience init(toSocket path: String, at step: Int) {
+    self.init(toSocket: path) { message, _ in message == step }
+  }
+
+  /// - Parameter text: What the last message to pass has in it.
+  convenience init(toSocket path: String, behind text: String) {
+    self.init(toSocket: path) { _, bytes in
+      String(decoding: bytes, as: UTF8.self).contains(text)
+    }
+  }
+
+  /// - Parameter isLast: Whether a message of the first client, from 1, is the last one to pass.
+  private init(toSocket path: String, isLast: @escaping @Sendable (Int, [UInt8]) -> Bool) {
     let shared = Shared()
     state = shared
     server = LocalServer { connection in
@@ -53,7 +65,7 @@ final class StoppingRelay: Sendable {
           guard !state.hasStopped else { return false }
           state.messages += 1
           // Before it is sent: its answer must not slip through.
-          state.hasStopped = state.messages == step
+          state.hasStopped = isLast(state.messages, bytes)
           return true
         }
         if passes { LocalServer.write(upstream, bytes) }

@@ -1,0 +1,109 @@
+internal import Foundation
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+/// What a file sets ends with it; what every file starts with.
+@Suite(.timeLimit(.minutes(3))) struct FileSettingsTests {
+  @Test func whatAFileSetsEndsWithIt() async throws {
+    let probe = "INSERT INTO seen SELECT current_user, current_setting('search_path');"
+    let folder = try SQLFolder([
+      "migrations/0001_create_role.sql": """
+      DO $$ BEGIN CREATE ROLE test_migrate_other; EXCEPTION WHEN duplicate_object THEN END $$;
+      CREATE TABLE seen (role name, path text);
+      SET search_path = nowhere;
+      SET LOCAL ROLE test_migrate_other;
+      """,
+      "migrations/0002_insert_seen.sql": probe,
+      "views/a.sql": "SET LOCAL ROLE test_migrate_other; SET LOCAL search_path = nowhere;",
+      "views/b.sql": probe,
+      "views/c.sql": "SET SESSION AUTHORIZATION test_migrate_other;",
+      "views/d.sql": probe,
+      "MANIFEST": "views",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 0, "\(result.error)")
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value(
+          "SELECT string_agg(role || ' ' || path, '; ') FROM seen")
+          == Array(repeating: "postgres \"$user\", public", count: 3).joined(separator: "; "))
+      await connection.close()
+    }
+  }
+
+  @Test func rowLevelSecurityNeverFiltersAMigration() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": """
+      DO $$ BEGIN CREATE ROLE test_migrate_owner; EXCEPTION WHEN duplicate_object THEN END $$;
+      GRANT CREATE ON SCHEMA public TO test_migrate_owner;
+      SET LOCAL ROLE test_migrate_owner;
+      CREATE TABLE a (n int);
+      INSERT INTO a VALUES (1);
+      ALTER TABLE a ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE a FORCE ROW LEVEL SECURITY;
+      """,
+      "migrations/0002_update_a.sql": "SET LOCAL ROLE test_migrate_owner;\nUPDATE a SET n = 2;\n",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 3)
+      #expect(result.error.contains("query would be affected by row-level security policy"))
+    }
+  }
+
+  /// Behind every kind of file the next one finds nothing but the lock.
+  @Test(arguments: ["", "-- migrate: no-transaction\n"])
+  func nothingButTheLockIsLeft(header: String) async throws {
+    let leave = """
+      PREPARE p AS SELECT 1;
+      DECLARE c CURSOR WITH HOLD FOR SELECT 1;
+      CREATE TEMPORARY TABLE t (n int);
+      LISTEN x;
+      SET work_mem = '77MB';
+      """
+    let probe = """
+      INSERT INTO seen SELECT concat_ws(' ', (SELECT count(*) FROM pg_prepared_statements),
+          (SELECT count(*) FROM pg_cursors WHERE name = 'c'), (SELECT count(*) FROM pg_listening_channels()),
+          to_regclass('pg_temp.t') IS NULL, current_setting('work_mem') <> '77MB',
+          (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()));
+      """
+    let folder = try SQLFolder([
+      "migrations/0001_create_seen.sql": "CREATE TABLE seen (what text);",
+      "migrations/0002_leave_all.sql": header + leave, "migrations/0003_insert_seen.sql": probe,
+      "v/a.sql": leave, "v/b.sql": probe, "MANIFEST": "v",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 0, "\(result.error)")
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value("SELECT string_agg(what, ', ') FROM seen")
+          == "0 0 0 t t 1, 0 0 0 t t 1")
+      await connection.close()
+    }
+  }
+
+  @Test func theHeadersTimeoutHoldsForItsFile() async throws {
+    let table = "AS SELECT current_setting('lock_timeout') AS t;"
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "-- migrate: lock_timeout=1234ms\nCREATE TABLE a \(table)",
+      "migrations/0002_create_b.sql":
+        "-- migrate: no-transaction, lock_timeout=5s\nCREATE TABLE b \(table)",
+      "migrations/0003_create_c.sql": "CREATE TABLE c \(table)",
+      "v/d.sql": "-- migrate: lock_timeout=7s\nCREATE TABLE d \(table)",
+      "v/e.sql": "CREATE TABLE e \(table)", "MANIFEST": "v",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 0, "\(result.error)")
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value(
+          "SELECT concat_ws(' ', a.t, b.t, c.t, d.t, e.t) FROM a, b, c, d, e")
+          == "1234ms 5s 3s 7s 3s")
+      await connection.close()
+    }
+  }
+}

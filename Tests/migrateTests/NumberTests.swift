@@ -1,0 +1,80 @@
+internal import Foundation
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+/// The order of the numbers, and `migrate renumber`.
+@Suite(.timeLimit(.minutes(3))) struct NumberTests {
+  @Test func anOlderNumberIsRefusedAndRenumbered() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);",
+      "migrations/0003_create_c.sql": "CREATE TABLE c (n int);",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0002_create_b.sql", "CREATE TABLE b (n int);")
+      for command in ["up", "status", "plan"] {
+        let refused = try await folder.migrate(command, database)
+        #expect(refused.status == 6)
+        #expect(
+          refused.error == """
+            migrate: error: migrations/0002_create_b.sql is new, and migrations/0003_create_c.sql is applied already
+            HINT: migrate renumber migrations/0002_create_b.sql puts it behind; if it may run later than its number says, write -- migrate: out-of-order-ok at its top.
+
+            """)
+      }
+      let applied = try await folder.migrate("renumber", database, "3")
+      #expect(applied.status == 6)
+      #expect(
+        applied.error.contains("migrations/0003_create_c.sql is applied: it keeps its number"))
+      let renamed = try await folder.migrate("renumber", database, "migrations/0002_create_b.sql")
+      #expect(renamed.output == "\(folder.path)/migrations/0004_create_b.sql\n", "\(renamed.error)")
+      #expect(try await folder.migrate("up", database).status == 0)
+
+      try folder.write(
+        "migrations/0002_create_d.sql", "-- migrate: out-of-order-ok\nCREATE TABLE d (n int);")
+      #expect(try await folder.migrate("up", database).status == 0)
+      #expect(try await folder.migrate("status", database, "--check").status == 0)
+    }
+  }
+
+  @Test func twoFilesOfOneNumberAreMended() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);",
+      "migrations/0001_create_b.sql": "CREATE TABLE b (n int);",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let refused = try await folder.migrate("up", database)
+      #expect(refused.status == 1)
+      #expect(
+        refused.error.contains(
+          "HINT: migrate renumber migrations/0001_create_b.sql gives it the next free one."))
+      #expect(try await folder.migrate("renumber", database, "1").status == 1)
+      #expect(
+        try await folder.migrate("renumber", database, "migrations/0001_create_b.sql").status == 0)
+      #expect(try await folder.migrate("up", database).status == 0)
+    }
+  }
+
+  @Test func aFileThatIsAppliedInPartKeepsItsNumber() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql":
+        "-- migrate: no-transaction\nCREATE TABLE a (n int);\nSELECT 1 / 0;"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 10)
+      let refused = try await folder.migrate("renumber", database, "1")
+      #expect(refused.status == 6)
+      #expect(
+        refused.error.contains("migrations/0001_create_a.sql is applied: it keeps its number"),
+        "\(refused.error)")
+      // A new file goes behind it, also when it is the last one.
+      try folder.write("migrations/0000001_create_b.sql", "SELECT 1;")
+      let renumbered = try await folder.migrate(
+        "renumber", database, "migrations/0000001_create_b.sql")
+      #expect(
+        renumbered.output == "\(folder.path)/migrations/0002_create_b.sql\n",
+        "\(renumbered.error)")
+    }
+  }
+}

@@ -1,0 +1,169 @@
+internal import Foundation
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+@testable internal import migrate
+
+/// `migrate plan`, `up --plan` and `up --to`.
+@Suite(.timeLimit(.minutes(3))) struct PlanTests {
+  @Test func aPlanWritesNothingAndIsHeldTo() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int); INSERT INTO a VALUES (1);"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write(
+        "migrations/0002_alter_a.sql", "ALTER TABLE a ADD m int;\nUPDATE a SET m = 1;")
+      try folder.write(
+        "migrations/0003_index_a.sql",
+        "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY a_n ON a (n);\n")
+      let plan = "\(folder.path)/plan.json"
+      let result = try await folder.migrate("plan", database, "--out", plan)
+      #expect(
+        result.output == """
+          pending  migrations/0002_alter_a.sql  2 statements, one transaction
+            1:1: ALTER TABLE a ADD m int;
+            2:1: UPDATE a SET m = 1;
+            ACCESS EXCLUSIVE  a, 8192 bytes
+          pending  migrations/0003_index_a.sql  1 statement, one transaction per statement
+            2:1: CREATE INDEX CONCURRENTLY a_n ON a (n);
+            SHARE UPDATE EXCLUSIVE  a, 8192 bytes
+
+          """, "\(result.error)")
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT count(*) FROM migrate.ledger") == "1")
+
+      let text = try String(
+        contentsOfFile: "\(folder.path)/migrations/0003_index_a.sql", encoding: .utf8)
+      try folder.write("migrations/0003_index_a.sql", text + "-- more\n")
+      var refused = try await folder.migrate("up", database, "--plan", plan)
+      #expect(refused.status == 6)
+      #expect(
+        refused.error == """
+          migrate: error: migrations/0003_index_a.sql has changed since the plan was made
+          NOW: nothing was applied.
+          HINT: look at a new plan: migrate plan.
+
+          """)
+      try folder.write("migrations/0003_index_a.sql", text)
+      try folder.write("migrations/0004_create_d.sql", "SELECT 1;")
+      refused = try await folder.migrate("up", database, "--plan", plan)
+      #expect(refused.status == 6)
+      #expect(
+        refused.error.contains(
+          "other files are pending than were planned: migrations/0004_create_d.sql"))
+      try folder.remove("migrations/0004_create_d.sql")
+      #expect(try await folder.migrate("up", database, "--plan", plan).status == 0)
+      refused = try await folder.migrate("up", database, "--plan", plan)
+      #expect(refused.status == 6)
+      #expect(refused.error.contains("the database's history has changed since the plan was made"))
+      #expect(try await folder.migrate("plan", database).output == "nothing to do\n")
+      #expect(try await folder.migrate("up", database, "--plan", folder.path).status == 1)
+      await connection.close()
+    }
+  }
+
+  @Test func upStopsBehindANumber() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "SELECT 1;", "migrations/0002_create_b.sql": "SELECT 1;",
+      "v/v.sql": "SELECT 1;", "MANIFEST": "v", "checks.sql": "SELECT 1 / 0",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database, "--to", "1")
+      #expect(
+        result.plainOutput
+          == "applied  migrations/0001_create_a.sql  N ms\ndone: 1 of 3 files applied in N ms\n")
+      #expect(
+        try await folder.migrate("up", database, "--to", "1").output.hasPrefix("nothing to do"))
+      #expect(try await folder.migrate("up", database, "--to", "7").status == 1)
+    }
+  }
+
+  /// What was looked at on one database, or with other values, is no plan for another.
+  @Test func aPlanIsForOneDatabaseAndItsVariables() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE :name (n int);"])
+    let file = "\(folder.path)/plan.json"
+    try await TestDatabase.with(.empty) { database in
+      let planned = try await folder.migrate("plan", database, "--out", file, "-v", "name=a")
+      #expect(planned.status == 0, "\(planned.error)")
+      let values = try await folder.migrate("up", database, "--plan", file, "-v", "name=b")
+      #expect(values.status == 6)
+      #expect(
+        values.error.hasPrefix(
+          "migrate: error: migrations/0001_create_a.sql: its variables have other values than in the plan\nNOW: nothing was applied.\n"
+        ), "\(values.error)")
+      try await TestDatabase.with(.empty) { other in
+        let refused = try await folder.migrate("up", other, "--plan", file, "-v", "name=a")
+        #expect(refused.status == 6)
+        #expect(
+          refused.error.contains("the plan was made for another database: \(database.name)"),
+          "\(refused.error)")
+      }
+      #expect(try await folder.migrate("up", database, "--plan", file, "-v", "name=a").status == 0)
+    }
+  }
+
+  /// Also where as many rows were written: the history is known by what they say.
+  @Test func anotherHistoryOfTheSameLengthIsRefused() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;"])
+    let file = "\(folder.path)/plan.json"
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0002_create_b.sql", "SELECT 1;")
+      #expect(try await folder.migrate("plan", database, "--out", file).status == 0)
+      // Made anew under the same name.
+      let connection = try await database.connect()
+      try await connection.execute("DROP SCHEMA migrate CASCADE")
+      #expect(try await folder.migrate("up", database, "--to", "1").status == 0)
+      let refused = try await folder.migrate("up", database, "--plan", file)
+      #expect(refused.status == 6)
+      #expect(
+        refused.error.contains("the database's history has changed since the plan was made"),
+        "\(refused.error)")
+      await connection.close()
+    }
+  }
+
+  /// The lock is on the index's table; a partitioned table is as large as its partitions.
+  @Test func sizesAndIndexesAreLookedUp() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": """
+      CREATE TABLE a (n int) PARTITION BY RANGE (n);
+      CREATE TABLE a1 PARTITION OF a FOR VALUES FROM (0) TO (10);
+      CREATE TABLE a2 PARTITION OF a FOR VALUES FROM (10) TO (20);
+      INSERT INTO a VALUES (1), (11);
+      CREATE TABLE "B b" (n int);
+      CREATE INDEX i ON "B b" (n);
+      """
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0002_alter_a.sql", "ALTER TABLE a ADD m int;\nDROP INDEX i;")
+      let plan = try await folder.migrate("plan", database)
+      #expect(
+        plan.output.hasSuffix(
+          "\n  ACCESS EXCLUSIVE  \"B b\", 8192 bytes\n  ACCESS EXCLUSIVE  a, 16 kB\n"),
+        "\(plan.output)\(plan.error)")
+      let rehearsed = try await folder.migrate("up", database, "--rehearse")
+      #expect(
+        rehearsed.output.contains("\n  ACCESS EXCLUSIVE  a, 16 kB\n"), "\(rehearsed.output)")
+    }
+  }
+
+  @Test func aPlanOfAnEmptyDatabaseLeavesItEmpty() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);"])
+    try await TestDatabase.with(.empty) { database in
+      for command in ["plan", "status", "history", "unlock"] {
+        #expect(try await folder.migrate(command, database).status == 0)
+      }
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regnamespace('migrate')") == nil)
+      // The session that only looks refuses to write, whoever it is.
+      try await MigrationWork.readOnly(connection)
+      #expect(
+        await sqlState { try await connection.execute("CREATE TABLE b (n int)") } == "25006")
+      await connection.close()
+    }
+  }
+}

@@ -1,0 +1,92 @@
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+/// `migrate up --prune` where objects depend on each other, or are somebody else's by now.
+@Suite(.timeLimit(.minutes(3))) struct PruneTests {
+  /// Neither the names of the files nor the kinds tell the order.
+  @Test func whatDependsOnOtherGoneObjectsIsDropped() async throws {
+    let folder = try SQLFolder([
+      "v/a.sql": "CREATE VIEW a AS SELECT 1 AS n;", "v/b.sql": "CREATE VIEW b AS SELECT n FROM a;",
+      "v/c.sql": "CREATE FUNCTION c(r b) RETURNS int LANGUAGE sql AS 'SELECT 1';",
+      "v/d.sql": "CREATE VIEW d AS SELECT c(b) FROM b;", "MANIFEST": "v",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let up = try await folder.migrate("up", database)
+      #expect(up.status == 0, "\(up.error)")
+      for name in ["a", "b", "c", "d"] { try folder.remove("v/\(name).sql") }
+      try folder.write("MANIFEST", "")
+      let pruned = try await folder.migrate("up", database, "--prune")
+      #expect(pruned.status == 0, "\(pruned.error)")
+      #expect(
+        pruned.output == """
+          nothing to do: all 0 files are applied
+          dropped  view public.a
+          dropped  view public.b
+          dropped  function public.c(public.b)
+          dropped  view public.d
+
+          """)
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value(
+          "SELECT count(*) FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace"
+        ) == "0")
+      // Each row says where it was done.
+      #expect(
+        try await connection.value(
+          "SELECT count(*) FROM migrate.ledger WHERE event = 'pruned' AND host <> ''") == "4")
+      await connection.close()
+    }
+  }
+
+  /// Something that stays depends on one of them: then none goes.
+  @Test func whatStaysKeepsWhatItNeeds() async throws {
+    let folder = try SQLFolder([
+      "v/a.sql": "CREATE VIEW a AS SELECT 1 AS n;", "v/b.sql": "CREATE VIEW b AS SELECT n FROM a;",
+      "MANIFEST": "v",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      let connection = try await database.connect()
+      try await connection.query("CREATE VIEW mine AS SELECT n FROM a")
+      for name in ["a", "b"] { try folder.remove("v/\(name).sql") }
+      try folder.write("MANIFEST", "")
+      let refused = try await folder.migrate("up", database, "--prune")
+      #expect(refused.status == 3)
+      #expect(refused.error.contains("view mine depends on view a"), "\(refused.error)")
+      #expect(
+        try await connection.value("SELECT concat(to_regclass('a'), to_regclass('b'))") == "ab")
+      await connection.close()
+    }
+  }
+
+  /// A later migration that makes it has taken it over; an earlier one has not.
+  @Test func whatHasMovedIntoAMigrationStays() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_w.sql": "CREATE VIEW w AS SELECT 1 AS n;",
+      "v/v.sql": "CREATE VIEW v AS SELECT 1 AS n; CREATE OR REPLACE VIEW w AS SELECT 2 AS n;",
+      "MANIFEST": "v",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.remove("v/v.sql")
+      try folder.write("MANIFEST", "")
+      try folder.write(
+        "migrations/0002_create_v.sql", "CREATE OR REPLACE VIEW v AS SELECT 2 AS n;")
+      let pruned = try await folder.migrate("up", database, "--prune")
+      #expect(pruned.status == 0, "\(pruned.error)")
+      #expect(
+        pruned.error
+          == "kept: view public.v: migrations/0002_create_v.sql makes one of that name; if it is another one, drop it in a migration\n"
+      )
+      #expect(pruned.output.hasSuffix("dropped  view public.w\n"), "\(pruned.output)")
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT n FROM v") == "2")
+      #expect(try await connection.value("SELECT to_regclass('w')") == nil)
+      await connection.close()
+      let again = try await folder.migrate("up", database, "--prune")
+      #expect(again.error == "" && again.output == "nothing to do: all 2 files are applied\n")
+    }
+  }
+}

@@ -1,0 +1,40 @@
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+/// A real standby, of a cluster of the test's own.
+@Suite(.timeLimit(.minutes(5))) struct StandbyTests {
+  @Test func aStandbyIsRefusedAndPassedOver() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);"])
+    let stack = try await Stack.start(only: "postgres")
+    do {
+      let standby = try await PostgresServer.copy(of: stack, name: "standby")
+      try await standby.start()
+      let there = "host=\(stack.postgresHost) port=\(standby.port) user=postgres dbname=postgres"
+      for command in ["up", "status", "unlock"] {
+        let refused = try await Tool.run(
+          Tool.product("migrate"), [command, "-d", there, "--sql-dir", folder.path])
+        #expect(refused.status == 2)
+        #expect(
+          refused.error == """
+            migrate: error: the server is a standby; migrations run on the primary
+            HINT: with several hosts, add target_session_attrs=read-write.
+
+            """)
+      }
+      let hosts =
+        "host=\(stack.postgresHost),\(stack.postgresHost) port=\(standby.port),\(stack.postgresPort) user=postgres dbname=postgres"
+      let first = try await Tool.run(
+        Tool.product("migrate"), ["up", "-d", hosts, "--sql-dir", folder.path])
+      #expect(first.status == 2)
+      let writable = try await Tool.run(
+        Tool.product("migrate"),
+        ["up", "-d", "\(hosts) target_session_attrs=read-write", "--sql-dir", folder.path])
+      #expect(writable.status == 0, "\(writable.error)")
+    } catch {
+      try? await stack.destroy()
+      throw error
+    }
+    try await stack.destroy()
+  }
+}
