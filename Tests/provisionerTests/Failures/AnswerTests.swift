@@ -11,7 +11,7 @@ internal import Testing
 /// carried out or not. The server before the real one is scripted.
 @Suite(.timeLimit(.minutes(4))) struct AnswerTests {
   enum Fault: String, Sendable, CaseIterable, CustomStringConvertible {
-    case error500, error503, error504, reset, cutInBody, closed
+    case error500, error502, error503, error504, reset, cutInBody, closed
 
     var description: String { rawValue }
 
@@ -19,6 +19,7 @@ internal import Testing
     func reaction(_ answer: ScriptedAPIServer.Answer) -> ScriptedAPIServer.Reaction {
       switch self {
       case .error500: .answer(.refusal(500, reason: "InternalError"))
+      case .error502: .answer(.refusal(502, reason: "BadGateway"))
       case .error503: .answer(.refusal(503, reason: "ServiceUnavailable"))
       case .error504: .answer(.refusal(504, reason: "Timeout"))
       case .reset: .reset(.internalError)
@@ -112,6 +113,42 @@ internal import Testing
       // Another organisation does not wait with it.
       let other = try await scene.organization("other")
       try await scene.work(worker, until: other, is: "COMMITTED")
+      try await scene.finish(.create, of: id, by: worker)
+    }
+  }
+
+  /// 503 with Retry-After, as a load balancer or a server that is shutting down answers.
+  @Test(arguments: [("/namespaces", true), ("/limitranges", false), ("-acme", false)])
+  func whoIsAwayForAWhileIsWaitedFor(path: String, isDone: Bool) async throws {
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let isMet = Mutex(false)
+      let server = try await ScriptedAPIServer.start { request in
+        guard request.asks(path == "-acme" ? "PATCH" : "POST", path),
+          isMet.withLock({ isMet in
+            defer { isMet = true }
+            return !isMet
+          })
+        else { return .forward }
+        if isDone { _ = try await request.forward() }
+        return .answer(
+          .refusal(503, reason: "ServiceUnavailable", headers: [("Retry-After", "40")]))
+      }
+      defer { server.stop() }
+      let worker = try scene.worker("one", kubeconfig: try server.kubeconfig())
+      let id = try await scene.organization()
+      let before = try await scene.owner.value("SELECT clock_timestamp()")
+      _ = try await worker.workOnce()
+      #expect(isMet.withLock { $0 })
+      // What was done all the same is found, and goes on.
+      let status = try await scene.organizationStatus(id)
+      #expect(status == (isDone ? "COMMITTED" : "PENDING"))
+      if !isDone {
+        let waits = try await scene.owner.value(
+          "SELECT error_code || ' ' || (run_at >= $1::timestamptz + interval '40 s') FROM provisioning.jobs",
+          [.text(before)])
+        #expect(waits == "unavailable true", "\(waits ?? "-")")
+      }
       try await scene.finish(.create, of: id, by: worker)
     }
   }
