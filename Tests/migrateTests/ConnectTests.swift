@@ -76,7 +76,7 @@ internal import Testing
     }
     let wrong = try await migrate(
       "up", "--sql-dir", folder.path,
-      environment: ["PGDATABASE": "", "DATABASE_URL": "postgresql://h:x:y/d"])
+      environment: ["PGDATABASE": "", "DATABASE_URL": "postgresql://h/d?nonsense=1"])
     #expect(wrong.status == 2)
     #expect(wrong.error.hasPrefix("migrate: error: the connection string: "), "\(wrong.error)")
   }

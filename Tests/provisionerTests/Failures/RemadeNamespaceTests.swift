@@ -168,9 +168,8 @@ internal import Testing
           "SELECT count(*) FROM provisioning.jobs WHERE state IN ('queued', 'running')")
         return open == "0"
       }
-      // Of ours nothing was left to be done; else it is told whose the namespace is.
-      let isDone = moment == .beforeTheWrite && [.suspend, .delete].contains(change)
-      #expect(try await scene.failure(of: change.kind) == (isDone ? nil : "foreign"))
+      // It is told whose the namespace is, also where of ours nothing was left to be done.
+      #expect(try await scene.failure(of: change.kind) == "foreign")
       let before = theirs.withLock { $0 }
       #expect(before.count == 7 && before.keys.contains(base + "/pods/runs"))
       // What was sent into it, as new, is gone again, and nothing else.

@@ -164,7 +164,9 @@ struct Judge: Sendable {
           fences[uid] = max(fences[uid] ?? 0, fence)
         }
       } else if !owned.contains(incumbent(of: write.namespace, at: write.began) ?? "") {
-        if rules.mayLeaveToCollector, write.code == 201,
+        // The status of such a child, if the quota's controller was slower, is written by its version.
+        if rules.mayLeaveToCollector,
+          write.code == 201 || write.verb == "update" && write.resource == "resourcequotas/status",
           write.resource == "serviceaccounts" || owned.contains(owner(of: write.response) ?? "")
         {
           continue
