@@ -40,7 +40,8 @@ internal import Testing
           "\(url)?ssl_ca_certs=\(scene.redis.redisCAFile)",
         ])
       try await client.waitForLine("ready")
-      #expect(client.log.contains("\(org) threshold 0.5 version=1"), "\(client.log)")
+      // What is loaded is told by another thread.
+      try await client.waitForLine("\(org) threshold 0.5 version=1")
       try await app.query("SELECT api.set_config('ai', 'threshold', '0.6', 'r')")
       try await client.waitForLine("\(org) threshold 0.6 version=2")
       try await scene.redis.control("crash", "redis")

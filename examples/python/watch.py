@@ -7,6 +7,11 @@ import threading
 from hotconfig import HotConfig
 
 
+def say(line):
+    """Prints a line at once: print writes its end by itself, and another thread between."""
+    print(line + "\n", end="", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Print a service's configuration and every change of it.")
     parser.add_argument("--service", required=True)
@@ -20,10 +25,10 @@ def main():
 
     def show(org_id, key, row):
         text, version = ("(gone)", "-") if row is None else (row[0] if row[0] is not None else "(deleted)", row[2])
-        print(f"{org_id} {key} {text} version={version}", flush=True)
+        say(f"{org_id} {key} {text} version={version}")
 
     HotConfig(options.service, options.database, client, show).start()
-    print("ready", flush=True)
+    say("ready")
     threading.Event().wait()
 
 
