@@ -11,7 +11,7 @@ database="host=$PGHOST port=$PGPORT dbname=bench"
 org=$($psql -U postgres -c "SELECT max(id) FROM core.organizations")
 
 pids=()
-trap 'kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null || true' EXIT
+trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true' EXIT
 "$ARK_AGENT" run -d "$database user=bridge" --redis "rediss://bridge@127.0.0.1:$ARK_REDIS_PORT" \
   "${redis[@]}" --redis-password-file "$ARK_REDIS_USERS/bridge" >"$work/bridge.log" 2>&1 &
 pids+=($!)

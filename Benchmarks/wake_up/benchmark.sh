@@ -4,7 +4,7 @@
 "$ARK_BRIDGE" run -d "host=$PGHOST port=$PGPORT dbname=bench user=bridge" --redis "rediss://bridge@127.0.0.1:$ARK_REDIS_PORT" \
   --redis-ca-file "$ARK_REDIS_CA" --redis-password-file "$ARK_REDIS_USERS/bridge" >"$work/bridge.log" 2>&1 &
 bridge=$!
-trap 'kill $bridge 2>/dev/null; wait $bridge 2>/dev/null || true' EXIT
+trap 'kill $bridge 2>/dev/null || true; wait $bridge 2>/dev/null || true' EXIT
 for ((second = 0; second < 100; second++)); do
   [ "$(psql -XAtU postgres -c 'SELECT leads FROM config.feed_status()')" = t ] && break
   sleep 0.1
