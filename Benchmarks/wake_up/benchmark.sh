@@ -36,7 +36,7 @@ for clients in 1 8 32; do
         if (ratio[order[j]] < ratio[order[i]]) { t = order[i]; order[i] = order[j]; order[j] = t }
       m = order[int((NR + 1) / 2)]
       printf "| %d clients | %d | %d | %.2f | 0.80 | %s | %d | %.2f |\n", clients, none[m], ours[m], ratio[m],
-        ratio[m] >= 0.8 ? "yes" : "NO", notify[m], notify[m] / none[m]
+        (ratio[m] >= 0.8 ? "yes" : "NO"), notify[m], notify[m] / none[m]
     }'
 done
 kill $bridge
