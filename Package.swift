@@ -141,10 +141,13 @@ let package = Package(
       ],
       path: "Benchmarks/flags/MeasureFlags", swiftSettings: settings),
 
+    .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
+
     // Tests run against real servers; TestSupport finds the ones that scripts/stack started.
     .target(
       name: "TestSupport",
       dependencies: [
+        "CSpawn",
         "AsyncIO", "HTTP", "Kubernetes", "Postgres",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHPACK", package: "swift-nio-http2"),

@@ -1,17 +1,11 @@
 public import Foundation
-internal import Synchronization
 
 /// One of our daemons, as a process.
 public final class DaemonProcess: Sendable {
-  private struct State {
-    var process: Process
-    var status: Int32?
-  }
-
-  private let state: Mutex<State>
+  private let process: ChildProcess
   private let logFile: URL
   /// Process id.
-  public let pid: Int32
+  public var pid: Int32 { process.pid }
 
   /// Starts a program with its log in a file of its own.
   public init(
@@ -19,18 +13,8 @@ public final class DaemonProcess: Sendable {
   ) throws {
     logFile = FileManager.default.temporaryDirectory
       .appendingPathComponent("ark-daemon-\(UUID().uuidString).log")
-    _ = FileManager.default.createFile(atPath: logFile.path, contents: nil)
-    let log = try FileHandle(forWritingTo: logFile)
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = log
-    process.standardError = log
-    try process.runHearingSignals()
-    pid = process.processIdentifier
-    state = Mutex(State(process: process))
+    process = try ChildProcess(
+      program, arguments, environment: environment, folder: nil, output: logFile.path)
   }
 
   deinit {
@@ -45,17 +29,13 @@ public final class DaemonProcess: Sendable {
   public var lines: [String] { log.split(separator: "\n").map(String.init) }
 
   /// Whether it runs, or is stopped.
-  public var isRunning: Bool { state.withLock { $0.process.isRunning } }
+  public var isRunning: Bool { process.exitStatus == nil }
 
   /// How it ended: exit status, or the signal's number.
-  public var exitStatus: Int32? {
-    state.withLock { $0.process.isRunning ? nil : $0.process.terminationStatus }
-  }
+  public var exitStatus: Int32? { process.exitStatus }
 
   /// Sends a signal.
-  public func kill(_ signal: Int32) {
-    state.withLock { if $0.process.isRunning { Foundation.kill(pid, signal) } }
-  }
+  public func kill(_ signal: Int32) { process.kill(signal) }
 
   /// Waits for a line that contains `text`.
   public func waitForLine(_ text: String, within limit: Duration = .seconds(60)) async throws {

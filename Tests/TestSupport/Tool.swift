@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Synchronization
 
 /// Runs a program to its end.
 public enum Tool {
@@ -17,32 +16,19 @@ public enum Tool {
     _ path: String, _ arguments: [String], environment: [String: String] = [:],
     folder: String? = nil
   ) async throws -> Result {
-    let process = Process()
-    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // Files, not pipes: a daemon that the program leaves behind holds a pipe open for ever.
     let temporary = FileManager.default.temporaryDirectory
-    let names = (0..<2).map { _ in temporary.appendingPathComponent("ark-tool-\(UUID().uuidString)")
+    let files = (0..<2).map { _ in
+      temporary.appendingPathComponent("ark-tool-\(UUID().uuidString)")
     }
-    for name in names { _ = FileManager.default.createFile(atPath: name.path, contents: nil) }
-    defer { for name in names { try? FileManager.default.removeItem(at: name) } }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: names[0])
-    process.standardError = try FileHandle(forWritingTo: names[1])
-    let status = try await withCheckedThrowingContinuation {
-      (continuation: CheckedContinuation<Int32, any Error>) in
-      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-      do {
-        try process.runHearingSignals()
-      } catch {
-        continuation.resume(throwing: error)
-      }
-    }
+    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+    let process = try ChildProcess(
+      path, arguments, environment: environment, folder: folder, output: files[0].path,
+      error: files[1].path)
+    let status = await process.end()
     return Result(
-      status: status, output: try String(contentsOf: names[0], encoding: .utf8),
-      error: try String(contentsOf: names[1], encoding: .utf8))
+      status: status, output: try String(contentsOf: files[0], encoding: .utf8),
+      error: try String(contentsOf: files[1], encoding: .utf8))
   }
 
   /// The folder of the programs that were built with these tests.

@@ -435,14 +435,16 @@ internal import Testing
 
   @Test func theHealthPortTellsLifeReadinessAndFigures() async throws {
     try await Scene.play { scene in
-      let port = Int.random(in: 33_000...60_000)
+      let port = LocalServer.closedPort()
       let bridge = try scene.bridge(
         "one", as: "bridge", ["--health-port", "\(port)", "--log-format", "json"])
       func ask(_ path: String) async throws -> Tool.Result {
         try await Tool.run(
           "/usr/bin/curl", ["-sS", "-w", " %{http_code}", "http://127.0.0.1:\(port)\(path)"])
       }
-      try await eventually { try await ask("/readyz").output == "ok\n 200" }
+      try await eventually("readiness of:\n\(bridge.log)") {
+        try await ask("/readyz").output == "ok\n 200"
+      }
       #expect(try await ask("/healthz").output.hasSuffix(" 200"))
       let metrics = try await ask("/metrics").output
       #expect(metrics.contains("# TYPE bridge_leader gauge\nbridge_leader 1\n"))

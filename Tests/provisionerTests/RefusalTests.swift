@@ -84,7 +84,7 @@ internal import Testing
       try Data(own.replacing(/tokenFile: .*/, with: "tokenFile: \(token.path)").utf8).write(
         to: config)
 
-      let port = Int.random(in: 20_000...32_000)
+      let port = LocalServer.closedPort()
       func ready() async throws -> Tool.Result {
         try await Tool.run(
           "/usr/bin/curl", ["-sS", "-w", " %{http_code}", "http://127.0.0.1:\(port)/readyz"])
@@ -95,7 +95,9 @@ internal import Testing
           "run", "--database", scene.database.conninfo(user: "provisioner"), "--kubeconfig",
           config.path, "--poll", "1", "--health-port", "\(port)",
         ])
-      try await eventually { try await ready().output == "ok\n 200" }
+      try await eventually("readiness of:\n\(daemon.log)") {
+        try await ready().output == "ok\n 200"
+      }
 
       try await account.delete()
       // The API server remembers for ten seconds whom it has let in.
@@ -120,7 +122,9 @@ internal import Testing
         return try await scene.organizationStatus(id) == "COMMITTED"
       }
       try await scene.checkTenant(id)
-      try await eventually { try await ready().output == "ok\n 200" }
+      try await eventually("readiness of:\n\(daemon.log)") {
+        try await ready().output == "ok\n 200"
+      }
 
       // Rotated: the old one is refused, the file has a new one already, and no attempt fails.
       try await account.delete()
