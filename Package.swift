@@ -42,6 +42,7 @@ let package = Package(
 
     // Libraries, lowest first. scripts/check-imports holds the rules between them.
     .target(name: "AsyncIO", dependencies: ["CEpoll"], swiftSettings: settings),
+    .target(name: "JSONText", swiftSettings: settings),
     .target(name: "SQLScript", swiftSettings: settings),
     .target(name: "Postgres", dependencies: ["AsyncIO", "CLibPQ"], swiftSettings: settings),
     .target(
@@ -57,7 +58,7 @@ let package = Package(
     .target(
       name: "Kubernetes",
       dependencies: [
-        "AsyncIO", "HTTP",
+        "AsyncIO", "HTTP", "JSONText",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Yams", package: "Yams"),
@@ -78,7 +79,8 @@ let package = Package(
     .target(
       name: "HotConfig",
       dependencies: [
-        "AsyncIO", "Postgres", "Redis", .product(name: "Crypto", package: "swift-crypto"),
+        "AsyncIO", "JSONText", "Postgres", "Redis",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),
     .target(
@@ -167,7 +169,9 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
-      dependencies: ["Kubernetes", "TestSupport", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "JSONText", "Kubernetes", "TestSupport", .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "HotConfigTests",

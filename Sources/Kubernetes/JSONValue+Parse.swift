@@ -1,3 +1,5 @@
+internal import JSONText
+
 extension JSONValue {
   /// Reads a JSON text (RFC 8259). Of equal keys the last one holds.
   /// - Throws: `JSONError` if it is none, or if it is nested deeper than 512 levels.
@@ -9,18 +11,40 @@ extension JSONValue {
   /// - Throws: `JSONError` if they are none, or if they are nested deeper than 512 levels.
   public init(parsing bytes: [UInt8]) throws {
     self = try bytes.withUnsafeBufferPointer { bytes in
-      var parser = JSONParser(bytes)
-      return try parser.document()
+      var reader = JSONReader(bytes)
+      let value = try JSONValue(from: &reader)
+      try reader.end()
+      return value
     }
   }
-}
 
-/// Why a text is no JSON.
-public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Where it ceased to be JSON, in bytes from the beginning.
-  public let offset: Int
-  /// What is wrong there.
-  public let message: String
+  private init(from reader: inout JSONReader) throws(JSONError) {
+    switch try reader.begin() {
+    case .null: self = .null
+    case .bool(let value): self = .bool(value)
+    case .string: self = .string(try reader.string())
+    case .number: self = try Self.number(from: &reader)
+    case .array:
+      var elements: [JSONValue] = []
+      while try reader.element(first: elements.isEmpty) {
+        elements.append(try JSONValue(from: &reader))
+      }
+      self = .array(elements)
+    case .object:
+      var members: [String: JSONValue] = [:]
+      while let name = try reader.name(first: members.isEmpty) {
+        members[name] = try JSONValue(from: &reader)
+      }
+      self = .object(members)
+    }
+  }
 
-  public var description: String { "no JSON: \(message) at byte \(offset)" }
+  private static func number(from reader: inout JSONReader) throws(JSONError) -> JSONValue {
+    let (text, isWhole) = try reader.number()
+    if isWhole, let value = Int64(text) { return .integer(value) }
+    guard let value = Double(text), value.isFinite else {
+      throw JSONError(offset: reader.position, message: "a number too large")
+    }
+    return Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
+  }
 }

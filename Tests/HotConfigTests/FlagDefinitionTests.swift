@@ -5,13 +5,14 @@ internal import Testing
 /// What is no definition is served as the caller's default, and said why.
 @Suite struct FlagDefinitionTests {
   @Test(arguments: [
-    ("", "it is no JSON, as byte 0 shows"),
-    ("{", "it is no JSON, as byte 1 shows"),
-    (#"{"enabled": true}x"#, "it is no JSON, as byte 17 shows"),
-    (#"{"enabled": tru}"#, "it is no JSON, as byte 12 shows"),
-    (#"{"off": "\ud83d"}"#, "it is no JSON, as byte 15 shows"),
-    (#"{"off": "\u0000"}"#, "it is no JSON, as byte 15 shows"),
-    (#"{"rules": 01}"#, "it is no JSON, as byte 11 shows"),
+    ("", "it is no JSON: it ends at byte 0"),
+    ("{", "it is no JSON: no key at byte 1"),
+    (#"{"enabled": true}x"#, "it is no JSON: something behind the value at byte 17"),
+    (#"{"enabled": tru}"#, "it is no JSON: what begins no value at byte 12"),
+    (#"{"off": "\ud83d"}"#, "it is no JSON: half a character before at byte 15"),
+    (#"{"off": "\u0000"}"#, "it is no JSON: a string with U+0000 before at byte 16"),
+    (#"{"o\u0000": 1}"#, "it is no JSON: a string with U+0000 before at byte 11"),
+    (#"{"rules": 01}"#, "it is no JSON: neither a comma nor the end of what is open at byte 11"),
     ("7", "it is neither true, false nor an object"),
     ("null", "it is neither true, false nor an object"),
     (#"{"enabled": 1}"#, "enabled is neither true nor false"),

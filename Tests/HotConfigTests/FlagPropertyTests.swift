@@ -22,7 +22,7 @@ internal import Testing
   private static func answer(_ row: PostgresRow) throws -> Answer {
     Answer(
       variant: row["variant"],
-      value: try row["value"].map { FlagValue(try FlagJSONParser.parse($0)) },
+      value: try row["value"].map { FlagValue(try FlagJSON(parsing: $0)) },
       reason: row["reason"], rule: row["rule"])
   }
 

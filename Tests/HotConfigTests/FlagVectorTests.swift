@@ -16,7 +16,7 @@ internal import Testing
       guard
         let text = try? String(
           contentsOfFile: "\(Stack.root)/docs/flag-vectors.json", encoding: .utf8),
-        let json = try? FlagJSONParser.parse(text)
+        let json = try? FlagJSON(parsing: text)
       else { return }
       source = Array(text.utf8)
       hashes = json["hash"]?.list ?? []

@@ -18,7 +18,7 @@ public struct FlagAttributes: Sendable, ExpressibleByDictionaryLiteral {
 
   /// Reads a JSON object, as `api.flag` takes it; `nil` if the text is none.
   public init?(json text: String) {
-    guard let json = try? FlagJSONParser.parse(text), case .object(let given) = json.kind else {
+    guard let json = try? FlagJSON(parsing: text), case .object(let given) = json.kind else {
       return nil
     }
     members = given.map { (name: $0.name, value: FlagValue($0.value)) }

@@ -1,3 +1,5 @@
+internal import JSONText
+
 /// Why a text is no definition: `rules[1].priority is no whole number …`.
 struct FlagFault: Error, Equatable, CustomStringConvertible {
   var description: String
@@ -11,10 +13,10 @@ extension FlagDefinition {
   /// is older than the database, would give other answers than the database's.
   init(parsing text: String) throws(FlagFault) {
     let json: FlagJSON
-    do throws(FlagJSONParser.Failure) {
-      json = try FlagJSONParser.parse(text)
+    do throws(JSONError) {
+      json = try FlagJSON(parsing: text)
     } catch {
-      throw FlagFault("it", error.description)
+      throw FlagFault("it", "is \(error)")
     }
     switch json.kind {
     case .bool(let isOn): self.init(isOn: isOn)

@@ -52,7 +52,7 @@ enum FlagChoice: Sendable, Equatable {
 
   /// Reads an organisation's own value of the flag's key.
   init(_ text: String) {
-    switch (try? FlagJSONParser.parse(text))?.kind {
+    switch (try? FlagJSON(parsing: text))?.kind {
     case .bool(let isOn): self = isOn ? .on : .off
     case .object(let members):
       let name = members.first { $0.name == "variant" }?.value.string
