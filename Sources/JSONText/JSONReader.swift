@@ -93,6 +93,26 @@ public struct JSONReader {
     return (String(decoding: bytes[start..<position], as: UTF8.self), isWhole)
   }
 
+  /// Goes over the next value.
+  public mutating func skipValue() throws(JSONError) {
+    var first = true
+    switch try begin() {
+    case .null, .bool: break
+    case .number: _ = try number()
+    case .string: _ = try string()
+    case .array:
+      while try element(first: first) {
+        first = false
+        try skipValue()
+      }
+    case .object:
+      while try name(first: first) != nil {
+        first = false
+        try skipValue()
+      }
+    }
+  }
+
   /// Nothing but blanks is left.
   public mutating func end() throws(JSONError) {
     skipBlanks()

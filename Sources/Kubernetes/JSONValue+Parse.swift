@@ -8,17 +8,19 @@ extension JSONValue {
   }
 
   /// Reads JSON bytes, in UTF-8.
+  /// - Parameters:
+  ///   - omitted: The name of members, at any depth, that are left out.
   /// - Throws: `JSONError` if they are none, or if they are nested deeper than 512 levels.
-  public init(parsing bytes: [UInt8]) throws {
+  public init(parsing bytes: [UInt8], omitting omitted: String? = nil) throws {
     self = try bytes.withUnsafeBufferPointer { bytes in
       var reader = JSONReader(bytes)
-      let value = try JSONValue(from: &reader)
+      let value = try JSONValue(from: &reader, omitting: omitted)
       try reader.end()
       return value
     }
   }
 
-  private init(from reader: inout JSONReader) throws(JSONError) {
+  private init(from reader: inout JSONReader, omitting omitted: String?) throws(JSONError) {
     switch try reader.begin() {
     case .null: self = .null
     case .bool(let value): self = .bool(value)
@@ -27,13 +29,19 @@ extension JSONValue {
     case .array:
       var elements: [JSONValue] = []
       while try reader.element(first: elements.isEmpty) {
-        elements.append(try JSONValue(from: &reader))
+        elements.append(try JSONValue(from: &reader, omitting: omitted))
       }
       self = .array(elements)
     case .object:
       var members: [String: JSONValue] = [:]
-      while let name = try reader.name(first: members.isEmpty) {
-        members[name] = try JSONValue(from: &reader)
+      var first = true
+      while let name = try reader.name(first: first) {
+        first = false
+        if name == omitted {
+          try reader.skipValue()
+        } else {
+          members[name] = try JSONValue(from: &reader, omitting: omitted)
+        }
       }
       self = .object(members)
     }

@@ -22,6 +22,7 @@ public struct KubernetesClient: Sendable {
   private let credentials: CredentialSource
   private let inFlight: AsyncSemaphore
   private let timeout: Duration
+  private let keepsManagedFields: Bool
   private let onWarning: @Sendable (String) -> Void
 
   /// A client. It connects when it is first used, and keeps its connection.
@@ -31,16 +32,19 @@ public struct KubernetesClient: Sendable {
   ///     has a time-out of its own.
   ///   - maxInFlight: How many calls are under way at most; further ones wait for their turn. More than
   ///     100 would make libcurl open a second connection.
+  ///   - keepsManagedFields: Whether objects are returned with their `managedFields`, which are half of them
+  ///     or more, and which almost nobody looks at (kubectl shows them with `--show-managed-fields`).
   ///   - userAgent: Sent as `User-Agent`; its part before the first slash is the field manager of writes
   ///     that name none.
   ///   - onWarning: Told the API server's `Warning` headers (deprecated versions and the like).
   public init(
     _ configuration: KubernetesConfiguration, timeout: Duration = .seconds(10),
-    maxInFlight: Int = 100, userAgent: String = "agent-ready-k8s",
+    maxInFlight: Int = 100, keepsManagedFields: Bool = false, userAgent: String = "agent-ready-k8s",
     onWarning: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.configuration = configuration
     self.timeout = timeout
+    self.keepsManagedFields = keepsManagedFields
     self.onWarning = onWarning
     inFlight = AsyncSemaphore(permits: maxInFlight)
     credentials = CredentialSource(configuration.credentials)
@@ -103,7 +107,8 @@ public struct KubernetesClient: Sendable {
   }
 
   private func value(_ response: HTTPResponse) throws -> JSONValue {
-    let body = try? JSONValue(parsing: response.body)
+    let body = try? JSONValue(
+      parsing: response.body, omitting: keepsManagedFields ? nil : "managedFields")
     guard (200..<300).contains(response.status) else {
       throw KubernetesError(
         status: Status(

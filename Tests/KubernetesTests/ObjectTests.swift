@@ -80,16 +80,22 @@ internal import Testing
   }
 
   @Test func `Who writes is in managedFields: by name, else by User-Agent`() async throws {
-    let named = try await client.create(
+    let configuration = try KubernetesConfiguration.load(path: Stack.current.adminKubeconfig)
+    let full = try KubernetesClient(
+      configuration, keepsManagedFields: true, userAgent: "tester/1.0")
+    let named = try await full.create(
       base, object(["a": "b"]), options: WriteOptions(fieldManager: "some one"))
     func managers(_ object: JSONValue) -> Set<String> {
       Set((object["metadata"]?["managedFields"]?.array ?? []).compactMap { $0["manager"]?.string })
     }
     #expect(managers(named) == ["some one"])
-    let other = try KubernetesClient(
-      .load(path: Stack.current.adminKubeconfig), userAgent: "tester/1.0")
     #expect(
-      managers(try await other.mergePatch(path, ["data": ["a": "c"]])) == ["some one", "tester"])
+      managers(try await full.mergePatch(path, ["data": ["a": "c"]])) == ["some one", "tester"])
+    // Nobody else is burdened with them.
+    let brief = try await client.get(path)
+    #expect(brief["metadata"]?["managedFields"] == nil && brief["data"] == ["a": "c"])
+    _ = try await client.replace(path, brief.setting("data", to: ["a": "d"]))
+    #expect(managers(try await full.get(path)).isSuperset(of: ["some one", "tester"]))
     _ = try await client.delete(path, uid: nil, resourceVersion: nil)
   }
 

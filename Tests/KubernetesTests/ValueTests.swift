@@ -89,6 +89,18 @@ internal import Testing
     #expect { try JSONValue(parsing: text) } throws: { "\($0)" == "no JSON: \(reason)" }
   }
 
+  @Test func `Members left out, whatever they are, and their text read all the same`() throws {
+    func read(_ text: String) throws -> JSONValue {
+      try JSONValue(parsing: Array(text.utf8), omitting: "x")
+    }
+    #expect(
+      try read(#"{"x":[{"a":[]},{}],"b":[{"x":1,"c":"d"},{"x":{"y":null}}],"e":"x"}"#)
+        == ["b": [["c": "d"], [:]], "e": "x"])
+    #expect(throws: JSONError(offset: 5, message: "what begins no value")) {
+      try read(#"{"x":*}"#)
+    }
+  }
+
   @Test func `No UTF-8`() {
     #expect(throws: JSONError(offset: 2, message: "a string that is no UTF-8 before")) {
       try JSONValue(parsing: [0x22, 0xFF, 0x22])
