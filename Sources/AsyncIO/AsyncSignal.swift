@@ -43,7 +43,7 @@ public final class AsyncSignal: Sendable {
           case .lowered:
             state = .awaited(ticket)
             // Before anybody can raise it.
-            poller.begin(ticket, continuation, until: deadline)
+            poller.begin(ticket, .task(continuation), until: deadline)
             return false
           }
         }

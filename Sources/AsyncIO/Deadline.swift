@@ -35,7 +35,7 @@ public struct Deadline: Sendable, Comparable {
     do {
       try await withTaskCancellationHandler {
         try await withCheckedThrowingContinuation { continuation in
-          poller.begin(ticket, continuation, until: self)
+          poller.begin(ticket, .task(continuation), until: self)
           // Cancelled before it began: nobody else ends it.
           if Task.isCancelled { poller.end(ticket, throwing: CancellationError()) }
         }

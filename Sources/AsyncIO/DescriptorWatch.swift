@@ -1,29 +1,24 @@
-internal import Dispatch
+internal import CEpoll
 internal import Glibc
 
 /// Watches a descriptor for as long as its owner wishes, as libcurl asks for.
 ///
-/// Watches a duplicate: libcurl closes a socket right after it has said so, while libdispatch lets go
-/// of a descriptor only some time after that.
+/// Watches a duplicate: by the time that its owner lets go of it, the descriptor may be closed, and its
+/// number another one's.
 public final class DescriptorWatch {
-  private let executor: QueueExecutor
+  private let ticket = Poller.shared.ticket()
   private let duplicate: Int32
   private let onReadable: @Sendable () -> Void
   private let onWritable: @Sendable () -> Void
-  private var readSource: (any DispatchSourceRead)?
-  private var writeSource: (any DispatchSourceWrite)?
-  private let closing = DispatchGroup()
 
   /// - Parameters:
   ///   - descriptor: A socket.
-  ///   - executor: Where the handlers run, and where this object is used.
-  ///   - onReadable: Called again and again while the descriptor can be read.
-  ///   - onWritable: Called again and again while the descriptor can be written.
+  ///   - onReadable: Called again and again while the descriptor can be read, on `IOExecutor`.
+  ///   - onWritable: Called again and again while the descriptor can be written, on `IOExecutor`.
   public init(
-    descriptor: Int32, executor: QueueExecutor, onReadable: @escaping @Sendable () -> Void,
+    descriptor: Int32, onReadable: @escaping @Sendable () -> Void,
     onWritable: @escaping @Sendable () -> Void
   ) {
-    self.executor = executor
     duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     self.onReadable = onReadable
     self.onWritable = onWritable
@@ -32,36 +27,18 @@ public final class DescriptorWatch {
   /// Says what to watch for from now on.
   public func watch(read: Bool, write: Bool) {
     guard duplicate >= 0 else { return }
-    if read, readSource == nil {
-      let source = DispatchSource.makeReadSource(fileDescriptor: duplicate, queue: executor.queue)
-      source.setEventHandler(handler: onReadable)
-      readSource = source
-      begin(source)
-    } else if !read {
-      readSource?.cancel()
-      readSource = nil
+    Poller.shared.watch(ticket, duplicate, read: read, write: write) {
+      [onReadable, onWritable] events in
+      // What has failed is as ready as it will ever be.
+      let hasFailed = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+      if read, hasFailed || events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { onReadable() }
+      if write, hasFailed || events & EPOLLOUT.rawValue != 0 { onWritable() }
     }
-    if write, writeSource == nil {
-      let source = DispatchSource.makeWriteSource(fileDescriptor: duplicate, queue: executor.queue)
-      source.setEventHandler(handler: onWritable)
-      writeSource = source
-      begin(source)
-    } else if !write {
-      writeSource?.cancel()
-      writeSource = nil
-    }
-  }
-
-  private func begin(_ source: any DispatchSourceProtocol) {
-    closing.enter()
-    source.setCancelHandler { [closing] in closing.leave() }
-    source.resume()
   }
 
   deinit {
-    readSource?.cancel()
-    writeSource?.cancel()
     guard duplicate >= 0 else { return }
-    closing.notify(queue: executor.queue) { [duplicate] in _ = Glibc.close(duplicate) }
+    Poller.shared.watch(ticket, duplicate, read: false, write: false) { _ in }
+    close(duplicate)
   }
 }

@@ -3,8 +3,8 @@ internal import CCurl
 internal import Glibc
 internal import Synchronization
 
-/// Drives libcurl's multi interface by events. Everything libcurl does happens on this actor's queue,
-/// where the sockets' and the timer's handlers run, too.
+/// Drives libcurl's multi interface by events. Everything libcurl does happens on the thread that waits for
+/// them, where this actor runs, too.
 actor CurlDriver {
   /// The only owner of the multi handle.
   private struct Multi: ~Copyable {
@@ -21,7 +21,6 @@ actor CurlDriver {
 
   private static let isInitialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  private let executor = QueueExecutor(label: "agent-ready-k8s.http")
   private let multi: Multi
   private let configuration: HTTPClientConfiguration
   private var authorityFile: WatchedFile?
@@ -31,7 +30,9 @@ actor CurlDriver {
   private var heardAt: [curl_socket_t: ContinuousClock.Instant] = [:]
   private var timer: ResettableTimer?
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    IOExecutor.shared.asUnownedSerialExecutor()
+  }
 
   init(_ configuration: HTTPClientConfiguration) {
     precondition(Self.isInitialised, "libcurl cannot be initialised")
@@ -82,7 +83,7 @@ actor CurlDriver {
   /// Gives a request up. Whether the server carries it out is unknown.
   nonisolated func cancel(_ ticket: Ticket) {
     ticket.isCancelled.store(true, ordering: .releasing)
-    executor.run { self.assumeIsolated { $0.drop(ticket) } }
+    IOExecutor.shared.run { self.assumeIsolated { $0.drop(ticket) } }
   }
 
   /// Not begun yet, when `send` will see the mark, or over.
@@ -95,7 +96,7 @@ actor CurlDriver {
   /// Sets libcurl's callbacks, once: `self` cannot be handed out in `init`.
   private func start() {
     guard timer == nil else { return }
-    timer = ResettableTimer(executor: executor) { [weak self] in
+    timer = ResettableTimer { [weak self] in
       self?.assumeIsolated { $0.act(on: CURL_SOCKET_TIMEOUT, 0) }
     }
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -125,7 +126,7 @@ actor CurlDriver {
     let watch =
       watches[socket]
       ?? DescriptorWatch(
-        descriptor: socket, executor: executor,
+        descriptor: socket,
         onReadable: { [weak self] in self?.assumeIsolated { $0.act(on: socket, CURL_CSELECT_IN) } },
         onWritable: { [weak self] in self?.assumeIsolated { $0.act(on: socket, CURL_CSELECT_OUT) } }
       )

@@ -5,9 +5,8 @@ internal import Testing
 @Suite(.timeLimit(.minutes(1))) struct QueueTests {
   /// An actor as the HTTP layer has one: its handlers call it synchronously.
   private actor Watcher {
-    let executor = QueueExecutor(label: "test")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-      executor.asUnownedSerialExecutor()
+      IOExecutor.shared.asUnownedSerialExecutor()
     }
     private var watch: DescriptorWatch?
     private var timer: ResettableTimer?
@@ -17,10 +16,10 @@ internal import Testing
 
     func start(_ descriptor: Int32) {
       watch = DescriptorWatch(
-        descriptor: descriptor, executor: executor,
+        descriptor: descriptor,
         onReadable: { [weak self] in self?.assumeIsolated { $0.read(descriptor) } },
         onWritable: { [weak self] in self?.assumeIsolated { $0.wrote() } })
-      timer = ResettableTimer(executor: executor) { [weak self] in
+      timer = ResettableTimer { [weak self] in
         self?.assumeIsolated { $0.ticks += 1 }
       }
     }
