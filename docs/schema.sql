@@ -1282,6 +1282,18 @@ CREATE TABLE provisioning.stray_namespaces (
 
 ALTER TABLE provisioning.stray_namespaces OWNER TO ark_owner;
 
+-- Name: templates; Type: TABLE; Schema: provisioning; Owner: ark_owner
+
+CREATE TABLE provisioning.templates (
+    plan text NOT NULL,
+    kind text NOT NULL,
+    status text NOT NULL,
+    steps text NOT NULL,
+    variables text[] NOT NULL
+);
+
+ALTER TABLE provisioning.templates OWNER TO ark_owner;
+
 -- Name: access_tokens access_tokens_pkey; Type: CONSTRAINT; Schema: auth; Owner: ark_owner
 
 ALTER TABLE ONLY auth.access_tokens
@@ -1571,6 +1583,11 @@ ALTER TABLE ONLY provisioning.steps
 
 ALTER TABLE ONLY provisioning.stray_namespaces
     ADD CONSTRAINT stray_namespaces_pkey PRIMARY KEY (name);
+
+-- Name: templates templates_pkey; Type: CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (plan, kind, status);
 
 -- Name: access_tokens_by_expiry; Type: INDEX; Schema: auth; Owner: ark_owner
 
@@ -1866,6 +1883,18 @@ CREATE TRIGGER open_books BEFORE INSERT OR DELETE OR UPDATE OF resource, unit, u
 
 ALTER TABLE finops.resources ENABLE ALWAYS TRIGGER open_books;
 
+-- Name: blueprint compile; Type: TRIGGER; Schema: provisioning; Owner: ark_owner
+
+CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON provisioning.blueprint FOR EACH STATEMENT EXECUTE FUNCTION provisioning.tg_compile();
+
+ALTER TABLE provisioning.blueprint ENABLE ALWAYS TRIGGER compile;
+
+-- Name: kinds compile; Type: TRIGGER; Schema: provisioning; Owner: ark_owner
+
+CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON provisioning.kinds FOR EACH STATEMENT EXECUTE FUNCTION provisioning.tg_compile();
+
+ALTER TABLE provisioning.kinds ENABLE ALWAYS TRIGGER compile;
+
 -- Name: access_tokens access_tokens_org_id_session_id_fkey; Type: FK CONSTRAINT; Schema: auth; Owner: ark_owner
 
 ALTER TABLE ONLY auth.access_tokens
@@ -2045,6 +2074,16 @@ ALTER TABLE ONLY provisioning.rollouts
 
 ALTER TABLE ONLY provisioning.steps
     ADD CONSTRAINT steps_org_id_job_id_fkey FOREIGN KEY (org_id, job_id) REFERENCES provisioning.jobs(org_id, job_id);
+
+-- Name: templates templates_kind_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.templates
+    ADD CONSTRAINT templates_kind_fkey FOREIGN KEY (kind) REFERENCES provisioning.kinds(kind) ON DELETE CASCADE;
+
+-- Name: templates templates_plan_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.templates
+    ADD CONSTRAINT templates_plan_fkey FOREIGN KEY (plan) REFERENCES provisioning.plans(plan) ON DELETE CASCADE;
 
 -- Name: access_tokens; Type: ROW SECURITY; Schema: auth; Owner: ark_owner
 
@@ -4086,6 +4125,10 @@ REVOKE ALL ON FUNCTION provisioning.compare_due(p_batch integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION provisioning.comparisons(p_org text, p_after bigint, p_batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.comparisons(p_org text, p_after bigint, p_batch integer) TO ark_provisioner;
 
+-- Name: FUNCTION compile(p_plan text, p_kind text, p_status text, OUT steps text, OUT variables text[]); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.compile(p_plan text, p_kind text, p_status text, OUT steps text, OUT variables text[]) FROM PUBLIC;
+
 -- Name: FUNCTION complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.complete(p_org_id bigint, p_job_id bigint, p_fence bigint, p_namespace_uid text, p_steps jsonb) FROM PUBLIC;
@@ -4222,9 +4265,18 @@ REVOKE ALL ON FUNCTION provisioning.standing(p_steps jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION provisioning.status(p_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.status(p_most integer) TO ark_provisioner;
 
+-- Name: FUNCTION store_steps(p_org_id bigint, p_job_id bigint, p_fence bigint, p_steps jsonb); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.store_steps(p_org_id bigint, p_job_id bigint, p_fence bigint, p_steps jsonb) FROM PUBLIC;
+
 -- Name: FUNCTION subjects(p_org_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.subjects(p_org_id bigint) FROM PUBLIC;
+
+-- Name: FUNCTION tg_compile(); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.tg_compile() FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.tg_compile() TO ark_owner;
 
 -- Name: FUNCTION turn_lane(p_org_id bigint); Type: ACL; Schema: provisioning; Owner: ark_system
 
@@ -4472,6 +4524,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE provisioning.steps TO ark_system;
 -- Name: TABLE stray_namespaces; Type: ACL; Schema: provisioning; Owner: ark_owner
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE provisioning.stray_namespaces TO ark_system;
+
+-- Name: TABLE templates; Type: ACL; Schema: provisioning; Owner: ark_owner
+
+GRANT SELECT,INSERT,DELETE ON TABLE provisioning.templates TO ark_system;
 
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: ark_owner
 

@@ -45,6 +45,26 @@ FROM (VALUES
     ('create', '/apis/rbac.authorization.k8s.io/v1/namespaces/{{namespace}}/rolebindings', '{compare}', '{"metadata": {"name": "c"}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "r"}}',
      'get rolebindings.rbac.authorization.k8s.io c, bind roles.rbac.authorization.k8s.io r')) AS v (verb, path, kinds, body, rights);
 
+-- What a step says is filled in, whatever it looks like, as soon as the blueprint has changed.
+BEGIN;
+INSERT INTO provisioning.blueprint (plan, step, wave, verb, path, kinds, body) VALUES ('standard', 'odd', 2, 'merge', '/{{namespace}}/%s', '{suspend}',
+    '{"a": "100 % of {{slug}}{{slug}}, {{No-name}} }} {{ %1$s", "b": "{{json:viewers}}", "c": "{{json:viewers}}x", "{{slug}}z": "%%"}');
+CREATE FUNCTION tap.odd() RETURNS text LANGUAGE sql STABLE AS
+    $$SELECT concat_ws(' ', s ->> 'path', s -> 'body') FROM jsonb_array_elements(provisioning.render(tap.id('a'), 'suspend', 1)) AS s WHERE s ->> 'step' = 'odd'$$;
+SELECT is(tap.odd(), '/org-a/%s {"a": "100 % of aa, {{No-name}} }} {{ %1$s", "b": [], "c": "{{json:viewers}}x", "az": "%%"}'::text, 'every place');
+UPDATE provisioning.blueprint SET body = '"{{nobody}}"' WHERE step = 'odd';
+SELECT throws_ok('SELECT tap.odd()', '55000', format('the blueprint of organisation %s has an unknown variable', tap.id('a')), 'but with nothing that is not known');
+UPDATE provisioning.kinds SET statuses = '{COMMITTED,FAILED,x}' WHERE kind = 'suspend';
+SELECT is((SELECT string_agg(DISTINCT status, ' ' ORDER BY status) FROM provisioning.templates WHERE plan = 'standard' AND kind = 'quota'), 'COMMITTED DELETED DELETING FAILED PENDING SUSPENDED x', 'for each state in which anything is done');
+DELETE FROM provisioning.blueprint WHERE step = 'odd';
+SELECT is(tap.odd(), NULL, 'no longer');
+DELETE FROM provisioning.blueprint WHERE 'suspend' = ANY (kinds) AND cardinality(kinds) = 1;
+UPDATE provisioning.blueprint SET kinds = array_remove(kinds, 'suspend');
+SELECT throws_ok('SELECT tap.odd()', '55000', format('organisation %s has a plan without a blueprint for suspend', tap.id('a')), 'nor is anything of that kind');
+TRUNCATE provisioning.blueprint;
+SELECT is((SELECT count(*) FROM provisioning.templates), 0::bigint, 'nor anything at all');
+ROLLBACK;
+
 -- Which organisation: by slug, id or namespace.
 UPDATE core.organizations AS o SET status = 'COMMITTED', namespace_uid = 'uid-' || o.slug, committed_at = now() FROM org WHERE org.id = o.id AND org.slug IN ('a', 'b');
 CREATE FUNCTION tap.planned(p_name text) RETURNS text LANGUAGE sql STABLE AS

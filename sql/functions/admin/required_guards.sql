@@ -40,7 +40,9 @@ AS $$
         ('finops.resources', 'open_books', 62, 'finops.tg_open_books', NULL),
         ('finops.quota_changes', 'append_only', 58, 'core.tg_append_only', NULL),
         ('finops.quota_changes', 'closed_books', 7, 'finops.tg_closed_books', NULL),
-        ('finops.quota_changes', 'mirror', 5, 'finops.tg_quota_changes__mirror', NULL)
+        ('finops.quota_changes', 'mirror', 5, 'finops.tg_quota_changes__mirror', NULL),
+        ('provisioning.blueprint', 'compile', 60, 'provisioning.tg_compile', NULL),
+        ('provisioning.kinds', 'compile', 60, 'provisioning.tg_compile', NULL)
     ) AS g (relation, name, type, function, condition)
     UNION ALL
     SELECT c.relation, 'constraint', c.name, NULL, NULL, c.condition

@@ -8,11 +8,12 @@ LANGUAGE plpgsql SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_now    timestamptz;
-    v_org    bigint;
-    v_job    provisioning.jobs;
-    v_status text;
-    v_error  text;
+    v_now     timestamptz;
+    v_org     bigint;
+    v_job     provisioning.jobs;
+    v_status  text;
+    v_is_kept boolean;
+    v_error   text;
 BEGIN
     LOOP
         v_now := clock_timestamp();
@@ -33,14 +34,18 @@ BEGIN
             CONTINUE;
         END IF;
 
-        SELECT o.status INTO v_status FROM core.organizations AS o WHERE o.id = v_org;
+        SELECT o.status, o.status = ANY (k.statuses), o.operation_id, o.namespace,
+               -- What is to be swept is another one than that which was recorded.
+               CASE WHEN v_job.kind <> 'sweep' THEN o.namespace_uid END
+        INTO v_status, v_is_kept, operation_id, namespace, namespace_uid
+        FROM core.organizations AS o
+        JOIN provisioning.kinds AS k ON k.kind = v_job.kind
+        WHERE o.id = v_org;
         IF v_job.cancelled AND v_job.kind = 'create' THEN
             -- Its worker has not lived to hear of it.
             v_job.undo := true;
             v_job.attempts := 0;
-        ELSIF v_job.cancelled OR NOT v_job.undo AND NOT EXISTS (
-            SELECT FROM provisioning.kinds AS k
-            WHERE k.kind = v_job.kind AND v_status = ANY (k.statuses)) THEN
+        ELSIF v_job.cancelled OR NOT v_job.undo AND NOT v_is_kept THEN
             -- Suspended and resumed again before anybody came to it, or deleted meanwhile.
             UPDATE provisioning.jobs AS j
             SET error_code = 'cancelled',
@@ -78,13 +83,13 @@ BEGIN
             CONTINUE;
         END IF;
 
-        RETURN QUERY
-            SELECT o.id, v_job.job_id, v_job.kind, v_job.undo, v_job.fence, v_job.attempts,
-                   o.operation_id, o.namespace,
-                   -- What is to be swept is another one than that which was recorded.
-                   CASE WHEN v_job.kind <> 'sweep' THEN o.namespace_uid END, claim.steps
-            FROM core.organizations AS o
-            WHERE o.id = v_org;
+        org_id := v_org;
+        job_id := v_job.job_id;
+        kind := v_job.kind;
+        undo := v_job.undo;
+        fence := v_job.fence;
+        attempt := v_job.attempts;
+        RETURN NEXT;
         RETURN;
     END LOOP;
 END

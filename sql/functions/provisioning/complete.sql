@@ -7,12 +7,12 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_job     provisioning.jobs;
-    v_missing text[];
-    v_status  text;
+    v_job    provisioning.jobs;
+    v_done   text[];
+    v_status text;
 BEGIN
-    PERFORM provisioning.record_steps(p_org_id, p_job_id, p_fence, p_steps);
     v_job := provisioning.held_job(p_org_id, p_job_id, p_fence);
+    PERFORM provisioning.store_steps(p_org_id, p_job_id, p_fence, p_steps);
 
     IF v_job.undo THEN
         PERFORM provisioning.finish(p_org_id, p_job_id, 'failed');
@@ -22,16 +22,15 @@ BEGIN
         RETURN (SELECT o.status FROM core.organizations AS o WHERE o.id = p_org_id);
     END IF;
 
-    v_missing := ARRAY(
-        SELECT unnest(v_job.steps)
-        EXCEPT
+    v_done := ARRAY(
         SELECT s.step FROM provisioning.steps AS s
-        WHERE s.org_id = p_org_id AND s.job_id = p_job_id AND s.fence = p_fence
-          AND s.outcome <> 'failed');
-    IF v_missing <> '{}' OR (p_namespace_uid IS NULL AND v_job.kind NOT IN ('delete', 'compare', 'sweep')) THEN
+        WHERE s.org_id = p_org_id AND s.job_id = p_job_id AND s.fence = p_fence AND s.outcome <> 'failed');
+    IF NOT v_job.steps <@ v_done OR (p_namespace_uid IS NULL AND v_job.kind NOT IN ('delete', 'compare', 'sweep')) THEN
         RAISE EXCEPTION 'job % is not complete', p_job_id
             USING ERRCODE = '55000',
-                  DETAIL = 'Not reported: ' || coalesce(nullif(array_to_string(v_missing, ', '), ''), 'the uid of the namespace');
+                  DETAIL = 'Not reported: ' || coalesce(
+                      (SELECT string_agg(w.step, ', ') FROM unnest(v_job.steps) AS w (step) WHERE w.step <> ALL (v_done)),
+                      'the uid of the namespace');
     END IF;
     IF v_job.kind NOT IN ('create', 'delete', 'compare', 'sweep') AND p_namespace_uid IS DISTINCT FROM (
         SELECT o.namespace_uid FROM core.organizations AS o WHERE o.id = p_org_id) THEN

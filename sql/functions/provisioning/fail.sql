@@ -11,8 +11,8 @@ DECLARE
     v_job  provisioning.jobs;
     v_code provisioning.failure_codes;
 BEGIN
-    PERFORM provisioning.record_steps(p_org_id, p_job_id, p_fence, p_steps);
     v_job := provisioning.held_job(p_org_id, p_job_id, p_fence);
+    PERFORM provisioning.store_steps(p_org_id, p_job_id, p_fence, p_steps);
     SELECT * INTO v_code FROM provisioning.failure_codes AS c WHERE c.code = p_code;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown failure code %', quote_nullable(p_code) USING ERRCODE = '22023';

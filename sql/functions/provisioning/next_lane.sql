@@ -35,8 +35,10 @@ BEGIN
             IF FOUND THEN
                 -- The lanes before it were served, and left index entries that a long transaction
                 -- anywhere keeps from being removed: not to step over all of them at every claim.
-                v_low[v_head.priority + 1] := v_head.next_at - interval '1 second';
-                PERFORM set_config('provisioning.low', v_low::text, false);
+                IF v_low[v_head.priority + 1] < v_head.next_at - interval '2 seconds' THEN
+                    v_low[v_head.priority + 1] := v_head.next_at - interval '1 second';
+                    PERFORM set_config('provisioning.low', v_low::text, false);
+                END IF;
                 RETURN v_org;
             END IF;
         END LOOP;

@@ -7,16 +7,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM provisioning.held_job(p_org_id, p_job_id, p_fence);
-    INSERT INTO provisioning.steps AS s
-        (org_id, job_id, fence, step, outcome, http_status, milliseconds, detail)
-    SELECT p_org_id, p_job_id, p_fence, r.step, r.outcome, r.http_status, r.milliseconds,
-           left(r.detail, 2000)
-    FROM jsonb_to_recordset(coalesce(p_steps, '[]')) AS r
-        (step text, outcome text, http_status integer, milliseconds numeric, detail text)
-    ON CONFLICT (org_id, job_id, fence, step) DO UPDATE
-    SET outcome = excluded.outcome, http_status = excluded.http_status,
-        milliseconds = excluded.milliseconds, detail = excluded.detail,
-        recorded_at = clock_timestamp();
+    PERFORM provisioning.store_steps(p_org_id, p_job_id, p_fence, p_steps);
 END
 $$;
 
