@@ -3458,6 +3458,10 @@ REVOKE ALL ON FUNCTION auth.permissions(p_role text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION auth.random_secret() FROM PUBLIC;
 
+-- Name: FUNCTION require_read_committed(); Type: ACL; Schema: auth; Owner: ark_system
+
+REVOKE ALL ON FUNCTION auth.require_read_committed() FROM PUBLIC;
+
 -- Name: FUNCTION tg_memberships__deny(); Type: ACL; Schema: auth; Owner: ark_system
 
 REVOKE ALL ON FUNCTION auth.tg_memberships__deny() FROM PUBLIC;

@@ -72,6 +72,8 @@ SELECT throws_ok($$SELECT admin.add_signing_key('k', 'ES256', '{"kty":"EC","d":"
 SELECT throws_ok($$INSERT INTO auth.signing_keys (kid, algorithm, public_key, added_by) VALUES ('k', 'ES256', '{"d": "x"}', 'x')$$, '23514', NULL, 'also by the table itself');
 SELECT is(do_as('dba', NULL, format('SELECT kid FROM admin.add_signing_key(%L, %L, %L)', kid, algorithm, text)), v.outcome, format('again as %L: %s', kid, v.outcome))
 FROM (VALUES ('ec', 'ec', 'ec'), ('ec', 'jwk', 'AR409'), ('a b', 'jwk', '23514'), ('', 'jwk', '23514')) AS v (kid, name, outcome) JOIN key USING (name);
+SELECT is(do_as('dba', NULL, format('SELECT kid FROM admin.add_signing_key(%s, ''ES256'', %L, %s)', kid, text, begin)), '22023', format('a key %s from %s on', kid, begin))
+FROM key, (VALUES ('NULL', 'now()'), ('''nobody''', 'NULL')) AS v (kid, begin) WHERE name = 'jwk';
 SELECT is(do_as('dba', NULL, format('SELECT not_after = now() + interval ''3 hours'' FROM admin.add_signing_key(''ends'', ''ES256'', %L, now(), now() + %L::interval)', text, after)), v.outcome, 'a key that ends ' || after)
 FROM key, (VALUES ('-1 us', '23514'), ('3 hours', 'true')) AS v (after, outcome) WHERE name = 'jwk' ORDER BY after;
 SELECT is(do_as('dba', NULL, $$SELECT not_after <= clock_timestamp() FROM admin.retire_signing_key('ends', 'only to see')$$), 'true', 'which comes sooner then');

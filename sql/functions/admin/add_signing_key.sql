@@ -11,6 +11,10 @@ DECLARE
     v_row auth.signing_keys;
     v_key jsonb := auth.jwk(p_algorithm, p_public_key);
 BEGIN
+    IF p_kid IS NULL OR p_not_before IS NULL THEN
+        RAISE EXCEPTION 'a key needs a name, and a time from which it is signed with' USING ERRCODE = '22023',
+            HINT = 'p_not_before is now, if it is not said.';
+    END IF;
     INSERT INTO auth.signing_keys (kid, algorithm, public_key, not_before, not_after, added_by)
     VALUES (p_kid, p_algorithm, v_key, p_not_before, p_not_after, core.actor())
     ON CONFLICT (kid) DO NOTHING
@@ -28,6 +32,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.add_signing_key(text, text, text, timestamptz, timestamptz) IS
-    'Adds the public part of a key that access tokens are signed with: RS256 or ES256, as PEM (openssl pkey -pubout) or JWK. Let p_not_before be later than verifiers keep the key set. The same key again changes nothing. AR422: a private key. AR409: another key has that name. 22023: no key of that algorithm, or too small. 23514: a name that is none, or an end before the begin. Example: SELECT kid, not_before FROM admin.add_signing_key(''2026-12'', ''ES256'', :''pem'', now() + interval ''1 hour'');';
+    'Adds the public part of a key that access tokens are signed with: RS256 or ES256, as PEM (openssl pkey -pubout) or JWK. Let p_not_before be later than verifiers keep the key set. The same key again changes nothing. AR422: a private key. AR409: another key has that name. 22023: no key of that algorithm, or too small; no name or no begin. 23514: a name that is none, or an end before the begin. Example: SELECT kid, not_before FROM admin.add_signing_key(''2026-12'', ''ES256'', :''pem'', now() + interval ''1 hour'');';
 REVOKE EXECUTE ON FUNCTION admin.add_signing_key(text, text, text, timestamptz, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.add_signing_key(text, text, text, timestamptz, timestamptz) TO ark_dba;

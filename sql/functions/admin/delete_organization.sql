@@ -22,6 +22,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.delete_organization(text, text, text) IS
-    'Ends an organisation: sessions end, configuration becomes tombstones, the namespace is deleted; rows and history stay. The slug is reserved until the namespace is gone. p_confirm: the slug again, else 22023. P0002: none of that slug. 55000: it is in another state. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT status FROM admin.delete_organization(''acme'', ''acme'', ''contract ended'');';
+    'Ends an organisation: sessions end, configuration becomes tombstones, the namespace is deleted; rows and history stay. The slug is reserved until the namespace is gone. p_confirm: the slug again, else 22023. P0002: none of that slug. 55000: it is in another state, or not READ COMMITTED. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT status FROM admin.delete_organization(''acme'', ''acme'', ''contract ended'');';
 REVOKE EXECUTE ON FUNCTION admin.delete_organization(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.delete_organization(text, text, text) TO ark_dba;

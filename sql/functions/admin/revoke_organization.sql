@@ -18,6 +18,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.revoke_organization(text, text) IS
-    'Ends every session of an organisation with its access tokens, at once; returns how many. P0002: none of that slug. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.revoke_organization(''acme'', ''identity provider was changed'');';
+    'Ends every session of an organisation with its access tokens, at once; returns how many. P0002: none of that slug. 22023: no reason. AR422: the reason holds what looks like a secret. 55000: not READ COMMITTED. Example: SELECT admin.revoke_organization(''acme'', ''identity provider was changed'');';
 REVOKE EXECUTE ON FUNCTION admin.revoke_organization(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.revoke_organization(text, text) TO ark_dba;

@@ -27,6 +27,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.revoke_user(text, text, text) IS
-    'Ends the sessions of a user in every organisation, or in one, with their access tokens, at once; returns how many. P0002: a member of none. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.revoke_user(''ann@acme.com'', ''account was taken over'');';
+    'Ends the sessions of a user in every organisation, or in one, with their access tokens, at once; returns how many. P0002: a member of none. 22023: no reason. AR422: the reason holds what looks like a secret. 55000: not READ COMMITTED. Example: SELECT admin.revoke_user(''ann@acme.com'', ''account was taken over'');';
 REVOKE EXECUTE ON FUNCTION admin.revoke_user(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.revoke_user(text, text, text) TO ark_dba;

@@ -10,6 +10,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION admin.suspend_organization(text, text) IS
-    'Suspends an organisation: its sessions end at once, its namespace is closed. Its data stays. P0002: none of that slug. 55000: it is in another state. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT status FROM admin.suspend_organization(''acme'', ''unpaid'');';
+    'Suspends an organisation: its sessions end at once, its namespace is closed. Its data stays. P0002: none of that slug. 55000: it is in another state, or not READ COMMITTED. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT status FROM admin.suspend_organization(''acme'', ''unpaid'');';
 REVOKE EXECUTE ON FUNCTION admin.suspend_organization(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.suspend_organization(text, text) TO ark_dba;

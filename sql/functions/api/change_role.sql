@@ -36,6 +36,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.change_role(bigint, text, text) IS
-    'Changes a member''s role and queues the RoleBindings. P0002: no member. 23514: no such role. 22023: no reason. 42501: needs an admin; an owner where an owner is concerned. 55000: the last owner stays one, or the organisation is not open. 28000: no session (strict). AR422: the reason holds what looks like a secret. Example: SELECT api.change_role(7, ''admin'', ''takes over the team'');';
+    'Changes a member''s role and queues the RoleBindings. P0002: no member. 23514: no such role. 22023: no reason. 42501: needs an admin; an owner where an owner is concerned. 55000: the last owner stays one, the organisation is not open, or not READ COMMITTED. 28000: no session (strict). AR422: the reason holds what looks like a secret. Example: SELECT api.change_role(7, ''admin'', ''takes over the team'');';
 REVOKE EXECUTE ON FUNCTION api.change_role(bigint, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.change_role(bigint, text, text) TO ark_app, ark_app_strict, ark_dba;

@@ -10,6 +10,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.revoke_organization(bigint, text) IS
-    'Ends every session of an organisation with its access tokens, at once; returns how many. Its members may sign in again: admin.suspend_organization keeps them out. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT api.revoke_organization(123, ''identity provider was changed'');';
+    'Ends every session of an organisation with its access tokens, at once; returns how many. Its members may sign in again: admin.suspend_organization keeps them out. 22023: no reason. AR422: the reason holds what looks like a secret. 55000: not READ COMMITTED. Example: SELECT api.revoke_organization(123, ''identity provider was changed'');';
 REVOKE EXECUTE ON FUNCTION api.revoke_organization(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.revoke_organization(bigint, text) TO ark_gateway, ark_dba;

@@ -13,6 +13,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.revoke_session(bigint, bigint, text) IS
-    'Ends a session with its access tokens, at once. False if there is none of that number, or it had ended. 22023: no session, or no reason. AR422: the reason holds what looks like a secret. Example: SELECT api.revoke_session(123, 42, ''laptop was stolen'');';
+    'Ends a session with its access tokens, at once. False if there is none of that number, or it had ended. 22023: no session, or no reason. AR422: the reason holds what looks like a secret. 55000: not READ COMMITTED. Example: SELECT api.revoke_session(123, 42, ''laptop was stolen'');';
 REVOKE EXECUTE ON FUNCTION api.revoke_session(bigint, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.revoke_session(bigint, bigint, text) TO ark_gateway, ark_dba;

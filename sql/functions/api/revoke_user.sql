@@ -13,6 +13,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.revoke_user(bigint, bigint, text) IS
-    'Ends the sessions of a user in an organisation with their access tokens, at once; returns how many. The user may sign in again: api.remove_member ends the membership as well, admin.revoke_user the sessions in every organisation. 22023: no user, or no reason. AR422: the reason holds what looks like a secret. Example: SELECT api.revoke_user(123, 7, ''password was changed'');';
+    'Ends the sessions of a user in an organisation with their access tokens, at once; returns how many. The user may sign in again: api.remove_member ends the membership as well, admin.revoke_user the sessions in every organisation. 22023: no user, or no reason. AR422: the reason holds what looks like a secret. 55000: not READ COMMITTED. Example: SELECT api.revoke_user(123, 7, ''password was changed'');';
 REVOKE EXECUTE ON FUNCTION api.revoke_user(bigint, bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.revoke_user(bigint, bigint, text) TO ark_gateway, ark_dba;

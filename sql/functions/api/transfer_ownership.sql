@@ -44,6 +44,6 @@ END
 $$;
 
 COMMENT ON FUNCTION api.transfer_ownership(bigint, text, text) IS
-    'Hands the organisation over to a member, who becomes an owner and its owner_email; the old one keeps p_old_role (owner, admin, member or viewer), other owners stay. Queues the RoleBindings, and returns the organisation; nothing happens if it is his already. P0002: no member. 22023: no reason, no such role, or app.current_org is no number. 42501: needs an owner. 55000: no organisation, or it is not open. 28000: no session (strict). AR422: the reason holds what looks like a secret. Example: SELECT owner_email FROM api.transfer_ownership(7, ''the company was sold'');';
+    'Hands the organisation over to a member, who becomes an owner and its owner_email; the old one keeps p_old_role (owner, admin, member or viewer), other owners stay. Queues the RoleBindings, and returns the organisation; nothing happens if it is his already. P0002: no member. 22023: no reason, no such role, or app.current_org is no number. 42501: needs an owner. 55000: no organisation, it is not open, or not READ COMMITTED. 28000: no session (strict). AR422: the reason holds what looks like a secret. Example: SELECT owner_email FROM api.transfer_ownership(7, ''the company was sold'');';
 REVOKE EXECUTE ON FUNCTION api.transfer_ownership(bigint, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.transfer_ownership(bigint, text, text) TO ark_app, ark_app_strict, ark_dba;

@@ -10,6 +10,7 @@ DECLARE
     v_user  record;
 BEGIN
     PERFORM core.require_reason(p_reason);
+    PERFORM auth.require_read_committed();
     -- First, as everybody else does who changes both: the record of it needs the organisation's row.
     PERFORM FROM core.organizations AS o WHERE o.id = p_org_id FOR KEY SHARE;
     -- Waits for a refresh that is under way: the token that it issues is denied, too. In one order, so
@@ -37,5 +38,5 @@ END
 $$;
 
 COMMENT ON FUNCTION auth.end_sessions(bigint, bigint, bigint, text) IS
-    'Ends the sessions of an organisation, of a user in it, or one of them (NULL: whichever), with their access tokens, and records it. Returns how many were not ended yet. 22023: no reason. AR422: the reason holds what looks like a secret.';
+    'Ends the sessions of an organisation, of a user in it, or one of them (NULL: whichever), with their access tokens, and records it. Returns how many were not ended yet. 22023: no reason. AR422: the reason holds what looks like a secret. 55000: not READ COMMITTED.';
 REVOKE EXECUTE ON FUNCTION auth.end_sessions(bigint, bigint, bigint, text) FROM PUBLIC;

@@ -5,13 +5,14 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM auth.require_read_committed();
     PERFORM auth.deny_tokens(NEW.org_id, p_user_id => NEW.user_id);
     RETURN NULL;
 END
 $$;
 
 COMMENT ON FUNCTION auth.tg_memberships__deny() IS
-    'When a member''s role changes, the access tokens that tell the old one are denied. The sessions stay: a refresh tells the new one.';
+    'When a member''s role changes, the access tokens that tell the old one are denied. The sessions stay: a refresh tells the new one. 55000: not READ COMMITTED.';
 REVOKE EXECUTE ON FUNCTION auth.tg_memberships__deny() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION auth.tg_memberships__deny() TO ark_owner;
 
