@@ -11,6 +11,9 @@ BEGIN
     IF p_schema IS NULL OR p_schema !~ '^org_[a-z0-9_]+$' THEN
         RAISE EXCEPTION '% is no schema of an export', quote_nullable(p_schema) USING ERRCODE = '22023';
     END IF;
+    -- One after the other: two who make the same at once would meet in the catalog, whose errors tell nobody
+    -- what to do. The next statement sees what the other has made.
+    PERFORM pg_advisory_xact_lock(hashtext('core.make_export_schema'), hashtext(p_schema));
     IF p_keep IS NOT TRUE AND EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = p_schema) THEN
         EXECUTE format('DROP SCHEMA %I CASCADE', p_schema);
     END IF;
