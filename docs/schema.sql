@@ -1407,7 +1407,7 @@ ALTER TABLE config.service_configs
 -- Name: service_configs value_is_no_secret; Type: CHECK CONSTRAINT; Schema: config; Owner: ark_owner
 
 ALTER TABLE config.service_configs
-    ADD CONSTRAINT value_is_no_secret CHECK ((NOT config.looks_like_secret(key, value))) NOT VALID;
+    ADD CONSTRAINT value_is_no_secret CHECK (((NOT config.looks_like_secret(key, value)) OR ((service = 'features'::text) AND (NOT config.flag_looks_like_secret(key, value))))) NOT VALID;
 
 -- Name: documents documents_pkey; Type: CONSTRAINT; Schema: core; Owner: ark_owner
 
@@ -3659,6 +3659,14 @@ GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_va
 GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_app_strict;
 GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_app_ro;
 GRANT ALL ON FUNCTION config.flag_condition(p_operator text, p_given jsonb, p_values jsonb) TO ark_dba;
+
+-- Name: FUNCTION flag_looks_like_secret(p_key text, p_value text); Type: ACL; Schema: config; Owner: ark_owner
+
+REVOKE ALL ON FUNCTION config.flag_looks_like_secret(p_key text, p_value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.flag_looks_like_secret(p_key text, p_value text) TO ark_system;
+GRANT ALL ON FUNCTION config.flag_looks_like_secret(p_key text, p_value text) TO ark_app;
+GRANT ALL ON FUNCTION config.flag_looks_like_secret(p_key text, p_value text) TO ark_app_strict;
+GRANT ALL ON FUNCTION config.flag_looks_like_secret(p_key text, p_value text) TO ark_dba;
 
 -- Name: FUNCTION flag_share(p_key text, p_salt text, p_rollout jsonb, p_attributes jsonb); Type: ACL; Schema: config; Owner: ark_owner
 

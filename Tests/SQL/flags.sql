@@ -66,6 +66,22 @@ FROM org, (VALUES ($$'colour', '{"variant": "green"}', 'r'$$, 'AR422'), ($$'colo
     ($$'colour', '{"variant": "red", "killed": false}', 'r'$$, 'AR422'), ($$'colour', '{"variant": 1}', 'r'$$, 'AR422'), ($$'colour', '{}', 'r'$$, 'AR422'), ($$'colour', '{"variant": "red"}', ''$$, '22023'),
     ($$'colour', '{"variant": "red"}', 'r', 7$$, 'AR409'), ($$'colour', '{"variant": "red"}', 'r', 1$$, '2'), ($$'checkout', 'true', 'r'$$, '1'), ($$'checkout', '{"default": "on"}', 'r'$$, 'AR422')) AS v (arguments, outcome);
 SELECT throws_ok(format($$INSERT INTO config.service_configs (org_id, service, key, value) VALUES (%s, 'features', 'colour', '{"variant": "green"}')$$, beta), 'AR422', 'flag colour: variant is none of blue, red', 'whoever writes it, and however') FROM org;
+-- In strict mode whoever has a session of the organisation asks, by its handle.
+CREATE FUNCTION tap.ask_as(p_org bigint, p_role text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_handle text := tap.do_as('gateway', NULL, format('SELECT api.open_session(%s, %s)', p_org, (core.add_member(p_org, p_role || '@asks.example', p_role, p_role)).user_id));
+BEGIN
+    PERFORM tap.become('app_strict', (SELECT id FROM org)::text);
+    EXECUTE 'SELECT api.begin_request($1)' USING v_handle;
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = tap.outcome($s$SELECT concat_ws(' ', variant, value, reason) FROM api.flag('colour', 'ann')$s$);
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+WHEN OTHERS THEN
+    RETURN SQLSTATE;
+END
+$$;
+SELECT is(tap.ask_as(id, 'viewer'), 'blue "#00f" organisation', 'a session''s user is told the choice of its organisation') FROM org;
+SELECT is(tap.ask_as(beta, 'member'), 'red "#f00" default', 'and no other''s, whatever is set') FROM org;
 -- In strict mode by the role of the session's user.
 CREATE FUNCTION tap.choose_as(p_role text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -186,6 +202,34 @@ SELECT matches(tap.define('w', '{"variants": {"on": {"password": "hunter2hunter2
 SELECT is(try_as('dba', NULL, format($$SELECT admin.set_default('features', 'checkout', %L, 'r')$$, definition)), 'AR422', 'whatever writes a definition is held to it: ' || definition)
 FROM unnest(ARRAY['{"enable": true}', '{"killed": 1}', '"on"', '[]', '1']) AS definition;
 
+-- Ids of subjects, as many issue them: chance has made them, and they open nothing. (ULID, KSUID, Firebase, Clerk, SHA-256, UUID.)
+CREATE TEMP TABLE id (n integer, id text);
+INSERT INTO id VALUES (1, '01ARZ3NDEKTSV4RRFFQ69G5FAV'), (2, '0ujtsYcgvSTl8PAuAdqWYSMnLOv'), (3, 'Zq3rT8xWkLmN5vB2cHj9pYs7dF41'), (4, 'user_2bXkR9mQ7vLs4TnW8pZc3HdYfGj'),
+    (5, '973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b'), (6, 'f47ac10b-58cc-4372-a567-0e02b2c3d479');
+CREATE FUNCTION tap.of_subjects(p_values jsonb) RETURNS text LANGUAGE sql AS $$
+    SELECT jsonb_build_object('default', 'off', 'rules', jsonb_build_array(jsonb_build_object('priority', 1, 'name', 'pilot', 'variant', 'on', 'when',
+        jsonb_build_array(jsonb_build_object('attribute', 'subject', 'operator', 'in', 'values', p_values)))))::text
+$$;
+SELECT is(tap.define('ids-' || n, tap.of_subjects(jsonb_build_array(id))), '1', 'a flag for ' || id) FROM id;
+SELECT is(tap.flag('ids-' || n, id), 'on true rule pilot', 'is on for ' || id) FROM id;
+SELECT is(do_as('dba', NULL, format('SELECT version FROM admin.kill_flag(%L, ''r'')', 'ids-' || n)), '2', 'and can be killed: ' || id) FROM id;
+-- What has the shape of a secret is one wherever it stands; what looks like chance, anywhere else.
+SELECT matches(tap.define('id', definition), '^AR422 the value of features.id looks like a secret', 'refused: ' || definition)
+FROM id, LATERAL (VALUES (tap.of_subjects('["AKIAIOSFODNN7EXAMPLE"]')), (tap.of_subjects('["x", "Bearer abcdefghijklmnopqrstuvwxyz"]')),
+    (format('{"variants": {"on": %s, "off": ""}}', to_json(id))), (format('{"variants": {"on": {"values": [%s]}, "off": ""}}', to_json(id))), (replace(tap.of_subjects('[]'), 'pilot', id))) AS v (definition) WHERE n = 3;
+SELECT is(try_as('dba', NULL, format('SELECT admin.set_default(''features'', ''id'', %L, ''r'')', definition)), 'AR422', 'written so that nobody sees it: ' || definition)
+FROM id, LATERAL (VALUES (format('{"rules": [{"name": %s}], "rules": []}', to_json(id))), (replace(tap.of_subjects('["AKIAIOSFODNN7EXAMPLE"]'), 'AKIA', '\u0041KIA'))) AS v (definition) WHERE n = 3;
+BEGIN;
+ALTER TABLE config.service_configs DISABLE TRIGGER stamp;
+SELECT throws_ok(format('UPDATE config.service_configs SET value = %L WHERE org_id = 0 AND service = ''features'' AND key = ''ids-1''', format('{"variants": {"on": %s, "off": ""}}', to_json(id))), '23514', NULL, 'also past the trigger') FROM id WHERE n = 3;
+ROLLBACK;
+-- What it is called is no secret: it is on, or off.
+SELECT is(tap.define('rotate-api-keys', '{"rollout": {"shares": [{"variant": "on", "weight": 100000}]}}'), '1', 'a flag may be called after what is none');
+SELECT is(do_as('app', id::text, $$SELECT value FROM api.set_flag('rotate-api-keys', 'true', 'pilot')$$), 'true', 'and chosen') FROM org;
+SELECT is(do_as('dba', NULL, $$SELECT value FROM admin.set_default('features', 'show-token', 'true', 'r')$$), 'true', 'a plain switch, too');
+SELECT matches(tap.define('rotate-api-keys', '{"variants": {"on": "hunter2hunter2", "off": ""}}'), '^AR422 the value of features.rotate-api-keys looks like a secret', 'where it has values of its own they may be what it says');
+SELECT is(tap.define('large', format('{"variants": {"on": %s, "off": ""}}', to_json(repeat('large ', 11000)))), '22023 the value of features.large is longer than 65536 bytes', 'a definition has an end');
+
 -- As many as there may be of each, and one more.
 CREATE FUNCTION tap.many(p_n integer, p_format text) RETURNS text LANGUAGE sql AS 'SELECT string_agg(format(p_format, n), '', '' ORDER BY n) FROM generate_series(1, p_n) AS n';
 SELECT is(tap.define('many', replace(definition, 'MANY', tap.many(most, each))), version::text, format('%s: %s', most, complaint))
@@ -288,6 +332,17 @@ SELECT is(do_as('dba', NULL, $$SELECT string_agg(key, ',' ORDER BY key) FROM adm
 SELECT is(try_as('dba', NULL, format('SELECT admin.stale_flags(%s)', days)), '22023', 'no days: ' || days) FROM unnest(ARRAY['-1', 'NULL']) AS days;
 SELECT is(do_as('dba', NULL, $$SELECT string_agg(format('%s %s %s %s', key, state, rules, organisations), '; ' ORDER BY key) FROM admin.flags() WHERE key IN ('base', 'checkout', 'over', 'plain')$$),
     'base killed 0 0; checkout on 0 1; over over 0 0; plain on 0 0', 'the list');
+-- One that nobody has ever evaluated is not young because it was changed: it is as old as it is there.
+BEGIN;
+SELECT is(tap.define('never', '{}'), '1', 'a flag that nobody evaluates');
+ALTER TABLE config.config_history DISABLE TRIGGER USER;
+UPDATE config.config_history SET changed_at = changed_at - interval '40 days' WHERE org_id = 0 AND service = 'features' AND key = 'never';
+SELECT is(do_as('dba', NULL, $$SELECT version FROM admin.kill_flag('never', 'incident')$$), '2', 'is killed today');
+SELECT is(do_as('dba', NULL, format($$SELECT coalesce(string_agg(why, ','), 'nothing') FROM admin.stale_flags(%s) WHERE key = 'never'$$, days)), why, format('after %s days: %s', days, why)) FROM (VALUES (39, 'no evaluation reported'), (41, 'nothing')) AS v (days, why);
+SELECT is(do_as('dba', NULL, $$SELECT value IS NULL FROM admin.remove_flag('never', 'r')$$), 'true', 'is removed');
+SELECT is(tap.define('never', '{}'), '4', 'and defined anew');
+SELECT is(do_as('dba', NULL, $$SELECT count(*) FROM admin.stale_flags(39) WHERE key = 'never'$$), '0', 'then it is young');
+ROLLBACK;
 -- An application that asks api.flag: it is in use, and nobody says that it is not, nor that it can go.
 SELECT is(tap.flag('base'), 'off false killed', 'asked in the database');
 SELECT is(do_as('dba', NULL, $$SELECT why FROM admin.stale_flags(30) WHERE key = 'base'$$), 'no evaluation reported, not changed', 'is not called unused');

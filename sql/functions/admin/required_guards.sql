@@ -52,7 +52,7 @@ AS $$
         ('config.service_configs', 'key_is_a_name', '(key ~ ''^[a-z0-9][a-z0-9_.-]{0,126}$''::text)'),
         ('config.service_configs', 'service_is_a_name', '(service ~ ''^[a-z][a-z0-9_-]{0,62}$''::text)'),
         ('config.service_configs', 'value_fits', '(octet_length(value) <= 65536)'),
-        ('config.service_configs', 'value_is_no_secret', '(NOT config.looks_like_secret(key, value))'),
+        ('config.service_configs', 'value_is_no_secret', '((NOT config.looks_like_secret(key, value)) OR ((service = ''features''::text) AND (NOT config.flag_looks_like_secret(key, value))))'),
         ('config.service_configs', 'version_is_positive', '(version > 0)'),
         ('core.documents', 'file_path_stays_inside', '(((length(file_path) >= 1) AND (length(file_path) <= 1024)) AND (file_path !~ ''[[:cntrl:]\\]''::text) AND (file_path !~ ''(^|/)\.{0,2}(/|$)''::text))'),
         ('core.memberships', 'role_is_known', '(role = ANY (ARRAY[''owner''::text, ''admin''::text, ''member''::text, ''viewer''::text]))'),

@@ -32,7 +32,7 @@ BEGIN
             USING ERRCODE = '22023', HINT = 'Keep it in an object store and configure its address.';
     END IF;
 
-    IF config.looks_like_secret(p_key, p_value) THEN
+    IF config.looks_like_secret(p_key, p_value) AND (p_service <> 'features' OR config.flag_looks_like_secret(p_key, p_value)) THEN
         -- The value stays out of the message: messages end up in logs.
         RAISE EXCEPTION 'the value of %.% looks like a secret', p_service, p_key
             USING ERRCODE = 'AR422',

@@ -30,4 +30,5 @@ GRANT EXECUTE ON FUNCTION config.looks_like_secret(text, text) TO ark_system, ar
 -- older one let in.
 ALTER TABLE config.service_configs DROP CONSTRAINT IF EXISTS value_is_no_secret;
 ALTER TABLE config.service_configs
-    ADD CONSTRAINT value_is_no_secret CHECK (NOT config.looks_like_secret(key, value)) NOT VALID;
+    ADD CONSTRAINT value_is_no_secret CHECK (
+        NOT config.looks_like_secret(key, value) OR (service = 'features' AND NOT config.flag_looks_like_secret(key, value))) NOT VALID;
