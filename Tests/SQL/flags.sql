@@ -326,10 +326,15 @@ SELECT is(tap.flag('over'), 'off false schedule', 'is off');
 SELECT is(do_as(login, NULL, $$SELECT string_agg(format('%s: %s', key, why), '; ' ORDER BY key) FROM admin.stale_flags(30) WHERE key IN ('base', 'checkout', 'colour', 'over', 'plain')$$),
     'base: no evaluation reported, not changed; checkout: not changed; colour: no evaluation reported, not changed; over: over; plain: no evaluation reported', login || ' sees what is stale')
 FROM unnest(ARRAY['dba', 'monitor', 'auditor']) AS login;
+BEGIN;
+UPDATE config.flag_evaluations SET evaluations = 1000000000000000 WHERE key = 'checkout';
+SELECT is(do_as('app', NULL, $$SELECT api.report_evaluations('{"checkout": {"on": 999999999999}}')$$), '', 'nonsense');
+SELECT is(do_as('dba', NULL, $$SELECT evaluations FROM admin.flags() WHERE key = 'checkout'$$), '2000000000000000', 'comes to an end, before numbers do');
+ROLLBACK;
 UPDATE config.flag_evaluations SET last_at = last_at - interval '35 days' WHERE key = 'checkout' AND variant = 'off';
 SELECT is(do_as('dba', NULL, $$SELECT why FROM admin.stale_flags(30) WHERE key = 'checkout'$$), 'not changed, always on', 'one that has come to the same for as long');
 SELECT is(do_as('dba', NULL, $$SELECT string_agg(key, ',' ORDER BY key) FROM admin.stale_flags(38)$$), 'base,checkout,colour,over,time-gone', 'other days, other flags');
-SELECT is(try_as('dba', NULL, format('SELECT admin.stale_flags(%s)', days)), '22023', 'no days: ' || days) FROM unnest(ARRAY['-1', 'NULL']) AS days;
+SELECT is(try_as('dba', NULL, format('SELECT admin.stale_flags(%s)', days)), '22023', 'no days: ' || days) FROM unnest(ARRAY['-1', 'NULL', '100001', '2147483647']) AS days;
 SELECT is(do_as('dba', NULL, $$SELECT string_agg(format('%s %s %s %s', key, state, rules, organisations), '; ' ORDER BY key) FROM admin.flags() WHERE key IN ('base', 'checkout', 'over', 'plain')$$),
     'base killed 0 0; checkout on 0 1; over over 0 0; plain on 0 0', 'the list');
 -- One that nobody has ever evaluated is not young because it was changed: it is as old as it is there.

@@ -8,7 +8,7 @@ AS $$
 DECLARE
     v_since timestamptz;
 BEGIN
-    IF p_days IS NULL OR p_days < 0 THEN
+    IF p_days IS NULL OR p_days NOT BETWEEN 0 AND 100000 THEN
         RAISE EXCEPTION '% are no days', coalesce(p_days::text, 'NULL') USING ERRCODE = '22023';
     END IF;
     v_since := statement_timestamp() - make_interval(days => p_days);

@@ -28,7 +28,8 @@ BEGIN
     WHERE v.value::bigint > 0
       AND coalesce(CASE WHEN c.value LIKE '{%' THEN c.value::jsonb -> 'variants' END, '{"on": true, "off": false}') ? v.key
     ORDER BY f.key, v.key
-    ON CONFLICT (key, variant) DO UPDATE SET evaluations = e.evaluations + excluded.evaluations, last_at = clock_timestamp();
+    -- Nobody who reports nonsense takes admin.flags() away from others: what it adds up stays a bigint.
+    ON CONFLICT (key, variant) DO UPDATE SET evaluations = least(e.evaluations + excluded.evaluations, 1000000000000000), last_at = clock_timestamp();
 END
 $$;
 
