@@ -137,6 +137,10 @@ internal import Testing
         try await app.query(
           "SELECT api.set_config('features', $1, $2, 'r')", [.text(key), .text(isOn)])
       }
+      // What is left of a flag that was removed.
+      try await owner.query("SELECT admin.define_flag('f42', '{}', 'r')")
+      try await app.query("SELECT api.set_flag('f42', 'true', 'r')")
+      try await owner.query("SELECT admin.remove_flag('f42', 'r')")
       var book = FlagBook()
       let values = try await owner.query(
         "SELECT org_id, key, value FROM config.service_configs WHERE service = 'features'")
@@ -145,7 +149,7 @@ internal import Testing
           values.map { .flagValue($0["value"], orgID: Int64($0["org_id"]!)!, $0["key"]!) }))
       #expect(troubles.isEmpty, "\(troubles), seed \(seed)")
       for _ in 0..<300 {
-        let (key, subject) = ("f\(random.number(0...42))", random.subject())
+        let (key, subject) = ("f\(random.number(0...43))", random.subject())
         let attributes = random.attributes().json
         let rows = try await app.query(
           "SELECT * FROM api.flag($1, $2, $3)",

@@ -30,13 +30,13 @@ internal import Testing
     }
 
     /// What the service is told of, by `org/key`.
-    func load(_ values: [String: String?]) {
+    func load(_ values: [String: String?], type: String = "json") {
       let rows = values.map { name, text in
         let parts = name.split(separator: "/")
         return (
           ConfigValue.Key(orgID: Int64(parts[0])!, key: String(parts[1])),
           ConfigValue(
-            text: text, type: "json", version: version(name) + 1, changedMicroseconds: 0)
+            text: text, type: type, version: version(name) + 1, changedMicroseconds: 0)
         )
       }
       let load = ConfigLoad(
@@ -161,6 +161,26 @@ internal import Testing
     #expect(pod.config.answer(flag: "f", orgID: 10, default: true).reason == .unknown)
     pod.load(["7/f": nil])
     #expect(pod.config.answer(flag: "f", orgID: 7, default: true).reason == .unknown)
+  }
+
+  /// Least of all is it on again for who had chosen it before it was killed.
+  @Test func aFlagThatWasRemovedIsNobodysSwitch() {
+    let pod = Pod()
+    func answer(_ key: String) -> FlagAnswer<Bool> {
+      pod.config.answer(flag: key, orgID: 7, default: false)
+    }
+    pod.load(["0/f": #"{"killed": true}"#, "7/f": "true"])
+    #expect(answer("f").reason == .killed)
+    pod.load(["0/f": nil])
+    #expect(answer("f") == FlagAnswer(value: false, reason: .unknown))
+    pod.load(["7/f": "false"])
+    #expect(answer("f").reason == .unknown)
+    pod.load(["0/f": "{}", "7/f": "true"])
+    #expect(answer("f") == FlagAnswer(value: true, variant: "on", reason: .organisation))
+    // Of a plain switch that the platform has no more, what an organisation has is its own.
+    pod.load(["0/s": "true", "7/s": "true"], type: "boolean")
+    pod.load(["0/s": nil], type: "boolean")
+    #expect(answer("s") == FlagAnswer(value: true, variant: "on", reason: .organisation))
   }
 
   @Test func evaluationsAreCountedByVariantAndOnce() {

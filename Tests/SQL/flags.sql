@@ -119,6 +119,19 @@ FROM (VALUES ('SELECT admin.kill_flag(''none'', ''r'')', 'P0002'), ('SELECT admi
     ('SELECT admin.define_flag(''x'', ''{}'', '''')', '22023'), ('SELECT admin.define_flag(''X'', ''{}'', ''r'')', '23514'), ('SELECT admin.define_flag(NULL, ''{}'', ''r'')', '22023'), ('SELECT admin.kill_flag(''colour'', ''r'', NULL)', '22023'), ('SELECT admin.kill_flag(NULL, ''r'')', 'P0002'),
     ('SELECT admin.define_flag(''x'', ''true'', ''r'')', 'AR422'), ('SELECT admin.define_flag(''x'', NULL, ''r'')', 'AR422')) AS v (call, state);
 
+-- A flag that was removed is nobody's: least of all is it on again for who had chosen it before it was killed.
+SELECT is(tap.define('gone', '{}'), '1', 'a flag');
+SELECT is(do_as('app', id::text, $$SELECT value FROM api.set_flag('gone', 'true', 'wanted')$$), 'true', 'that an organisation has chosen') FROM org;
+SELECT is(do_as('dba', NULL, $$SELECT version FROM admin.kill_flag('gone', 'incident')$$), '2', 'is killed');
+SELECT is(do_as('dba', NULL, $$SELECT value IS NULL FROM admin.remove_flag('gone', 'the code is gone')$$), 'true', 'and removed');
+SELECT is(tap.flag('gone'), 'unknown', 'and is not on again');
+SELECT is(tap.define('gone', '{"enabled": false}'), '4', 'defined anew');
+SELECT is(tap.flag('gone'), 'on true organisation', 'it finds what was chosen');
+SELECT is(do_as('dba', NULL, $$SELECT value FROM admin.set_default('features', 'was', 'true', 'r')$$), 'true', 'a plain switch of the platform');
+SELECT is(do_as('app', id::text, $$SELECT value FROM api.set_config('features', 'was', 'true', 'r')$$), 'true', 'that an organisation has, too') FROM org;
+SELECT is(do_as('dba', NULL, $$SELECT value IS NULL FROM admin.set_default('features', 'was', NULL, 'r')$$), 'true', 'is the platform''s no more');
+SELECT is((tap.flag('was'), tap.flag('was', p_org => (SELECT beta::text FROM org)))::text, '("on true organisation",unknown)', 'and still the organisation''s');
+
 -- MARK: Back to a version
 
 SELECT is(tap.define('back', '{"salt": "one"}'), '1', 'a definition');
@@ -266,7 +279,7 @@ SELECT is((tap.flag('top'), tap.flag('middle'))::text, '("off false prerequisite
 SELECT is(do_as('dba', NULL, $$SELECT (admin.remove_flag('top', 'done')).value$$), 'NULL', 'from the top they can be removed');
 SELECT is(tap.flag('top'), 'unknown', 'and are gone');
 SELECT is(do_as('dba', NULL, $$SELECT (admin.remove_flag('middle', 'done')).value$$), 'NULL', 'the next');
-SELECT is(try_as('pod_features', NULL, $$SELECT string_agg(key, ',' ORDER BY key) FROM api.pod_configs('features') WHERE org_id = 0 AND value IS NULL$$), 'middle,top', 'pods hear of it by tombstones');
+SELECT is(try_as('pod_features', NULL, $$SELECT string_agg(key, ',' ORDER BY key) FROM api.pod_configs('features') WHERE org_id = 0 AND value IS NULL$$), 'middle,top,was', 'pods hear of it by tombstones');
 SELECT is(tap.define('top', '{}'), '3', 'a flag that comes back goes on counting');
 SELECT is((SELECT string_agg(tap.define('deep' || n, CASE n WHEN 0 THEN '{}' ELSE format('{"prerequisites": [{"flag": "deep%s", "variant": "on"}]}', n - 1) END), ' ' ORDER BY n) FROM generate_series(0, 10) AS n),
     '1 1 1 1 1 1 1 1 1 1 1', 'ten deep');
@@ -313,6 +326,11 @@ FROM (SELECT count(*)::numeric AS c FROM generate_series(1, 100000) AS n GROUP B
 SELECT is(do_as('pod_features', NULL, $$SELECT api.report_evaluations('{"checkout": {"on": 120, "off": 3}, "colour": {"red": 5, "green": 9}, "none": {"on": 1}, "plain": {"on": 2, "off": 0}}')$$), '', 'a pod reports');
 SELECT is(do_as('pod_features', NULL, $$SELECT api.report_evaluations('{"checkout": {"on": 30}}')$$), '', 'and again');
 SELECT is((SELECT string_agg(format('%s.%s %s', key, variant, evaluations), ', ' ORDER BY key, variant) FROM config.flag_evaluations), 'checkout.off 3, checkout.on 150, colour.red 5, plain.on 2', 'it is added up; what is no flag or no variant is passed over');
+BEGIN;
+UPDATE config.flag_evaluations SET evaluations = 1000000000000000 WHERE key = 'checkout';
+SELECT is(do_as('app', NULL, $$SELECT api.report_evaluations('{"checkout": {"on": 999999999999}}')$$), '', 'nonsense');
+SELECT is(do_as('dba', NULL, $$SELECT evaluations FROM admin.flags() WHERE key = 'checkout'$$), '2000000000000000', 'comes to an end, before numbers do');
+ROLLBACK;
 SELECT is(try_as('pod_features', NULL, format('SELECT api.report_evaluations(%L)', counts)), '22023', 'no report: ' || quote_nullable(counts))
 FROM unnest(ARRAY[NULL, '[]', '1', '{"checkout": 1}', '{"checkout": {"on": -1}}', '{"checkout": {"on": "x"}}', '{"checkout": {"on": 1.5}}', '{"checkout": {"on": 1234567890123}}']) AS counts;
 SELECT is(try_as('dba', NULL, $$SELECT string_agg(key, ',') FROM admin.stale_flags(1)$$), 'time-gone', 'nothing is stale today but what is over');
@@ -326,11 +344,6 @@ SELECT is(tap.flag('over'), 'off false schedule', 'is off');
 SELECT is(do_as(login, NULL, $$SELECT string_agg(format('%s: %s', key, why), '; ' ORDER BY key) FROM admin.stale_flags(30) WHERE key IN ('base', 'checkout', 'colour', 'over', 'plain')$$),
     'base: no evaluation reported, not changed; checkout: not changed; colour: no evaluation reported, not changed; over: over; plain: no evaluation reported', login || ' sees what is stale')
 FROM unnest(ARRAY['dba', 'monitor', 'auditor']) AS login;
-BEGIN;
-UPDATE config.flag_evaluations SET evaluations = 1000000000000000 WHERE key = 'checkout';
-SELECT is(do_as('app', NULL, $$SELECT api.report_evaluations('{"checkout": {"on": 999999999999}}')$$), '', 'nonsense');
-SELECT is(do_as('dba', NULL, $$SELECT evaluations FROM admin.flags() WHERE key = 'checkout'$$), '2000000000000000', 'comes to an end, before numbers do');
-ROLLBACK;
 UPDATE config.flag_evaluations SET last_at = last_at - interval '35 days' WHERE key = 'checkout' AND variant = 'off';
 SELECT is(do_as('dba', NULL, $$SELECT why FROM admin.stale_flags(30) WHERE key = 'checkout'$$), 'not changed, always on', 'one that has come to the same for as long');
 SELECT is(do_as('dba', NULL, $$SELECT string_agg(key, ',' ORDER BY key) FROM admin.stale_flags(38)$$), 'base,checkout,colour,over,time-gone', 'other days, other flags');

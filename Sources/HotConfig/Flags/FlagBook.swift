@@ -7,12 +7,15 @@ struct FlagBook: Sendable {
   /// A change of a value, parsed before the lock is taken.
   enum Change: Sendable {
     case flag(String, version: Int64, Result<FlagDefinition, FlagFault>)
-    case noFlag(String)
+    /// `wasDefined`: it had a definition, which was removed.
+    case noFlag(String, wasDefined: Bool)
     /// `nil`: none any more.
     case choice(ConfigValue.Key, FlagChoice?)
   }
 
   private var flags: [String: FlagEntry] = [:]
+  /// Flags whose definition was removed: what organisations have chosen of them is no switch of their own.
+  private var removed: Set<String> = []
   private var choices: [Int64: [String: FlagChoice]] = [:]
   private var counters: [String: [String: FlagCounter]] = [:]
   /// What was told of a flag since it changed.
@@ -31,7 +34,10 @@ struct FlagBook: Sendable {
       guard key.orgID == ConfigValue.Key.platform else {
         return .choice(key, text.map(FlagChoice.init))
       }
-      guard let new = change.new, let text else { return .noFlag(key.key) }
+      guard let new = change.new, let text else {
+        // A plain switch is of another type.
+        return .noFlag(key.key, wasDefined: change.new?.type == "json")
+      }
       return .flag(
         key.key, version: new.version,
         Result { () throws(FlagFault) in try FlagDefinition(parsing: text) })
@@ -46,13 +52,16 @@ struct FlagBook: Sendable {
       switch change {
       case .flag(let key, _, .success(let definition)):
         flags[key] = .flag(Flag(key, definition) { counter(key, $0) })
+        removed.remove(key)
         told[key] = nil
       case .flag(let key, let version, .failure(let fault)):
         flags[key] = .malformed
+        removed.remove(key)
         told[key] = nil
         troubles.append((key, .malformed(version: version, why: fault.description)))
-      case .noFlag(let key):
+      case .noFlag(let key, let wasDefined):
         flags[key] = nil
+        if wasDefined { removed.insert(key) } else { removed.remove(key) }
         told[key] = nil
       case .choice(let key, let choice):
         choices[key.orgID, default: [:]][key.key] = choice
@@ -71,7 +80,7 @@ struct FlagBook: Sendable {
       orgID: orgID, subject: subject, attributes: attributes, flags: flags,
       choices: choices[orgID] ?? [:], now: now)
     if let entry = flags[key] { return (entry, question) }
-    guard question.choices[key] != nil else { return (nil, question) }
+    guard question.choices[key] != nil, !removed.contains(key) else { return (nil, question) }
     return (.flag(Flag(key, Self.switchedOff) { _ in FlagCounter() }), question)
   }
 

@@ -20,6 +20,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.remove_flag(text, text) IS
-    'Takes a flag away: a tombstone, so that pods hear of it; its history stays, its evaluations go. What organisations have chosen stays with them, for when it is defined again. P0002: no such flag. AR422: others need it, or the reason looks like a secret. 22023: no reason. 55000: not READ COMMITTED. 42501: a mirror. Example: SELECT version FROM admin.remove_flag(''new-checkout'', ''everybody has it since May'');';
+    'Takes a flag away: a tombstone, so that pods hear of it; its history stays, its evaluations go. What organisations have chosen stays with them, for when it is defined again; until then it is unknown to them as to everybody. P0002: no such flag. AR422: others need it, or the reason looks like a secret. 22023: no reason. 55000: not READ COMMITTED. 42501: a mirror. Example: SELECT version FROM admin.remove_flag(''new-checkout'', ''everybody has it since May'');';
 REVOKE EXECUTE ON FUNCTION admin.remove_flag(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.remove_flag(text, text) TO ark_dba;

@@ -18,7 +18,8 @@ BEGIN
     FROM config.service_configs AS c
     WHERE c.org_id = v_org AND c.service = 'features' AND c.value IS NOT NULL
       AND c.key = ANY (ARRAY(SELECT jsonb_object_keys(v_flags)) || p_key);
-    -- A switch that only the organisation has.
+    -- A switch that only the organisation has. (Of a flag that was removed v_flags has null: it is unknown,
+    -- also to those who had chosen for themselves.)
     IF NOT v_flags ? p_key AND v_own ? p_key THEN
         v_flags := v_flags || jsonb_build_object(p_key, false);
     END IF;
