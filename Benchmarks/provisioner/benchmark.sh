@@ -89,6 +89,8 @@ jobs_per_second() {
   awk '/^tps/ { printf "%d\n", $3 }' <<<"$output"
 }
 sql "CALL measure.fill(3000, $((queue_seconds * 2)))"
+# What it has left to be cleaned and written is not the queue's.
+sql 'VACUUM (ANALYZE) provisioning.jobs, provisioning.lanes, core.organizations' && sql CHECKPOINT
 printf '\n| the queue alone: jobs that do nothing, 8 workers | jobs per second | times the tenants above | at least | met |\n|---|---:|---:|---:|---|\n'
 jobs=$(jobs_per_second 10)
 printf '| nobody else | %s | %s | 10 | %s |\n' "$jobs" "$(ratio "$jobs" "$best")" "$(met "$jobs >= 10 * $best")"
