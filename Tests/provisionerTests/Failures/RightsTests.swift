@@ -47,6 +47,11 @@ internal import Testing
       #expect(
         try await scene.owner.value("SELECT error_code FROM provisioning.jobs") == "forbidden")
       #expect(try await scene.organizationStatus(id) == "PENDING")
+      // What is not isolated stays closed.
+      if right.verb != "create" || right.resource != "namespaces" {
+        let labels = try await scene.namespace()["metadata"]?["labels"]
+        #expect(labels != nil && labels?["isolation-ready"] == nil)
+      }
       try await account.grant()
       // The authoriser hears of it a moment later.
       let client = try KubernetesClient(.load(path: kubeconfig))

@@ -80,14 +80,42 @@ extension Judge {
     var wanted: [(String, String, JSONValue)] = [
       // What the status says is what is enforced.
       ("resourcequotas", "tenant", ["spec": ["hard": hard], "status": ["hard": hard]]),
-      ("limitranges", "tenant", ["spec": ["limits": [["type": "Container"]]]]),
+      (
+        "limitranges", "tenant",
+        [
+          "spec": [
+            "limits": [
+              [
+                "type": "Container", "default": ["cpu": "500m", "memory": "512Mi"],
+                "defaultRequest": ["cpu": "100m", "memory": "128Mi"], "max": .null, "min": .null,
+              ]
+            ]
+          ]
+        ]
+      ),
       ("serviceaccounts", "default", [:]),
       (
         "networkpolicies", "default-deny",
         [
           "spec": [
             "policyTypes": ["Ingress", "Egress"],
-            "egress": [["to": [[:]], "ports": [["port": 53], ["port": 53]]]],
+            // Name resolution, of the cluster's own, and nothing else.
+            "egress": [
+              [
+                "to": [
+                  [
+                    "namespaceSelector": [
+                      "matchLabels": ["kubernetes.io/metadata.name": "kube-system"]
+                    ],
+                    "podSelector": ["matchLabels": ["k8s-app": "kube-dns"]],
+                  ]
+                ],
+                "ports": [
+                  ["port": 53, "protocol": "UDP", "endPort": .null],
+                  ["port": 53, "protocol": "TCP", "endPort": .null],
+                ],
+              ]
+            ],
           ]
         ]
       ),

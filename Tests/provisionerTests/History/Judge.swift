@@ -9,6 +9,8 @@ internal import Kubernetes
 ///   same without the label, and no pod.
 /// - Nothing that is not ours is ever deleted, labelled or written into, and nobody who was overtaken
 ///   writes again. Judged by the API server's audit log.
+/// - Closed until it is isolated; closed, then emptied, then deleted (`misordered`).
+/// - Each of our writes bears operation, step and attempt in that log.
 /// - No orphan: what FAILED or was DELETED has left nothing, and nothing of ours belongs to nobody.
 /// - Each job is finished, and once.
 ///
@@ -75,7 +77,9 @@ struct Judge: Sendable {
   var rules = Rules()
 
   /// What is wrong; empty if nothing is.
-  var findings: [String] { (incomplete + unowned + orphaned + unfinished).sorted() }
+  var findings: [String] {
+    (incomplete + unowned + orphaned + unfinished + misordered + unnamed).sorted()
+  }
 
   /// What of a namespace's objects is another than it was: what running again must not change.
   func differences(from earlier: Judge) -> [String] {
@@ -178,7 +182,7 @@ struct Judge: Sendable {
   }
 
   /// The uid of the namespace that bore a name at a time, so far as its creation was heard of.
-  private func incumbent(of name: String, at time: String) -> String? {
+  func incumbent(of name: String, at time: String) -> String? {
     let made = writes.last {
       $0.resource == "namespaces" && $0.verb == "create" && $0.isDone && $0.namespace == name
         && $0.ended <= time

@@ -5,14 +5,14 @@ internal import Testing
 
 /// A judge who lets everything pass proves nothing: each promise broken, and found.
 @Suite struct JudgeTests {
-  private static let ours = "system:serviceaccount:agent-ready-k8s-system:provisioner"
-  private static let acme = "org-acme"
+  static let ours = "system:serviceaccount:agent-ready-k8s-system:provisioner"
+  static let acme = "org-acme"
 
-  private static func place(_ resource: String, _ name: String) -> Judge.Place {
+  static func place(_ resource: String, _ name: String) -> Judge.Place {
     Judge.Place(namespace: acme, resource: resource, name: name)
   }
 
-  private static func namespace(
+  static func namespace(
     uid: String = "u1", operation: String = "op1", fence: Int = 1, open: Bool = true,
     name: String = acme
   ) -> JSONValue {
@@ -31,21 +31,32 @@ internal import Testing
     ]
   }
 
-  private static func child(_ body: JSONValue = [:], of uid: String = "u1") -> JSONValue {
+  static func child(_ body: JSONValue = [:], of uid: String = "u1") -> JSONValue {
     var members = body.object ?? [:]
     members["metadata"] = ["ownerReferences": [["kind": "Namespace", "uid": .string(uid)]]]
     return .object(members)
   }
 
-  private static func write(
+  static func write(
     _ verb: String, _ resource: String, at time: Int, by user: String = ours, code: Int = 200,
-    name: String? = nil, request: JSONValue? = nil, response: JSONValue? = nil
+    name: String? = nil, request: JSONValue? = nil, response: JSONValue? = nil, attempt: Int = 9
   ) -> Write {
     Write(
       user: user, verb: verb, resource: resource, namespace: acme, name: name, code: code,
-      request: request, response: response, began: "t\(100 + time * 10)",
-      ended: "t\(105 + time * 10)")
+      request: request, response: response, auditID: user == ours ? "op1/step/\(attempt)" : "a",
+      began: "t\(100 + time * 10)", ended: "t\(105 + time * 10)")
   }
+
+  /// What a tenant may be asked for: names, of the cluster's own resolver.
+  static let dns: JSONValue = [
+    "to": [
+      [
+        "namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "kube-system"]],
+        "podSelector": ["matchLabels": ["k8s-app": "kube-dns"]],
+      ]
+    ],
+    "ports": [["port": 53, "protocol": "UDP"], ["port": 53, "protocol": "TCP"]],
+  ]
 
   private static let hard: JSONValue = [
     "requests.cpu": "10", "limits.cpu": "10000m", "requests.memory": "20Gi",
@@ -53,7 +64,7 @@ internal import Testing
   ]
 
   /// A tenant with which everything is right.
-  private static func good() -> Judge {
+  static func good() -> Judge {
     Judge(
       organizations: [
         .init(
@@ -67,27 +78,35 @@ internal import Testing
       ],
       writes: [
         write("create", "namespaces", at: 0, code: 201, response: namespace(open: false)),
+        write("create", "resourcequotas", at: 1, code: 201, name: "tenant", response: child()),
         write("create", "limitranges", at: 1, code: 201, name: "tenant", response: child()),
-        write("create", "limitranges", at: 2, code: 409, name: "tenant"),
-        write("patch", "namespaces", at: 3, response: namespace(fence: 2, open: false)),
+        write("create", "networkpolicies", at: 1, code: 201, name: "default-deny"),
+        write("create", "rolebindings", at: 1, code: 201, name: "owner", response: child()),
+        write("create", "limitranges", at: 2, code: 409, name: "tenant", attempt: 2),
+        write("update", "resourcequotas/status", at: 2, name: "tenant", attempt: 2),
+        write("patch", "namespaces", at: 3, response: namespace(fence: 2, open: false), attempt: 2),
         write("patch", "namespaces", at: 4, code: 422),
-        write("patch", "namespaces", at: 5, response: namespace(fence: 2)),
+        write("patch", "namespaces", at: 5, response: namespace(fence: 2), attempt: 2),
       ],
       namespaces: [acme: namespace(fence: 2)],
       objects: [
         place("resourcequotas", "tenant"): child(
           ["spec": ["hard": hard], "status": ["hard": hard]]),
-        place("limitranges", "tenant"): child(["spec": ["limits": [["type": "Container"]]]]),
+        place("limitranges", "tenant"): child([
+          "spec": [
+            "limits": [
+              [
+                "type": "Container", "default": ["cpu": "500m", "memory": "512Mi"],
+                "defaultRequest": ["cpu": "100m", "memory": "128Mi"],
+              ]
+            ]
+          ]
+        ]),
         place("serviceaccounts", "default"): [:],
         place("networkpolicies", "default-deny"): child([
           "spec": [
             "podSelector": [:], "policyTypes": ["Ingress", "Egress"],
-            "egress": [
-              [
-                "to": [["podSelector": ["matchLabels": ["k8s-app": "kube-dns"]]]],
-                "ports": [["port": 53, "protocol": "UDP"], ["port": 53, "protocol": "TCP"]],
-              ]
-            ],
+            "egress": [dns],
           ]
         ]),
         place("rolebindings", "owner"): child([
@@ -97,7 +116,7 @@ internal import Testing
       ])
   }
 
-  private func isFound(
+  func isFound(
     _ finding: String, at location: SourceLocation = #_sourceLocation,
     _ spoil: (inout Judge) -> Void
   ) {
@@ -107,7 +126,7 @@ internal import Testing
     #expect(findings.contains { $0.contains(finding) }, "\(findings)", sourceLocation: location)
   }
 
-  private func isNothing(
+  func isNothing(
     at location: SourceLocation = #_sourceLocation, _ change: (inout Judge) -> Void
   ) {
     var judge = Self.good()
@@ -165,6 +184,37 @@ internal import Testing
     }
     isFound("spec.egress") {
       $0.objects[policy] = $0.objects[policy]?.setting("spec", "egress", to: [[:]])
+    }
+    // Resolution by everybody's pods, by anything on the port, and on every port above it.
+    for (field, egress) in [
+      (
+        "to[0].podSelector",
+        ["to": [["namespaceSelector": [:]]], "ports": [["port": 53], ["port": 53]]]
+      ),
+      (
+        "ports[0].endPort",
+        Self.dns.setting(
+          "ports",
+          to: [
+            ["port": 53, "protocol": "UDP", "endPort": 65535], ["port": 53, "protocol": "TCP"],
+          ])
+      ),
+      (
+        "ports[1].protocol",
+        Self.dns.setting(
+          "ports",
+          to: [
+            ["port": 53, "protocol": "UDP"], ["port": 53, "protocol": "UDP"],
+          ])
+      ),
+    ] as [(String, JSONValue)] {
+      isFound("spec.egress[0].\(field)") {
+        $0.objects[policy] = $0.objects[policy]?.setting("spec", "egress", to: [egress])
+      }
+    }
+    let range = Self.place("limitranges", "tenant")
+    isFound("spec.limits[0].default: absent") {
+      $0.objects[range] = Self.child(["spec": ["limits": [["type": "Container"]]]])
     }
     let owner = Self.place("rolebindings", "owner")
     isFound("rolebindings/owner differs: subjects") {

@@ -16,6 +16,8 @@ struct Write: Sendable {
   var code: Int
   var request: JSONValue?
   var response: JSONValue?
+  /// What its caller has named it: operation, step and attempt.
+  var auditID = ""
   /// When it began and ended: RFC 3339 in UTC with microseconds, which sort as texts.
   var began: String
   var ended: String
@@ -27,6 +29,22 @@ struct Write: Sendable {
   var isOurs: Bool {
     user.hasPrefix("system:serviceaccount:agent-ready-k8s-system:provisioner")
   }
+
+  /// The attempt that it belongs to: operation and fence; `nil` if its name says none.
+  var attempt: String? {
+    let parts = auditID.split(separator: "/")
+    guard parts.count == 3, Int64(parts[2]) != nil else { return nil }
+    return "\(parts[0])/\(parts[2])"
+  }
+
+  /// The step that it belongs to.
+  var step: String? {
+    let parts = auditID.split(separator: "/")
+    return parts.count == 3 ? String(parts[1]) : nil
+  }
+
+  /// Whether the namespace that was answered is open.
+  var isOpen: Bool { response?["metadata"]?["labels"]?["isolation-ready"]?.string == "true" }
 
   /// The uid of the object that was answered.
   var uid: String? { response?["metadata"]?["uid"]?.string }
@@ -49,6 +67,7 @@ extension Write {
     self.verb = verb
     self.resource = resource + (object["subresource"]?.string.map { "/\($0)" } ?? "")
     self.code = Int(code)
+    auditID = event["auditID"]?.string ?? ""
     request = event["requestObject"]
     response = event["responseObject"]
     name = object["name"]?.string ?? request?["metadata"]?["name"]?.string
