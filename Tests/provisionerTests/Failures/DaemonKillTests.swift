@@ -31,14 +31,22 @@ internal import Testing
       (.undo, .call("DELETE", "-acme")), (.undo, .commit("complete")),
       (.suspend, .call("PATCH", "-acme")), (.suspend, .commit("complete")),
       (.delete, .call("DELETE", "-acme")), (.delete, .commit("fail")),
+      // The commit that turns a creation into an undo, for good.
+      (.undo, .commit("fail")),
+      (.quota, .commit("complete")), (.members, .commit("complete")),
+      (.transfer, .commit("complete")), (.resume, .commit("complete")),
+      (.reconcile, .commit("complete")), (.rollout, .commit("complete")),
+      (.compare, .commit("complete")), (.delete, .commit("complete")),
+      (.sweep, .call("DELETE", "-acme")), (.sweep, .commit("complete")),
+      (.sweep, .commit("report_namespaces")), (.create, .commit("maintain")),
     ], [Trap.Side.before, .after])
   func aKilledDaemonIsSucceeded(_ at: (Change, Point), _ side: Trap.Side) async throws {
     let (change, point) = at
     try await Trial.play { trial in
       let scene = trial.scene
-      let id = try await scene.prepare(change, by: try scene.worker("before"))
+      let id = try await prepare(change, point, in: scene)
       // Then the first attempt has to report that the namespace is not gone yet.
-      let isHeld = if case .commit("fail") = point { true } else { false }
+      let isHeld = if case (.delete, .commit("fail")) = at { true } else { false }
       if isHeld { try await hold(scene) }
       let isMet = Mutex(false)
       let server = try await ScriptedAPIServer.start { request in
@@ -54,7 +62,11 @@ internal import Testing
       }
       defer { server.stop() }
       var trap: Trap?
-      if case .commit(let function) = point { trap = Trap("provisioning.\(function)($1", side) }
+      if case .commit(let function) = point {
+        // As it is called. Its name alone is asked for before the daemon begins.
+        let arguments = function == "maintain" ? "()" : "($1"
+        trap = Trap("provisioning.\(function)\(arguments)", side)
+      }
       let relay = Relay(
         toSocket: "\(Stack.current.postgresHost)/.s.PGSQL.\(Stack.current.postgresPort)", trap: trap
       )
@@ -68,10 +80,19 @@ internal import Testing
       try await daemon.stop(SIGKILL)
       relay.stop()
       if isHeld { try await letGo(scene) }
+      // The survey is one for all organisations, and comes again in an hour: now.
+      try await scene.owner.query("UPDATE provisioning.maintenance SET next_at = clock_timestamp()")
       let successor = try scene.daemon("succeeds", lease: 1)
+      try await eventually("timed work; \(successor.log)") {
+        try await scene.owner.value(
+          "SELECT bool_and(next_at > clock_timestamp() AND error IS NULL) FROM provisioning.maintenance"
+        ) == "t"
+      }
       try await eventually("\(change); \(successor.log)") {
         let open = try await scene.owner.value(
           "SELECT count(*) FROM provisioning.jobs WHERE state IN ('queued', 'running')")
+        // Of what is swept no row tells before the survey has come to it.
+        if change == .sweep, try await scene.status(scene.namespacePath()) != 404 { return false }
         return try await scene.organizationStatus(id) == change.status && open == "0"
       }
       // It may have had nothing to do, and hears no signal before it is up.
@@ -83,6 +104,21 @@ internal import Testing
           """) == "t"
       }
       #expect(try await successor.stop() == 0)
+    }
+  }
+
+  /// Brings an organisation to where the daemon meets the point.
+  private func prepare(_ change: Change, _ point: Point, in scene: Scene) async throws -> Int64 {
+    let worker = try scene.worker("before")
+    switch (change, point) {
+    case (.undo, .commit("fail")):
+      try await scene.breakBlueprint()
+      return try await scene.organization()
+    case (.sweep, .commit("report_namespaces")):
+      let id = try await scene.organization()
+      try await scene.leaveNamespace(of: id, by: worker)
+      return id
+    default: return try await scene.prepare(change, by: worker)
     }
   }
 

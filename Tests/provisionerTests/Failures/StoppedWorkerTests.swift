@@ -31,9 +31,12 @@ internal import Testing
   @Test(arguments: [
     (Change.create, Call.createsNamespace), (.create, .createsChild), (.create, .turnsGate),
     (.undo, .takesOver), (.undo, .deletesNamespace), (.quota, .takesOver), (.quota, .applies),
-    (.members, .applies), (.suspend, .takesOver), (.suspend, .turnsGate), (.suspend, .clears),
-    (.resume, .turnsGate), (.reconcile, .applies), (.delete, .takesOver), (.delete, .turnsGate),
-    (.delete, .clears), (.delete, .deletesNamespace),
+    (.members, .applies), (.transfer, .applies), (.suspend, .takesOver), (.suspend, .turnsGate),
+    (.suspend, .clears),
+    (.resume, .turnsGate), (.reconcile, .applies), (.rollout, .applies), (.delete, .takesOver),
+    (.delete, .turnsGate),
+    (.delete, .clears), (.delete, .deletesNamespace), (.sweep, .takesOver),
+    (.sweep, .deletesNamespace),
   ])
   func aStoppedWorkerChangesNothingWhenItGoesOn(_ change: Change, before call: Call) async throws {
     try await Trial.play { trial in
