@@ -9,7 +9,7 @@ internal import Testing
   private static let policies = "\(Stack.root)/deploy/kubernetes/policies"
 
   /// Judges every case, and then looks for rules and conditions that no case would miss.
-  @Test(arguments: [("admission", 220), ("kyverno", 210)])
+  @Test(arguments: [("admission", 320), ("kyverno", 250)])
   func eachRequestIsJudgedAsItShouldBe(folder: String, count: Int) async throws {
     let result = try await Tool.run(
       try await CEL.python(),

@@ -1,4 +1,5 @@
-"""Judges every case by the policies of a folder, and then by each policy without one of its rules.
+"""Judges every case by the policies of a folder, and then by each policy without one of its rules, of its
+conditions, of the resources that it is asked about, and of the names that it exempts.
 
 Usage: check.py FOLDER
 Prints a line of TAP per case and per rule; exits with 1 if a case is not judged as it should be, or if a
@@ -70,6 +71,27 @@ def main(folder):
             mutated = policy.without_condition(index)
             is_needed = any(mutated.judge(review) for case in passing for review in world.reviews(case))
             report(is_needed, f"{policy.name} needs the condition: {condition}", "nobody is refused without it")
+    # Each group, operation and resource: without it, an attack passes.
+    attacks = [case for case in corpus.cases() if case.refused and not (is_kyverno and not case.kyverno)]
+    for policy in enforced:
+        others = [each for each in enforced if each is not policy]
+        for left_out, narrowed in policy.narrowed():
+            is_missed = any(
+                not any(each.judge(review) for each in [*others, narrowed])
+                for case in attacks
+                for review in world.reviews(case)
+                if policy.judge(review)
+            )
+            report(is_missed, f"{policy.name} is asked about {left_out}", "no attack passes without it")
+    # Each name that is exempt: without it, this policy refuses somebody, whether or not another one does.
+    for policy in enforced:
+        for name, mutated in policy.without_names():
+            is_needed = any(
+                mutated.judge(review) and not policy.judge(review)
+                for case in corpus.cases()
+                for review in world.reviews(case)
+            )
+            report(is_needed, f"{policy.name} exempts {name}", "nobody is refused without it")
     print(f"1..{count}")
     if failed:
         print(f"check: {failed} of {count} failed", file=sys.stderr)

@@ -36,11 +36,23 @@ KINDS = {
     "Ingress": ("networking.k8s.io", "v1", "ingresses"),
     "NetworkPolicy": ("networking.k8s.io", "v1", "networkpolicies"),
     "CiliumNetworkPolicy": ("cilium.io", "v2", "ciliumnetworkpolicies"),
+    # Of the same kind as Kubernetes' own: named with their groups.
+    "NetworkPolicy.crd.projectcalico.org": ("crd.projectcalico.org", "v1", "networkpolicies"),
+    "NetworkPolicy.projectcalico.org": ("projectcalico.org", "v3", "networkpolicies"),
+    "NetworkSet.crd.projectcalico.org": ("crd.projectcalico.org", "v1", "networksets"),
+    "StagedNetworkPolicy.crd.projectcalico.org": ("crd.projectcalico.org", "v1", "stagednetworkpolicies"),
+    "StagedKubernetesNetworkPolicy.crd.projectcalico.org": (
+        "crd.projectcalico.org", "v1", "stagedkubernetesnetworkpolicies",
+    ),
+    "NetworkPolicy.crd.antrea.io": ("crd.antrea.io", "v1beta1", "networkpolicies"),
     "Role": ("rbac.authorization.k8s.io", "v1", "roles"),
     "RoleBinding": ("rbac.authorization.k8s.io", "v1", "rolebindings"),
     "ClusterRoleBinding": ("rbac.authorization.k8s.io", "v1", "clusterrolebindings"),
     "SelfSubjectAccessReview": ("authorization.k8s.io", "v1", "selfsubjectaccessreviews"),
 }
+
+# Groups that a cluster has if its network plug-in brings them.
+PLUG_INS = ("cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io")
 
 ACCOUNT = "system:serviceaccount:agent-ready-k8s-system:provisioner"
 CONTROLLER = "system:serviceaccount:kube-system:"
@@ -123,6 +135,11 @@ def cases(names=None):
     return result
 
 
+def _kind_of(body):
+    named = f"{body['kind']}.{body['apiVersion'].rpartition('/')[0]}"
+    return named if named in KINDS else body["kind"]
+
+
 def _case(entry, file):
     known = {"case", "as", "create", "update", "with", "sub", "delete", "delete-all", "refused", "only-here", "of", "not-kyverno", "since"}
     if unknown := set(entry) - known:
@@ -133,7 +150,7 @@ def _case(entry, file):
         body, kind = entry["create"], entry["of"].partition(" ")[0]
         namespace, _, name = entry["of"].partition(" ")[2].rpartition("/")
     elif verb == "create":
-        body, kind = entry["create"], entry["create"]["kind"]
+        body, kind = entry["create"], _kind_of(entry["create"])
         metadata = body["metadata"]
         namespace, name = metadata.get("namespace", ""), metadata.get("name", "")
     else:
@@ -161,7 +178,7 @@ class World:
         return [
             copy.deepcopy(each)
             for each in self.objects
-            if each["kind"] == kind
+            if _kind_of(each) == kind
             and each["metadata"].get("namespace", "") == namespace
             and name in (None, each["metadata"]["name"])
         ]
@@ -208,6 +225,6 @@ class World:
     @staticmethod
     def _kind(case, group, version):
         if case.verb != "create":
-            return {"group": group, "version": version, "kind": case.kind}
+            return {"group": group, "version": version, "kind": case.kind.partition(".")[0]}
         group, _, version = case.body["apiVersion"].rpartition("/")
         return {"group": group, "version": version, "kind": case.body["kind"]}

@@ -7,9 +7,11 @@ Kyverno's, "Validate Rules", "Common Expression Language". What is used nowhere 
 authorizer) is refused rather than guessed.
 """
 
+import copy
 import dataclasses
 import functools
 import pathlib
+import re
 
 import yaml
 from cel_expr_python import cel
@@ -54,6 +56,7 @@ class Policy:
     rules: list  # (expression, message)
     matches: object  # (request) -> bool
     is_kyverno: bool = False
+    constraints: dict | None = None  # matchConstraints
 
     def without(self, rule):
         """The same without one rule: tests that notice nothing were hollow."""
@@ -63,6 +66,37 @@ class Policy:
     def without_condition(self, index):
         conditions = [each for i, each in enumerate(self.conditions) if i != index]
         return dataclasses.replace(self, conditions=conditions)
+
+    def narrowed(self):
+        """The same with one group, operation or resource less in a rule of what it is asked about: what is
+        left out, and the policy."""
+        for number, rule in enumerate((self.constraints or {}).get("resourceRules", [])):
+            for key in ("apiGroups", "operations", "resources"):
+                for entry in rule[key] if len(rule[key]) > 1 or key == "resources" else ():
+                    constraints = copy.deepcopy(self.constraints)
+                    changed = constraints["resourceRules"]
+                    changed[number][key] = [each for each in rule[key] if each != entry]
+                    if not changed[number][key]:
+                        del changed[number]
+                    where = f"{', '.join(rule['resources'])} of {', '.join(rule['apiGroups']) or 'the core'}"
+                    yield f"{entry or 'the core'} ({where})", dataclasses.replace(
+                        self, constraints=constraints, matches=functools.partial(_constrained, constraints)
+                    )
+
+    def without_names(self):
+        """The same with one name less in a list of those who are exempt: the name, and the policy."""
+        for kind, index, expression in [
+            *(("conditions", i, each) for i, each in enumerate(self.conditions)),
+            *(("rules", i, each) for i, (each, _) in enumerate(self.rules)),
+        ]:
+            for found in re.finditer(r"username in \[([^\]]*)\]", expression):
+                names = re.findall(r"'[^']*'", found[1])
+                for name in names if len(names) > 1 else ():
+                    rest = ", ".join(each for each in names if each != name)
+                    changed = expression[: found.start(1)] + rest + expression[found.end(1) :]
+                    entries = list(getattr(self, kind))
+                    entries[index] = changed if kind == "conditions" else (changed, entries[index][1])
+                    yield name, dataclasses.replace(self, **{kind: entries})
 
     def judge(self, review):
         """The refusals of an admission request, given with the namespace that it concerns."""
@@ -155,7 +189,8 @@ def _admission(document):
         conditions=[each["expression"] for each in spec.get("matchConditions", [])],
         variables=[(each["name"], each["expression"]) for each in spec.get("variables", [])],
         rules=[(each["expression"], each["message"]) for each in spec["validations"]],
-        matches=lambda review: _constrained(constraints, review),
+        matches=functools.partial(_constrained, constraints),
+        constraints=constraints,
     )
 
 
