@@ -150,6 +150,12 @@ internal import Testing
       let base = scene.namespacePath()
       let theirs = Mutex<[String: JSONValue]>([:])
       let worker = try interrupted(scene, .before, { moment.isMeant($0, namespace: base) }) {
+        // A quota is looked at while the namespace is taken over, side by side: else its job may find none.
+        try await eventually("a namespace that is taken over") {
+          let fence = try await scene.owner.value(
+            "SELECT fence FROM provisioning.lanes WHERE org_id = $1", [.int(id)])
+          return Fence(try await scene.namespace()).map { "\($0.number)" } == fence
+        }
         try await remake(scene)
         let contents = try await contents(scene)
         theirs.withLock { $0 = contents }
