@@ -9,14 +9,20 @@ struct HoldMachine: Machine {
   private let fence: Int64
   /// Whether the namespace may be gone, or on its way: it is to be deleted.
   private let isDeletion: Bool
+  /// Whether it may be somebody else's by now: then there is nothing to be done.
+  private let isSweep: Bool
   private var isTakingOver = false
 
-  init(path: String, operationID: String, uid: String?, fence: Int64, isDeletion: Bool) {
+  init(
+    path: String, operationID: String, uid: String?, fence: Int64, isDeletion: Bool,
+    isSweep: Bool = false
+  ) {
     self.path = path
     self.operationID = operationID
     self.uid = uid
     self.fence = fence
     self.isDeletion = isDeletion
+    self.isSweep = isSweep
   }
 
   mutating func start() -> Action { .send(.get(path: path)) }
@@ -37,7 +43,11 @@ struct HoldMachine: Machine {
   private mutating func read(_ namespace: JSONValue) -> Action {
     guard let marks = Fence(namespace), marks.operationID == operationID,
       namespace["metadata"]?["uid"]?.string == uid ?? namespace["metadata"]?["uid"]?.string
-    else { return failed(.foreign, "the namespace is not the one that was made for this tenant") }
+    else {
+      return isSweep
+        ? .done(.foreign)
+        : failed(.foreign, "the namespace is not the one that was made for this tenant")
+    }
     if let terminating = Failure(terminating: namespace) {
       // Nothing is to be fenced off any more, and each write would set the namespace controller back.
       return isDeletion

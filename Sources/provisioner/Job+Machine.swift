@@ -11,7 +11,7 @@ extension Job {
     case .hold:
       HoldMachine(
         path: step.path, operationID: operationID, uid: namespaceUID, fence: claim.fence,
-        isDeletion: kind == "delete")
+        isDeletion: kind == "delete" || kind == "sweep", isSweep: kind == "sweep")
     case .delete:
       UndoMachine(
         namespace: namespace, operationID: operationID, uid: namespaceUID, fence: claim.fence)

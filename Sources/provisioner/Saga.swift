@@ -43,8 +43,10 @@ struct Saga: Sendable {
     return ready
   }
 
-  /// Whether the namespace, which was to be deleted, is gone: nothing is left to be done.
-  private var isGone: Bool { outcomes.values.contains(.absent) }
+  /// Whether the namespace, which was to be deleted, is gone, or another one: nothing is left to be done.
+  private var isGone: Bool {
+    outcomes.values.contains(.absent) || outcomes.values.contains(.foreign)
+  }
 
   /// Whether the step's condition says that it is not needed.
   func isNeedless(_ step: Step) -> Bool {

@@ -214,9 +214,12 @@ internal import Testing
   }
 
   @Test func aNamespaceIsHeldOnlyIfItIsTheRecordedOne() {
-    func hold(_ replies: [Reply], isDeletion: Bool = false, uid: String = "u1") -> Action {
+    func hold(
+      _ replies: [Reply], isDeletion: Bool = false, isSweep: Bool = false, uid: String? = "u1"
+    ) -> Action {
       var machine = HoldMachine(
-        path: "/ns", operationID: Self.operation, uid: uid, fence: 2, isDeletion: isDeletion)
+        path: "/ns", operationID: Self.operation, uid: uid, fence: 2,
+        isDeletion: isDeletion || isSweep, isSweep: isSweep)
       var action = machine.start()
       for reply in replies { action = machine.handle(reply) }
       return action
@@ -228,6 +231,9 @@ internal import Testing
     #expect(code(hold([object(old), refused(422)])) == .conflict)
     #expect(code(hold([object(Self.namespace(fence: 3))])) == .ahead)
     #expect(code(hold([object(ours)], uid: "u2")) == .foreign)
+    let others = Self.namespace(operation: "other")
+    #expect(hold([object(others)], isSweep: true, uid: nil) == .done(.foreign))
+    #expect(hold([object(ours)], isSweep: true, uid: nil) == .done(.adopted(ours)))
     #expect(code(hold([object(Self.namespace(operation: "other"))])) == .foreign)
     #expect(code(hold([refused(404)])) == .absent)
     #expect(hold([refused(404)], isDeletion: true) == .done(.absent))
