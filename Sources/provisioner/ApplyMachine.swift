@@ -51,7 +51,12 @@ struct ApplyMachine: Machine {
       }
       return .done(.patched(object, status: status))
     case (.replacing, .object(let object, let status)):
-      return .done(.replaced(object, status: status))
+      return .done(.lost(of: desired, in: object) ?? .replaced(object, status: status))
+    // By this it means a field that it does not know, or that is none of its type; with 500, though it will say
+    // so again.
+    case (.applying, .unknown(let message, 500, _))
+    where message.contains("failed to create typed patch object"):
+      return .done(.failed(Failure(code: .invalid, message: message, status: 500)))
     // Whose role a binding gives cannot be changed of it (validation of RoleBinding), and a tenant's
     // administrator can make one of our name that gives another.
     case (.applying(let uid), .refused(422, _, let message, _))
@@ -61,7 +66,7 @@ struct ApplyMachine: Machine {
     case (.deleting, .object), (.deleting, .refused(404, _, _, _)):
       return create()
     case (.creating, .object(let object, let status)):
-      return .done(.created(object, status: status))
+      return .done(.lost(of: desired, in: object) ?? .created(object, status: status))
     // Whether it came through or not: the next attempt looks first.
     case (.reading, .refused), (.reading, .unknown), (.applying, .refused), (.applying, .unknown),
       (.replacing, .refused), (.replacing, .unknown), (.deleting, .refused), (.deleting, .unknown),

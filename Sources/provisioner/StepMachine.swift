@@ -69,7 +69,8 @@ struct StepMachine: Machine {
       return home.isIn(reply) ? replace(version) : finish(.failed(Home.failure(reply)))
     case .replacing:
       switch reply {
-      case .object(let object, let status): return finish(.replaced(object, status: status))
+      case .object(let object, let status):
+        return finish(.lost(of: desired, in: object) ?? .replaced(object, status: status))
       case .refused, .unknown: return finish(.failed(Self.failure(reply)))
       }
     }
@@ -78,7 +79,7 @@ struct StepMachine: Machine {
   private mutating func wrote(_ reply: Reply) -> Action {
     switch (step.verb, reply) {
     case (.create, .object(let object, let status)):
-      return finish(.created(object, status: status))
+      return finish(.lost(of: desired, in: object) ?? .created(object, status: status))
     case (.merge, .object(let object, _)) where !object.contains(desired.withoutVersion):
       return finish(.failed(conflict("somebody else changes it at the same time")))
     case (_, .object(let object, let status)):
