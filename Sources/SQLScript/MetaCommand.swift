@@ -22,7 +22,7 @@ public struct MetaCommand: Sendable, Equatable {
     case "gset": "keep the value in a DO block, or select it where it is needed"
     case "gexec": "build the statements in a DO block and run them with EXECUTE format(…)"
     case "if", "elif", "else", "endif": "decide in a DO block"
-    case "echo", "qecho", "warn": "tell it with RAISE NOTICE in a DO block"
+    case "echo", "qecho", "warn": "tell it with RAISE WARNING in a DO block"
     case ".": "it ends the data of COPY … FROM STDIN; there is none here"
     case "encoding": "the file is UTF-8"
     case "q", "quit": "the file ends where it ends"

@@ -9,33 +9,17 @@ public struct SourcePosition: Sendable, Equatable, CustomStringConvertible {
 
   /// - Parameter offset: Bytes from 0; beyond the end is the end.
   public init(offset: Int, in script: String) {
-    let bytes = script.utf8
-    let place =
-      bytes.index(bytes.startIndex, offsetBy: offset, limitedBy: bytes.endIndex)
-      ?? bytes.endIndex
-    line = 1
-    var start = bytes.startIndex
-    var index = bytes.startIndex
-    while index < place {
-      let byte = bytes[index]
-      index = bytes.index(after: index)
-      let isPair = byte == .carriageReturn && index < bytes.endIndex && bytes[index] == .newline
-      if byte.isNewline, !isPair {
-        line += 1
-        start = index
-      }
-    }
-    // Code points are counted by the bytes that begin one.
-    column = bytes[start..<place].count { $0 & 0xC0 != 0x80 } + 1
-    text = String(decoding: bytes[start...].prefix { !$0.isNewline }, as: UTF8.self)
+    self = SourceLines(script).position(at: offset)
+  }
+
+  init(line: Int, column: Int, text: String) {
+    self.line = line
+    self.column = column
+    self.text = text
   }
 
   /// A line as a whole: its column is 0.
-  public init(line: Int) {
-    self.line = line
-    column = 0
-    text = ""
-  }
+  public init(line: Int) { self.init(line: line, column: 0, text: "") }
 
   public var description: String { "\(line):\(column)" }
 

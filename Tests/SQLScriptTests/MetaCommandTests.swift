@@ -19,8 +19,8 @@ struct MetaCommandTests {
       "SELECT 'x' \\gexec", "build the statements in a DO block and run them with EXECUTE format(…)"
     ),
     ("\\if true", "decide in a DO block"), ("\\else", "decide in a DO block"),
-    ("\\echo x", "tell it with RAISE NOTICE in a DO block"),
-    ("\\warn x", "tell it with RAISE NOTICE in a DO block"),
+    ("\\echo x", "tell it with RAISE WARNING in a DO block"),
+    ("\\warn x", "tell it with RAISE WARNING in a DO block"),
     ("\\.", "it ends the data of COPY … FROM STDIN; there is none here"),
     ("\\encoding LATIN1", "the file is UTF-8"), ("\\q", "the file ends where it ends"),
     ("\\! rm x", "a migration touches nothing but its database"),

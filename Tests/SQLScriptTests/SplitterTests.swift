@@ -143,6 +143,29 @@ struct SplitterTests {
     #expect(statement.sourceOffset(ofCharacter: 1000) == nil)
   }
 
+  /// Whatever ends the lines, also where two ends meet.
+  @Test func linesAreFoundAtEveryByte() {
+    for ends in [["\n"], ["\r\n"], ["\r"], ["\n", "\r", "\r\n", "\n\n", "\r\r\n", ""]] {
+      let script =
+        ["a", "", "ä☃b", "c"].enumerated()
+        .map { $0.element + ends[$0.offset % ends.count] }.joined() + (ends.last ?? "")
+      let lines = SourceLines(script)
+      for offset in 0...script.utf8.count + 1 {
+        let before = Array(script.utf8.prefix(offset))
+        let next = script.utf8.dropFirst(offset).first
+        // The `\r` of a `\r\n` ends nothing.
+        var starts = 1
+        for (index, byte) in before.enumerated() {
+          let following = index + 1 < before.count ? before[index + 1] : next
+          if byte == 0x0A || byte == 0x0D && following != 0x0A { starts += 1 }
+        }
+        #expect(lines.line(at: offset) == starts, "\(script.debugDescription) at \(offset)")
+        #expect(lines.position(at: offset) == SourcePosition(offset: offset, in: script))
+        #expect(lines.position(at: offset).line == starts)
+      }
+    }
+  }
+
   @Test func aCommentBeforeAStatementIsSentButNotItsPlace() throws {
     var splitter = Splitter("/* a */\nSELECT 1;")
     guard case .statement(let statement)? = try splitter.next() else {
