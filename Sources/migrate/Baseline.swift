@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Postgres
 
 /// `migrate baseline`.
-struct Baseline: AsyncParsableCommand {
+struct Baseline: DatabaseCommand {
   static let configuration = CommandConfiguration(
     abstract: "Record files as applied without running them: the database has been there before.",
     discussion: """
@@ -20,7 +20,6 @@ struct Baseline: AsyncParsableCommand {
   var reason: String?
 
   func run() async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     let files = try MigrationFiles.load(from: options.sqlDir)
     let at = at, reason = reason
     guard files.versioned.contains(where: { $0.version == at }) else {
@@ -30,7 +29,8 @@ struct Baseline: AsyncParsableCommand {
     }
     try await MigrationWork.run(options) { work in
       let ledger = try await Ledger.read(work.connection)
-      if let first = ledger.versioned.values.map(\.path).min() ?? ledger.partial.values.first?.path
+      if let first = ledger.versioned.numbers.min().flatMap({ ledger.versioned[$0]?.path })
+        ?? ledger.partial.values.first?.path
       {
         throw MigrateFailure(
           code: .history, message: "the database has a history already: \(first) is applied",

@@ -1,21 +1,37 @@
-/// A file as it is named on a command line: by its number, by its path from here or below the SQL folder.
-enum FileArgument {
+/// A file as it is named on a command line: by its number, by its path below the SQL folder, or by its path
+/// from wherever one stands.
+struct FileArgument {
+  private let name: String
+  /// Its path below the SQL folder, if there is such a file in there.
+  private let path: String?
+
+  /// - Parameter folder: The SQL folder.
+  init(_ name: String, folder: String) {
+    self.name = name
+    guard let folder = DiskFile.real(folder), let file = DiskFile.real(name),
+      file.hasPrefix("\(folder)/")
+    else {
+      path = nil
+      return
+    }
+    path = String(file.dropFirst(folder.count + 1))
+  }
+
   /// - Throws: `MigrateFailure` of code `usage` if there is no such file.
   static func find(_ name: String, in files: MigrationFiles, folder: String) throws -> MigrationFile
   {
+    let argument = FileArgument(name, folder: folder)
     let all = files.versioned + files.repeatable
-    let file = all.first { file in
-      matches(name, path: file.path, number: file.version, folder: folder)
-    }
-    guard let file else {
+    guard let file = all.first(where: { argument.names($0.path, number: $0.version) }) else {
       throw MigrateFailure(
         code: .usage, message: "no file \(name)", lines: ["HINT: migrate status lists them."])
     }
     return file
   }
 
-  static func matches(_ name: String, path: String, number: Int?, folder: String) -> Bool {
-    name == path || "\(folder)/\(path)" == name || path == "migrations/\(name)"
-      || "./\(folder)/\(path)" == name || number.map { Int(name) == $0 } ?? false
+  /// Whether it is this file.
+  func names(_ path: String, number: Int?) -> Bool {
+    path == self.path || path == name || path == "migrations/\(name)"
+      || number.map { Int(name) == $0 } ?? false
   }
 }

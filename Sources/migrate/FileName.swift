@@ -17,7 +17,7 @@ struct FileName: Equatable {
   init?(_ name: String) {
     let bytes = Array(name.utf8)
     let digits = bytes.prefix { $0 >= 0x30 && $0 <= 0x39 }
-    guard digits.count >= 4, name.hasSuffix(".sql"),
+    guard (4...18).contains(digits.count), name.hasSuffix(".sql"),
       bytes.dropFirst(digits.count).first == Self.dash,
       let number = Int(String(decoding: digits, as: UTF8.self)), number > 0
     else { return nil }

@@ -7,6 +7,7 @@ struct FileScript: Sendable {
   let steps: [Script.Step]
   /// SHA-256 of it without comments and white space, and without the variables' values.
   let codeHash: String
+  private let lines: SourceLines
 
   /// - Throws: `MigrateFailure` of code `usage`, with the place.
   init(_ file: MigrationFile, variables: [String: String]) throws {
@@ -16,6 +17,7 @@ struct FileScript: Sendable {
   init(_ file: MigrationFile, text: String, variables: [String: String]) throws {
     self.file = file
     self.text = text
+    lines = SourceLines(text)
     do {
       steps = try Script(text, variables: variables).steps
       codeHash = try Self.hash(variables.isEmpty ? steps[...] : Script(text).steps[...])
@@ -33,20 +35,15 @@ struct FileScript: Sendable {
   }
 
   /// SHA-256 of statements without comments and white space.
-  static func hash(_ steps: ArraySlice<Script.Step>) -> String {
-    var code: [UInt8] = []
-    for step in steps {
-      code += step.statement.code
-      code.append(0x0A)
-      if let data = step.data { code += data.bytes }
-    }
-    return MigrationFile.digest(code)
-  }
+  static func hash(_ steps: ArraySlice<Script.Step>) -> String { CodeHash(steps).text }
 
   /// Where a statement begins, like `7:1`.
   func place(of step: Script.Step) -> SourcePosition {
-    SourcePosition(offset: step.statement.firstTokenOffset, in: text)
+    lines.position(at: step.statement.firstTokenOffset)
   }
+
+  /// The line of it, from 1.
+  func line(of step: Script.Step) -> Int { lines.line(at: step.statement.firstTokenOffset) }
 
   /// Checks every file, so that nothing is applied if one of them cannot be.
   static func check(_ plan: Plan, variables: [String: String]) throws {

@@ -25,7 +25,9 @@ struct Headers: Sendable, Equatable {
     for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
       let isAtTop = place.isAtTop(line)
-      guard line.starts(with: Self.prefix.utf8) else { continue }
+      let isHeader = line.starts(with: Self.prefix.utf8)
+      // One that is not written as it is to be must not pass for a comment.
+      guard isHeader || isAtTop && Self.isMeant(line) else { continue }
       let header = String(decoding: line, as: UTF8.self).trimmed
       func refuse(_ why: String, _ hint: String) -> MigrateFailure {
         MigrateFailure(
@@ -36,6 +38,9 @@ struct Headers: Sendable, Equatable {
         throw refuse(
           "too late for a header:", "headers stand above the first statement, nothing before them")
       }
+      guard isHeader else {
+        throw refuse("unknown header", "write \(Self.prefix) at the beginning of the line")
+      }
       let items = header.dropFirst(Self.prefix.count).split { $0 == " " || $0 == "," || $0 == "\t" }
       for item in items where !take(item) {
         throw refuse(
@@ -44,6 +49,11 @@ struct Headers: Sendable, Equatable {
       }
       if items.isEmpty { throw refuse("unknown header", "say what, or leave the line out") }
     }
+  }
+
+  /// Whether a line is the prefix but for blanks.
+  private static func isMeant(_ line: Substring.UTF8View.SubSequence) -> Bool {
+    line.filter { $0 != 0x20 && $0 != 0x09 }.starts(with: "--migrate:".utf8)
   }
 
   private mutating func take(_ item: Substring) -> Bool {

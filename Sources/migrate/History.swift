@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Postgres
 
 /// `migrate history`.
-struct History: AsyncParsableCommand {
+struct History: DatabaseCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what befell the files: when, by whom, from where, how long.",
     helpNames: [.long, .customShort("?")])
@@ -29,10 +29,11 @@ struct History: AsyncParsableCommand {
 
     func tell() {
       let duration = record.milliseconds.map { " \($0) ms" } ?? ""
+      let done = record.statement.map { "  \($0) of \(record.statements ?? 0) statements" } ?? ""
       let more = [record.message, record.reason].compactMap { $0 }.map { ": \($0)" }.joined()
       Output.data(
         record,
-        "\(record.at ?? "")  \(record.state ?? "")  \(record.path ?? "") \(duration)  by \(record.login ?? "")"
+        "\(record.at ?? "")  \(record.state ?? "")  \(record.path ?? "") \(duration)\(done)  by \(record.login ?? "")"
           + (record.role == record.login ? "" : " as \(record.role ?? "")")
           + " on \(record.host ?? "?"), migrate \(record.tool ?? "")\(more)")
     }

@@ -33,6 +33,21 @@ extension IndexState {
       existing: essence(definition), wanted: try await wanted(build, table, connection))
   }
 
+  /// The indexes that a REINDEX CONCURRENTLY has left, by the names that PostgreSQL gives them, and that
+  /// nobody works on; separated by commas.
+  /// - Returns: `nil` if there are none.
+  static func leftByReindex(_ connection: PostgresConnection) async throws -> String? {
+    let result = try await connection.query(
+      """
+      SELECT pg_catalog.string_agg(c.oid::pg_catalog.regclass::text, ', ' ORDER BY c.oid) AS names
+      FROM pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
+      WHERE NOT x.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p
+                        WHERE p.relid = x.indrelid AND p.pid <> pg_catalog.pg_backend_pid())
+      """)
+    return result.first?["names"]
+  }
+
   /// What PostgreSQL itself makes of the statement: built on an empty copy of the table, of the same name,
   /// by which the definition may call it.
   private static func wanted(

@@ -23,12 +23,24 @@ enum Interruptible {
       do {
         // It may also be done.
         if let rest = try await group.next(), rest == nil { return }
-      } catch let failure as MigrateFailure where failure.code == .interrupted {
-        throw MigrateFailure(code: code, message: failure.message, lines: failure.lines)
       } catch {
-        // The cancellation's doing.
+        throw failure(error, behind: code)
       }
-      throw MigrateFailure(
+      throw failure(CancellationError(), behind: code)
+    }
+  }
+
+  /// What is told when work has thrown behind a signal.
+  /// - Parameter code: The signal's.
+  static func failure(_ error: any Error, behind code: MigrateFailure.Code) -> MigrateFailure {
+    switch error {
+    case let failure as MigrateFailure where failure.code == .interrupted:
+      MigrateFailure(code: code, message: failure.message, lines: failure.lines)
+    // It had failed by itself, and knows what is true now.
+    case let failure as MigrateFailure: failure
+    default:
+      // The cancellation's doing.
+      MigrateFailure(
         code: code, message: "stopped by a signal",
         lines: ["NOW: nothing was changed.", "HINT: run migrate again to go on."])
     }

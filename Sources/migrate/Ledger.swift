@@ -4,7 +4,7 @@ internal import Postgres
 /// they come to, one after the other.
 struct Ledger: Sendable, Equatable {
   /// What is applied of the versioned files, by number.
-  var versioned: [Int: Entry] = [:]
+  var versioned: AppliedFiles
   /// What was applied last of a repeatable file, by path.
   var repeatable: [String: Entry] = [:]
   /// Files without a transaction that have begun and not ended, by number.
@@ -12,30 +12,50 @@ struct Ledger: Sendable, Equatable {
   /// The last row's number; 0: there is none.
   var lastEntry = 0
 
+  /// - Parameter files: The versioned files at hand, by number: what they are equal to is not kept twice.
+  init(files: [MigrationFile] = []) { versioned = AppliedFiles(files: files) }
+
   struct Entry: Sendable, Equatable {
     var path: String
-    var hash: String
+    var hash: Hash
     /// Of its bytes.
-    var rawHash: String?
+    var rawHash: Hash?
     /// `nil`: recorded by a version of the tool that had none.
-    var codeHash: String?
+    var codeHash: Hash?
 
-    /// Whether a file does what was applied: comments and white space may differ.
-    func isSame(as file: MigrationFile, _ script: FileScript) -> Bool {
-      hash == file.hash || file.version != nil && codeHash == script.codeHash
+    /// How a file differs from what was applied.
+    enum Difference: Sendable {
+      /// In nothing that counts.
+      case none
+      case comments, code
+    }
+
+    /// - Parameter codeHashes: SHA-256 of a file without comments and white space, as it is and with other
+    ///   line ends; none: it cannot be read. Asked for a file that differs.
+    func difference(
+      from file: MigrationFile, _ codeHashes: (MigrationFile) throws -> [Hash]
+    ) rethrows -> Difference {
+      guard hash == file.hash else {
+        guard let codeHash else { return .code }
+        return try codeHashes(file).contains(codeHash) ? .comments : .code
+      }
+      // White space at the end of a line does not count, unless it is data: in a string, or of COPY.
+      guard let rawHash, rawHash != file.rawHash, let codeHash else { return .none }
+      let now = try codeHashes(file)
+      return now.isEmpty || now.contains(codeHash) ? .none : .code
     }
   }
 
   /// A file without a transaction that is applied in part.
   struct Partial: Sendable, Equatable {
     var path: String
-    var hash: String
+    var hash: Hash
     /// How many of its statements are done.
     var done = 0
     /// How many it has.
     var statements: Int
     /// SHA-256 of those that are done.
-    var doneHash: String?
+    var doneHash: Hash?
     /// Why the next one was refused; `nil`: the runner ended in its middle, and it may be done.
     var failure: Failure?
 
@@ -43,10 +63,13 @@ struct Ledger: Sendable, Equatable {
     ///   in the file now.
     func check(_ script: FileScript) throws {
       guard done > 0 else { return }
-      guard done <= script.steps.count, FileScript.hash(script.steps[..<done]) == doneHash else {
+      guard done <= script.steps.count, Hash(FileScript.hash(script.steps[..<done])) == doneHash
+      else {
         throw MigrateFailure(
           code: .history,
-          message: "\(path): its first \(done) statements are done, and were edited since",
+          message: done == 1
+            ? "\(path): its first statement is done, and was edited since"
+            : "\(path): its first \(done) statements are done, and were edited since",
           lines: ["HINT: bring them back as they ran; what follows them may be mended."])
       }
     }
@@ -63,9 +86,9 @@ struct Ledger: Sendable, Equatable {
     var event: LedgerEvent
     var version: Int?
     var path: String
-    var hash: String
-    var rawHash: String?
-    var codeHash: String?
+    var hash: Hash
+    var rawHash: Hash?
+    var codeHash: Hash?
     var statement: Int?
     var statements: Int?
     var error: String?
@@ -73,7 +96,7 @@ struct Ledger: Sendable, Equatable {
   }
 
   /// The highest number that is applied; 0: none.
-  var newest: Int { versioned.keys.max() ?? 0 }
+  var newest: Int { versioned.newest }
 
   mutating func add(_ row: Row) {
     lastEntry = max(lastEntry, row.entry)

@@ -48,6 +48,9 @@ struct Migrate: AsyncParsableCommand {
         Output.finish()
       }
       var command = try parseAsRoot()
+      if let options = (command as? any DatabaseCommand)?.options {
+        Output.set(options.format, isQuiet: options.quiet)
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -1,6 +1,3 @@
-internal import Crypto
-internal import FoundationEssentials
-
 /// One SQL file. Its text is not kept: of ten thousand files that are applied, nobody needs it.
 struct MigrationFile: Sendable, Equatable {
   enum Kind: Sendable, Equatable {
@@ -18,9 +15,9 @@ struct MigrationFile: Sendable, Equatable {
   var headers: Headers
   /// SHA-256 over the normalised text: line ends, trailing white space and a byte order mark do not
   /// count, so that a checkout on another system is the same file.
-  var hash: String
+  var hash: Hash
   /// SHA-256 over the bytes.
-  var rawHash: String
+  var rawHash: Hash
   /// The SQL folder.
   private var folder: String
 
@@ -35,8 +32,13 @@ struct MigrationFile: Sendable, Equatable {
     self.path = path
     self.folder = folder
     headers = try Headers(of: text, path: path)
-    hash = Self.digest(Self.normalised(text.utf8))
-    rawHash = Self.digest(bytes)
+    hash = Hash(of: Self.normalised(text.utf8))
+    rawHash = Hash(of: bytes)
+    if kind == .checks, headers != Headers() {
+      throw MigrateFailure(
+        code: .usage, message: "\(path) is asked, not applied: headers have no place in it",
+        lines: ["HINT: leave them out."])
+    }
     if kind == .repeatable, headers != Headers(), !headers.isTransactional || headers.isOutOfOrderOK
     {
       throw MigrateFailure(
@@ -56,7 +58,7 @@ struct MigrationFile: Sendable, Equatable {
   /// - Throws: `MigrateFailure` of code `usage` if it is not what it was when it was looked at first.
   func text() throws -> String {
     let bytes = try Self.read(path, in: folder)
-    guard Self.digest(bytes) == rawHash else {
+    guard Hash(of: bytes) == rawHash else {
       throw MigrateFailure(
         code: .usage, message: "\(path) was changed while migrate ran",
         lines: ["HINT: run it again when the file is as it is to be."])
@@ -65,19 +67,29 @@ struct MigrationFile: Sendable, Equatable {
   }
 
   /// Without a byte order mark.
+  /// - Throws: `MigrateFailure` of code `usage`, with the line, if the server could not read it.
   static func text(_ bytes: [UInt8], path: String) throws -> String {
+    // UTF-16 has one in every second place.
+    if let wrong = bytes.firstIndex(of: 0) {
+      throw unreadable(path, line: bytes[..<wrong].count { $0 == 0x0A } + 1, "has a NUL character")
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw MigrateFailure(code: .usage, message: "\(path) is not UTF-8")
+      let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+      let wrong = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+      throw unreadable(path, line: wrong + 1, "is not UTF-8")
     }
     return text.utf8.starts(with: [0xEF, 0xBB, 0xBF])
       ? String(text.unicodeScalars.dropFirst()) : text
   }
 
+  private static func unreadable(_ path: String, line: Int, _ what: String) -> MigrateFailure {
+    MigrateFailure(
+      code: .usage, message: "\(path):\(line) \(what)",
+      lines: ["HINT: save the file as UTF-8; iconv -f ENCODING -t UTF-8 makes it so."])
+  }
+
   static func read(_ path: String, in folder: String) throws -> [UInt8] {
-    guard let data = FileManager.default.contents(atPath: "\(folder)/\(path)") else {
-      throw MigrateFailure(code: .usage, message: "cannot read \(folder)/\(path)")
-    }
-    return Array(data)
+    try DiskFile.read("\(folder)/\(path)")
   }
 
   /// Without white space at the ends of lines and without empty lines at the end; lines end in `\n`.
@@ -105,16 +117,5 @@ struct MigrationFile: Sendable, Equatable {
       result.append(byte)
     }
     return result
-  }
-
-  static func digest(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in SHA256.hash(data: bytes) {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

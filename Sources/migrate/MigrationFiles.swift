@@ -10,48 +10,68 @@ struct MigrationFiles: Sendable, Equatable {
   /// Reads and checks all files. Nothing is applied if any of them is wrong.
   /// - Throws: `MigrateFailure` of code `usage`.
   static func load(from folder: String) throws -> MigrationFiles {
-    let disk = FileManager.default
-    guard isFolder(folder) else {
-      throw MigrateFailure(
-        code: .usage, message: "no folder \(folder)",
-        lines: ["HINT: run migrate where the folder is, or name it with --sql-dir."])
-    }
-    var versioned: [(number: Int, file: MigrationFile)] = []
+    let names = try names(in: folder)
+    var versioned: [MigrationFile] = []
+    versioned.reserveCapacity(names.count)
     var numbers: [Int: String] = [:]
-    let names =
-      isFolder("\(folder)/migrations")
-      ? try disk.contentsOfDirectory(atPath: "\(folder)/migrations").sorted() : []
-    for name in names where !name.hasPrefix(".") {
+    for name in names {
       let path = "migrations/\(name)"
       guard let number = FileName(name)?.number else {
         throw MigrateFailure(
-          code: .usage, message: "\(path) is not named NNNN_verb_object.sql")
+          code: .usage, message: "\(path) is not named NNNN_verb_object.sql",
+          lines: ["HINT: what lies in migrations/ is applied: rename it, or put it elsewhere."])
       }
       if let other = numbers.updateValue(path, forKey: number) {
         throw MigrateFailure(
           code: .usage, message: "\(path) and \(other) have the same number",
           lines: ["HINT: migrate renumber \(path) gives it the next free one."])
       }
-      versioned.append(
-        (number, try MigrationFile(kind: .versioned(number), path: path, in: folder)))
+      versioned.append(try MigrationFile(kind: .versioned(number), path: path, in: folder))
     }
-    versioned.sort { $0.number < $1.number }
+    versioned.sort { $0.version! < $1.version! }
     return MigrationFiles(
-      versioned: versioned.map(\.file), repeatable: try repeatables(in: folder),
-      checks: disk.fileExists(atPath: "\(folder)/\(Checks.path)")
+      versioned: versioned, repeatable: try repeatables(in: folder),
+      checks: FileManager.default.fileExists(atPath: "\(folder)/\(Checks.path)")
         ? try MigrationFile(kind: .checks, path: Checks.path, in: folder) : nil)
   }
 
+  /// What lies in `migrations/`, sorted by name.
+  /// - Throws: `MigrateFailure` of code `usage` if the folder is not there, or is not the one above it.
+  static func names(in folder: String) throws -> [String] {
+    guard isFolder(folder) else {
+      throw MigrateFailure(
+        code: .usage, message: "no folder \(folder)",
+        lines: [
+          "HINT: run migrate where the folder is, or name it with --sql-dir; for a new project, mkdir \(folder)."
+        ])
+    }
+    func list(_ folder: String) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        .filter { !$0.hasPrefix(".") }
+    }
+    if isFolder("\(folder)/migrations") { return try list("\(folder)/migrations") }
+    // Else a wrong --sql-dir would find nothing to do.
+    if let stray = try list(folder).first(where: { FileName($0) != nil }) {
+      throw MigrateFailure(
+        code: .usage, message: "\(folder)/\(stray) does not lie in a folder migrations/",
+        lines: ["HINT: --sql-dir names the folder in which migrations/ is."])
+    }
+    return []
+  }
+
   private static func repeatables(in folder: String) throws -> [MigrationFile] {
-    let manifest = "\(folder)/MANIFEST"
     // Without a MANIFEST every function and policy is one that nobody names.
-    let data = FileManager.default.contents(atPath: manifest) ?? Data()
+    let manifest =
+      try FileManager.default.fileExists(atPath: "\(folder)/MANIFEST")
+      ? MigrationFile.text(MigrationFile.read("MANIFEST", in: folder), path: "MANIFEST") : ""
     var paths: [String] = []
-    for (index, line) in String(decoding: data, as: UTF8.self).split(
+    var named: Set<String> = []
+    for (index, line) in manifest.split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline
     ).enumerated() {
-      let entry = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).joined(
-        separator: " ")
+      // `./v/` is `v`.
+      let entry = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+        .joined(separator: " ").split(separator: "/").filter { $0 != "." }.joined(separator: "/")
       guard !entry.isEmpty else { continue }
       guard entry.split(separator: "/").first != "migrations" else {
         throw MigrateFailure(
@@ -69,12 +89,14 @@ struct MigrationFiles: Sendable, Equatable {
           message: "MANIFEST:\(index + 1): \(entry) is no file and no folder with files")
       }
       // A file that was named before keeps its earlier place.
-      paths += found.filter { !paths.contains($0) }
+      paths += found.filter { named.insert($0).inserted }
     }
     // A file that nobody names is one that somebody forgot.
     for top in ["functions", "rls"] {
-      for path in try expand(top, in: folder) where !paths.contains(path) {
-        throw MigrateFailure(code: .usage, message: "MANIFEST does not name \(path)")
+      for path in try expand(top, in: folder) where !named.contains(path) {
+        throw MigrateFailure(
+          code: .usage, message: "MANIFEST does not name \(path)",
+          lines: ["HINT: a line with \(path), or with its folder, says when it is applied."])
       }
     }
     return try paths.map { try MigrationFile(kind: .repeatable, path: $0, in: folder) }

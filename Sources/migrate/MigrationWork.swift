@@ -10,7 +10,6 @@ struct MigrationWork: Sendable {
   static func run(
     _ options: ConnectionOptions, _ body: @escaping @Sendable (MigrationWork) async throws -> Void
   ) async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     try await Interruptible.run {
       try await open(options) { work in
         try await SessionLock(
@@ -26,7 +25,6 @@ struct MigrationWork: Sendable {
     _ options: ConnectionOptions,
     _ body: @escaping @Sendable (PostgresConnection) async throws -> Void
   ) async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     try await Interruptible.run {
       try await open(options) { work in
         try await readOnly(work.connection)
@@ -59,7 +57,7 @@ struct MigrationWork: Sendable {
 
   /// What is to be done.
   func plan(_ files: MigrationFiles, upTo limit: Int? = nil) async throws -> (Plan, Ledger) {
-    let ledger = try await Ledger.read(connection)
+    let ledger = try await Ledger.read(connection, files: files.versioned)
     return (
       try Plan(files: files, ledger: ledger, upTo: limit, codeHashes: Self.codeHashes), ledger
     )
@@ -71,14 +69,21 @@ struct MigrationWork: Sendable {
   }
 
   /// The same as it is and, since a checkout on another system is the same file, with the other line ends.
-  static func codeHashes(_ file: MigrationFile) throws -> [String] {
+  static func codeHashes(_ file: MigrationFile) throws -> [Hash] {
     let text = try file.text()
     let unix = MigrationFile.withUnixLineEnds(text.utf8)
-    let windows = unix.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] }
+    var windows: [UInt8] = []
+    windows.reserveCapacity(unix.count * 2)
+    for byte in unix {
+      if byte == 0x0A { windows.append(0x0D) }
+      windows.append(byte)
+    }
     let texts = [
       text, String(decoding: unix, as: UTF8.self), String(decoding: windows, as: UTF8.self),
     ]
-    return texts.compactMap { try? FileScript(file, text: $0, variables: [:]).codeHash }
+    return texts.compactMap { text in
+      (try? FileScript(file, text: text, variables: [:])).map { Hash($0.codeHash) }
+    }
   }
 
   /// Applies a plan that is not empty.

@@ -33,19 +33,8 @@ struct New: ParsableCommand {
         lines: ["HINT: run migrate where the folder is, or name it with --sql-dir."])
     }
     let path = "\(folder)/\(name.text)"
-    // O_EXCL: of two at the same time one gets it.
-    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard file >= 0 else {
-      throw MigrateFailure(
-        code: .usage, message: "cannot make \(path): \(String(cString: strerror(errno)))")
-    }
-    defer { close(file) }
-    let text = noTransaction ? "\(Headers.prefix) no-transaction\n\n" : "\n"
-    let bytes = Array(text.utf8)
-    guard write(file, bytes, bytes.count) == bytes.count else {
-      throw MigrateFailure(
-        code: .usage, message: "cannot write \(path): \(String(cString: strerror(errno)))")
-    }
+    try DiskFile.create(
+      Array((noTransaction ? "\(Headers.prefix) no-transaction\n\n" : "\n").utf8), at: path)
     Output.plain(path)
   }
 }

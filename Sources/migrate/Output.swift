@@ -79,12 +79,20 @@ enum Output {
     state.withLock { state in
       guard !state.isQuiet else { return }
       if isatty(STDERR_FILENO) == 1 {
-        write("\r\u{1B}[K" + line, to: STDERR_FILENO)
+        // One that goes over the edge could not be taken back.
+        write("\r\u{1B}[K" + line.prefix(columns - 1), to: STDERR_FILENO)
         state.hasProgress = true
       } else {
         write(line + "\n", to: STDERR_FILENO)
       }
     }
+  }
+
+  /// Of the terminal; many if it does not say.
+  private static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return .max }
+    return Int(size.ws_col)
   }
 
   private static func clearProgress(_ state: inout State) {

@@ -21,7 +21,7 @@ struct Plan: Sendable, Equatable {
   ///   the files.
   init(
     files: MigrationFiles, ledger: Ledger, upTo limit: Int? = nil,
-    codeHashes: (MigrationFile) throws -> [String] = { _ in [] }
+    codeHashes: (MigrationFile) throws -> [Hash] = { _ in [] }
   ) throws {
     try Self.checkNumbers(files, ledger)
     for file in files.versioned {
@@ -39,35 +39,22 @@ struct Plan: Sendable, Equatable {
         continue
       }
       guard applied.path == file.path else { throw Self.edited(file, applied) }
-      if try Self.isSame(file, applied, codeHashes) { continue }
-      guard applied.hash != file.hash, let code = applied.codeHash,
-        try codeHashes(file).contains(code)
-      else { throw Self.edited(file, applied) }
-      touched.append(file)
+      switch try applied.difference(from: file, codeHashes) {
+      case .none: continue
+      case .comments: touched.append(file)
+      case .code: throw Self.edited(file, applied)
+      }
     }
     guard limit == nil else { return }
     repeatable = try files.repeatable.filter { file in
       guard let applied = ledger.repeatable[file.path] else { return true }
-      return try !Self.isSame(file, applied, codeHashes)
+      return try applied.difference(from: file, codeHashes) != .none
     }
-  }
-
-  /// White space at the end of a line does not count, unless it is data: in a string, or of COPY.
-  private static func isSame(
-    _ file: MigrationFile, _ applied: Ledger.Entry,
-    _ codeHashes: (MigrationFile) throws -> [String]
-  ) throws -> Bool {
-    guard applied.hash == file.hash else { return false }
-    guard let raw = applied.rawHash, raw != file.rawHash, let code = applied.codeHash else {
-      return true
-    }
-    let now = try codeHashes(file)
-    return now.isEmpty || now.contains(code)
   }
 
   private static func checkNumbers(_ files: MigrationFiles, _ ledger: Ledger) throws {
     let numbers = Set(files.versioned.compactMap(\.version))
-    let gone = (Array(ledger.versioned.keys) + ledger.partial.keys).filter { !numbers.contains($0) }
+    let gone = (ledger.versioned.numbers + ledger.partial.keys).filter { !numbers.contains($0) }
     guard let newest = gone.max() else { return }
     let path = ledger.versioned[newest]?.path ?? ledger.partial[newest]?.path ?? ""
     guard newest < numbers.max() ?? 0 else {
@@ -107,14 +94,30 @@ struct Plan: Sendable, Equatable {
   }
 
   private static func edited(_ file: MigrationFile, _ applied: Ledger.Entry) -> MigrateFailure {
-    MigrateFailure(
+    let isRenamed = applied.path != file.path
+    let lines: [String]
+    if applied.hash != file.hash {
+      lines = ["applied: sha256 \(applied.hash)", "file:    sha256 \(file.hash)"]
+    } else if isRenamed {
+      lines = []
+    } else {
+      lines = [
+        "applied: sha256 \(applied.rawHash.map { "\($0)" } ?? "") of the bytes",
+        "file:    sha256 \(file.rawHash) of the bytes",
+        "White space at the end of a line was edited, in a string or among COPY's data, where it counts.",
+      ]
+    }
+    let mend =
+      isRenamed && applied.hash == file.hash
+      ? "give the file its name back"
+      : "restore the file as it was applied, and put the change into a new one"
+    return MigrateFailure(
       code: .history,
-      message: applied.path == file.path
-        ? "\(file.path) was edited after it was applied"
-        : "\(file.path) was applied as \(applied.path)",
-      lines: [
-        "applied: sha256 \(applied.hash)", "file:    sha256 \(file.hash)",
-        "HINT: restore the file as it was applied, and put the change into a new one; or record that it does the same: migrate repair \(file.path) --reason '…'.",
+      message: isRenamed
+        ? "\(file.path) was applied as \(applied.path)"
+        : "\(file.path) was edited after it was applied",
+      lines: lines + [
+        "HINT: \(mend); or record that it does the same: migrate repair \(file.path) --reason '…'."
       ])
   }
 }

@@ -3,7 +3,7 @@ internal import Postgres
 internal import SQLScript
 
 /// `migrate plan`.
-struct PlanCommand: AsyncParsableCommand {
+struct PlanCommand: DatabaseCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Show what migrate up would do. Writes nothing: its session is read-only.",
@@ -22,11 +22,10 @@ struct PlanCommand: AsyncParsableCommand {
   var to: Int?
 
   func run() async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     let files = try MigrationFiles.load(from: options.sqlDir)
     let command = self
     try await MigrationWork.look(options) { connection in
-      let ledger = try await Ledger.read(connection)
+      let ledger = try await Ledger.read(connection, files: files.versioned)
       let plan = try Plan(
         files: files, ledger: ledger, upTo: command.to, codeHashes: MigrationWork.codeHashes)
       if let partial = plan.partial.values.first {
@@ -36,7 +35,7 @@ struct PlanCommand: AsyncParsableCommand {
       }
       try FileScript.check(plan, variables: command.options.variableValues)
       var document = PlanDocument(
-        origin: try await PlanDocument.Origin.read(connection, ledger))
+        upTo: command.to, origin: try await PlanDocument.Origin.read(connection, ledger))
       for file in plan.files {
         let planned = try await command.plan(file, connection)
         command.tell(planned, of: file)
@@ -52,7 +51,7 @@ struct PlanCommand: AsyncParsableCommand {
   ) async throws -> PlanDocument.File {
     let script = try FileScript(file, variables: options.variableValues)
     return PlanDocument.File(
-      path: file.path, sha256: file.rawHash, code: FileScript.hash(script.steps[...]),
+      path: file.path, sha256: "\(file.rawHash)", code: FileScript.hash(script.steps[...]),
       isTransactional: file.headers.isTransactional,
       statements: script.steps.map { step in
         PlanDocument.Statement(

@@ -51,19 +51,19 @@ struct PlanDocument: Codable, Sendable, Equatable {
           """)[0]["rows"]
       return Origin(
         database: row["database"] ?? "", cluster: row["cluster"] ?? "", history: ledger.lastEntry,
-        historySHA256: MigrationFile.digest(Array((rows ?? "").utf8)))
+        historySHA256: "\(Hash(of: Array((rows ?? "").utf8)))")
     }
   }
 
   var schema = PlanDocument.version
+  /// The number behind which it stops; left out: it does not.
+  var upTo: Int?
   var origin: Origin
   var files: [File] = []
 
   /// - Throws: `MigrateFailure` of code `usage`.
   static func read(_ path: String) throws -> PlanDocument {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw MigrateFailure(code: .usage, message: "cannot read \(path)")
-    }
+    let data = try Data(DiskFile.read(path))
     guard let document = try? JSONDecoder().decode(PlanDocument.self, from: data),
       document.schema == version
     else {
@@ -77,11 +77,7 @@ struct PlanDocument: Codable, Sendable, Equatable {
   func write(_ path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    do {
-      try (encoder.encode(self) + Data("\n".utf8)).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw MigrateFailure(code: .usage, message: "cannot write \(path)")
-    }
+    try DiskFile.replace(path, with: Array(encoder.encode(self)) + [0x0A])
   }
 
   /// - Parameter variables: Values of `:name` and its like.
@@ -106,7 +102,7 @@ struct PlanDocument: Codable, Sendable, Equatable {
         "other files are pending than were planned: \(difference.joined(separator: ", "))")
     }
     for (file, planned) in zip(plan.files, files) {
-      guard file.rawHash == planned.sha256 else {
+      guard file.rawHash == Hash(planned.sha256) else {
         throw refuse("\(file.path) has changed since the plan was made")
       }
       let script = try FileScript(file, variables: variables)

@@ -135,7 +135,8 @@ struct Prune: Sendable {
       VALUES ($1, $2, $3, $4, pg_catalog.clock_timestamp(), 0, 'pruned', $5, $6)
       """,
       [
-        .text(path), .text(file?.hash ?? ""), .text(file?.rawHash ?? ""),
+        .text(path), .text(file.map { "\($0.hash)" } ?? ""),
+        .text(file.map { "\($0.rawHash)" } ?? ""),
         .text(Migrate.toolVersion), .text(reason), .text(Ledger.host),
       ])
   }

@@ -125,7 +125,7 @@ struct Rehearsal: Sendable {
         details: report.details)
     }
     if isStepwise { try await connection.execute("RELEASE SAVEPOINT migrate_rehearsal") }
-    try await runner.checkStrings(step, of: script, now: "NOW: everything was rolled back.")
+    try await runner.checkReading(step, of: script, now: "NOW: everything was rolled back.")
     return true
   }
 

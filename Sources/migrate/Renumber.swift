@@ -3,7 +3,7 @@ internal import FoundationEssentials
 internal import Glibc
 
 /// `migrate renumber`.
-struct Renumber: AsyncParsableCommand {
+struct Renumber: DatabaseCommand {
   static let configuration = CommandConfiguration(
     abstract: "Give a file that is not applied the next free number, and print its path.",
     helpNames: [.long, .customShort("?")])
@@ -14,13 +14,10 @@ struct Renumber: AsyncParsableCommand {
   var file: String
 
   func run() async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     // Not as `up` reads them: two files of the same number are what this mends.
     let names = try Self.names(in: options.sqlDir)
-    let matching = names.filter {
-      FileArgument.matches(
-        file, path: "migrations/\($0.text)", number: $0.number, folder: options.sqlDir)
-    }
+    let argument = FileArgument(file, folder: options.sqlDir)
+    let matching = names.filter { argument.names("migrations/\($0.text)", number: $0.number) }
     guard let old = matching.first, matching.count == 1 else {
       throw MigrateFailure(
         code: .usage,
@@ -55,13 +52,6 @@ struct Renumber: AsyncParsableCommand {
 
   /// The names in `migrations/`, also if a number comes twice.
   static func names(in folder: String) throws -> [FileName] {
-    guard MigrationFiles.isFolder(folder) else {
-      throw MigrateFailure(
-        code: .usage, message: "no folder \(folder)",
-        lines: ["HINT: run migrate where the folder is, or name it with --sql-dir."])
-    }
-    guard MigrationFiles.isFolder("\(folder)/migrations") else { return [] }
-    return try FileManager.default.contentsOfDirectory(atPath: "\(folder)/migrations").sorted()
-      .compactMap { FileName($0) }
+    try MigrationFiles.names(in: folder).compactMap { FileName($0) }
   }
 }

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// `migrate repair`.
-struct Repair: AsyncParsableCommand {
+struct Repair: DatabaseCommand {
   static let configuration = CommandConfiguration(
     abstract: "Record that an edited or renamed file does what the applied one did.",
     discussion: """
@@ -23,7 +23,6 @@ struct Repair: AsyncParsableCommand {
   }
 
   func run() async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     let files = try MigrationFiles.load(from: options.sqlDir)
     let file = try FileArgument.find(file, in: files, folder: options.sqlDir)
     let reason = reason

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// `migrate resume`.
-struct Resume: AsyncParsableCommand {
+struct Resume: DatabaseCommand {
   static let configuration = CommandConfiguration(
     abstract: "Go on with a file that is applied in part, then with the others.",
     discussion: """
@@ -24,7 +24,6 @@ struct Resume: AsyncParsableCommand {
   }
 
   func run() async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     let files = try MigrationFiles.load(from: options.sqlDir)
     let command = self
     try await MigrationWork.run(options) { work in

@@ -38,7 +38,7 @@ struct Runner: Sendable {
 
   /// Sends one statement, watched.
   func send(_ step: Script.Step, of script: FileScript) async throws {
-    watch.statementBegins("\(script.file.path):\(script.place(of: step).line)")
+    watch.statementBegins("\(script.file.path):\(script.line(of: step))")
     defer { watch.statementEnds() }
     if let data = step.data {
       try await connection.copy(step.statement.text, data: data.bytes)
@@ -47,14 +47,29 @@ struct Runner: Sendable {
     }
   }
 
-  /// The file was split with standard_conforming_strings on; the server must read the rest so, too.
-  func checkStrings(_ step: Script.Step, of script: FileScript, now: String) async throws {
-    guard await connection.parameterStatus("standard_conforming_strings") != "on" else { return }
-    throw MigrateFailure(
-      code: .usage,
-      message: "\(script.file.path):\(script.place(of: step)): standard_conforming_strings is off",
-      lines: [now, "HINT: leave it on, and write E'…' where a backslash is to escape."])
+  /// The file is UTF-8, and was split with standard_conforming_strings on; the server must read the rest so,
+  /// too.
+  func checkReading(_ step: Script.Step, of script: FileScript, now: String) async throws {
+    for (parameter, wanted, hint) in [
+      (
+        "standard_conforming_strings", "on",
+        "leave it on, and write E'…' where a backslash is to escape"
+      ),
+      ("client_encoding", "UTF8", "leave it at UTF8, which the file is in"),
+    ] {
+      let value = await connection.parameterStatus(parameter)
+      guard value != wanted else { continue }
+      throw MigrateFailure(
+        code: .usage,
+        message:
+          "\(script.file.path):\(script.place(of: step)): \(parameter) is \(value ?? "unknown")",
+        lines: [now, "HINT: \(hint)."])
+    }
   }
+
+  /// What is deferred runs while the file's role and settings still hold, as it would at a COMMIT of psql's;
+  /// behind them it would run with the runner's own rights.
+  static let runDeferred = "SET CONSTRAINTS ALL IMMEDIATE"
 
   /// Back to the role and the settings that every file starts with.
   static let resetSettings = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
@@ -75,6 +90,10 @@ struct Runner: Sendable {
 
   /// How many files stay applied, for an error.
   static func before(_ count: Int) -> String {
-    count == 0 ? "nothing was applied" : "\(count) files before it stay applied"
+    switch count {
+    case 0: "nothing was applied"
+    case 1: "1 file before it stays applied"
+    default: "\(count) files before it stay applied"
+    }
   }
 }

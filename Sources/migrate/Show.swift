@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import SQLScript
 
 /// `migrate show`.
-struct Show: AsyncParsableCommand {
+struct Show: DatabaseCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show one file: its state, its statements, and what befell it.",
     helpNames: [.long, .customShort("?")])
@@ -13,7 +13,6 @@ struct Show: AsyncParsableCommand {
   var file: String
 
   func run() async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     let files = try MigrationFiles.load(from: options.sqlDir)
     let file = try FileArgument.find(file, in: files, folder: options.sqlDir)
     let script = try FileScript(file, variables: options.variableValues)
@@ -23,10 +22,8 @@ struct Show: AsyncParsableCommand {
       let partial = file.version.flatMap { ledger.partial[$0] }
       var record = Record("file", path: file.path, number: file.version)
       record.state =
-        partial != nil
-        ? "partial"
-        : applied.map { $0.isSame(as: file, script) ? "applied" : "changed" } ?? "pending"
-      record.hash = file.hash
+        try partial != nil ? "partial" : applied.map { try Self.state(of: file, $0) } ?? "pending"
+      record.hash = "\(file.hash)"
       record.isTransactional = file.headers.isTransactional
       record.statements = script.steps.count
       Output.data(
@@ -58,6 +55,15 @@ struct Show: AsyncParsableCommand {
         }
       }
       for row in try await History.rows(connection, path: file.path) { row.tell() }
+    }
+  }
+
+  /// Of one that was applied.
+  private static func state(of file: MigrationFile, _ applied: Ledger.Entry) throws -> String {
+    switch try applied.difference(from: file, MigrationWork.codeHashes) {
+    case .none: "applied"
+    case .comments: file.version == nil ? "changed" : "applied"
+    case .code: "changed"
     }
   }
 }

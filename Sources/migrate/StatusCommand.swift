@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// `migrate status`.
-struct StatusCommand: AsyncParsableCommand {
+struct StatusCommand: DatabaseCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract: "Show which files are applied, changed, pending or applied in part.",
@@ -13,11 +13,10 @@ struct StatusCommand: AsyncParsableCommand {
   var check = false
 
   func run() async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     let files = try MigrationFiles.load(from: options.sqlDir)
     let command = self
     try await MigrationWork.look(options) { connection in
-      let ledger = try await Ledger.read(connection)
+      let ledger = try await Ledger.read(connection, files: files.versioned)
       let plan = try Plan(files: files, ledger: ledger, codeHashes: MigrationWork.codeHashes)
       try command.tell(files, plan, ledger)
     }
@@ -55,7 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
     let count = plan.versioned.count + plan.repeatable.count
     if count > 0 {
       throw MigrateFailure(
-        code: .pending, message: "\(count) files are pending",
+        code: .pending, message: count == 1 ? "1 file is pending" : "\(count) files are pending",
         lines: ["HINT: migrate up applies them."])
     }
   }

@@ -6,6 +6,8 @@ enum StepMode: Sendable, Equatable {
   case recorded
   /// By itself, its row behind it: if the runner ends between the two, it is done and not recorded.
   case alone
+  /// REINDEX CONCURRENTLY, DETACH PARTITION CONCURRENTLY: as one of `alone`.
+  case concurrent
   /// CREATE INDEX CONCURRENTLY: by itself, and the catalog tells whether it is done.
   case index(IndexBuild)
   /// DROP INDEX CONCURRENTLY: by itself; that there is none to drop tells that it is done.
@@ -15,6 +17,9 @@ enum StepMode: Sendable, Equatable {
     switch statement.kind {
     case .indexBuild(let build): self = .index(build)
     case .outsideTransaction("DROP INDEX CONCURRENTLY"): self = .indexDrop
+    case .outsideTransaction("REINDEX CONCURRENTLY"),
+      .outsideTransaction("DETACH PARTITION CONCURRENTLY"):
+      self = .concurrent
     case .outsideTransaction: self = .alone
     // What they call may commit in between, and may not inside a transaction.
     case .other where ["call", "do"].contains(statement.words.first ?? ""): self = .alone
@@ -22,12 +27,20 @@ enum StepMode: Sendable, Equatable {
     }
   }
 
-  /// Whether it waits for locks as long as it takes: it blocks nobody meanwhile, and a build that gives up
-  /// has to begin anew.
+  /// Whether it waits for locks as long as it takes: it blocks nobody meanwhile, and one that gives up leaves
+  /// half of its work behind, and has to begin anew.
   var isPatient: Bool {
     switch self {
-    case .index, .indexDrop: true
+    case .index, .indexDrop, .concurrent: true
     case .recorded, .alone: false
+    }
+  }
+
+  /// Whether nobody has seen how it went when it was stopped.
+  var isUnseen: Bool {
+    switch self {
+    case .alone, .indexDrop, .concurrent: true
+    case .recorded, .index: false
     }
   }
 }

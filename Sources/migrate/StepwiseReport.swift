@@ -18,12 +18,13 @@ struct StepwiseReport {
 
   static let resume = "migrate resume"
 
-  private func left(_ index: String?) -> [String] {
-    index.map {
-      [
-        "The index \($0) is left INVALID: no query uses it, every write pays for it. \(Self.resume) builds it anew."
-      ]
-    } ?? []
+  static func leftByBuild(_ index: String) -> String {
+    "The index \(index) is left INVALID: no query uses it, every write pays for it. \(resume) builds it anew."
+  }
+
+  /// - Parameter indexes: Their names, separated by commas.
+  static func leftByReindex(_ indexes: String) -> String {
+    "Left INVALID by REINDEX, so that every write pays for it: \(indexes). DROP INDEX CONCURRENTLY ends that."
   }
 
   private var next: String {
@@ -33,10 +34,11 @@ struct StepwiseReport {
       : "\(Self.resume) records that it is applied."
   }
 
-  func stopped(left index: String?) -> MigrateFailure {
+  /// - Parameter left: What it has left behind, in a line.
+  func stopped(left: String?) -> MigrateFailure {
     MigrateFailure(
       code: .interrupted, message: "stopped by a signal",
-      lines: [now] + left(index) + ["HINT: \(next)"])
+      lines: [now] + (left.map { [$0] } ?? []) + ["HINT: \(next)"])
   }
 
   func refused(_ message: String, hint: String, at place: SourcePosition) -> MigrateFailure {
@@ -47,12 +49,12 @@ struct StepwiseReport {
 
   /// - Parameter isClean: Whether nothing of the file is there.
   func failed(
-    _ sql: SQLErrorReport, isLost: Bool, isClean: Bool, left index: String?
+    _ sql: SQLErrorReport, isLost: Bool, isClean: Bool, left: String?
   ) -> MigrateFailure {
     let next =
       isLost ? "HINT: \(next)" : "Mend it, and go on with statement \(done + 1): \(Self.resume)"
     return MigrateFailure(
       code: isLost ? .connection : isClean ? .sql : .partial, message: sql.first,
-      lines: sql.rest + [now] + left(index) + [next], details: sql.details)
+      lines: sql.rest + [now] + (left.map { [$0] } ?? []) + [next], details: sql.details)
   }
 }

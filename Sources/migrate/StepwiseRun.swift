@@ -22,12 +22,20 @@ struct StepwiseRun: Sendable {
     runner.watch.fileBegins()
     var done = partial?.done ?? 0
     try partial?.check(script)
+    // What those that are done come to, kept along: a file may have many.
+    var code = CodeHash(script.steps[..<done])
+    var settings = script.steps[..<done].filter(\.statement.isSetting).map(\.statement.text)
     do {
       try await Ledger.record(entry(partial == nil ? .started : .resumed), connection)
       while done < script.steps.count {
         // Of the statement that a killed runner was at, nobody knows.
         let isInDoubt = partial.map { $0.done == done && $0.failure == nil } ?? false
-        try await carryOut(script.steps[done], done: done, isInDoubt: isInDoubt)
+        let step = script.steps[done]
+        code.add(step)
+        try await carryOut(
+          step, entry(.progressed, codeHash: code.text, statement: done + 1), settings,
+          isInDoubt: isInDoubt)
+        if step.statement.isSetting { settings.append(step.statement.text) }
         done += 1
       }
       let took = start.duration(to: .now)
@@ -45,19 +53,23 @@ struct StepwiseRun: Sendable {
     } catch is CancellationError {
       var told = told(done)
       // One by itself may have been faster than the signal.
-      told.isInDoubt = mode(of: done).map { $0 == .alone || $0 == .indexDrop } ?? false
+      told.isInDoubt = mode(of: done)?.isUnseen ?? false
       throw told.stopped(left: await leftover(done))
     }
   }
 
-  private func carryOut(_ step: Script.Step, done: Int, isInDoubt: Bool) async throws {
+  /// - Parameters:
+  ///   - progress: Its row in the ledger.
+  ///   - settings: What the file has set so far.
+  private func carryOut(
+    _ step: Script.Step, _ progress: LedgerEntry, _ settings: [String], isInDoubt: Bool
+  ) async throws {
+    let start = ContinuousClock.now
     let mode = StepMode(step.statement)
-    let progress = entry(
-      .progressed, codeHash: FileScript.hash(script.steps[...done]), statement: done + 1)
+    let done = progress.statement! - 1
     let timeout = mode.isPatient ? "0" : file.headers.lockTimeout ?? Headers.defaultLockTimeout
-    // What the file has set so far holds for each of its statements, also when this run is not the one
-    // that set it; the row in the ledger is written without it.
-    let settings = script.steps[..<done].filter { $0.statement.isSetting }.map(\.statement.text)
+    // That holds for each of its statements, also when this run is not the one that set it; the row in the
+    // ledger is written without it.
     let prepare = (["SET lock_timeout = '\(timeout)'"] + settings).joined(separator: ";\n")
     if mode != .recorded { try await connection.execute(prepare) }
     switch mode {
@@ -70,7 +82,7 @@ struct StepwiseRun: Sendable {
         try await connection.execute(prepare)
         try await runner.send(step, of: script)
       }
-    case .alone:
+    case .alone, .concurrent:
       try await runner.send(step, of: script)
     case .index(let build):
       try await self.build(build, step, done: done)
@@ -81,18 +93,20 @@ struct StepwiseRun: Sendable {
         // undefined_object: the runner that was killed had dropped it.
       }
     }
-    try await runner.checkStrings(step, of: script, now: progressLine(done))
-    try await record(progress)
+    try await runner.checkReading(step, of: script, now: progressLine(done))
+    try await record(progress, since: start)
   }
 
   private func inTransaction(
     _ step: Script.Step, _ progress: LedgerEntry, _ prepare: String
   ) async throws {
+    let start = ContinuousClock.now
     do {
       try await connection.execute("BEGIN; \(prepare)")
       try await runner.send(step, of: script)
-      try await runner.checkStrings(step, of: script, now: progressLine(progress.statement! - 1))
-      try await record(progress)
+      try await runner.checkReading(step, of: script, now: progressLine(progress.statement! - 1))
+      try await connection.execute(Runner.runDeferred)
+      try await record(progress, since: start)
     } catch {
       await connection.rollBackTransaction()
       throw error
@@ -107,8 +121,12 @@ struct StepwiseRun: Sendable {
     }
   }
 
-  /// Writes down that a statement is done.
-  private func record(_ progress: LedgerEntry) async throws {
+  /// Writes down that a statement is done, and how long it took.
+  private func record(
+    _ progress: LedgerEntry, since start: ContinuousClock.Instant
+  ) async throws {
+    var progress = progress
+    progress.milliseconds = start.duration(to: .now).milliseconds
     let written = try await connection.execute(
       "\(Runner.resetSettings); \(Ledger.insert(progress, ifLocked: true))")
     guard written.last?.first == nil else { return }
@@ -162,17 +180,25 @@ struct StepwiseRun: Sendable {
     done < script.steps.count ? StepMode(script.steps[done].statement) : nil
   }
 
-  /// Whether the statement that was stopped has left an index behind. Asked while what the file has set
-  /// still holds: the table may be named without its schema.
+  /// What the statement that was stopped has left behind, in a line. Asked while what the file has set still
+  /// holds: the table may be named without its schema.
   private func leftover(_ done: Int) async -> String? {
-    guard case .index(let build)? = mode(of: done), let name = build.name else { return nil }
+    guard let mode = mode(of: done) else { return nil }
     let connection = connection
     // This task may be cancelled.
-    let state = await Task {
-      try? await IndexState.read(build, compares: false, connection)
+    return await Task { () -> String? in
+      switch mode {
+      case .index(let build):
+        guard let name = build.name,
+          case .invalid? = try? await IndexState.read(build, compares: false, connection)
+        else { return nil }
+        return StepwiseReport.leftByBuild(name)
+      case .concurrent:
+        let names = try? await IndexState.leftByReindex(connection)
+        return names.map(StepwiseReport.leftByReindex)
+      case .recorded, .alone, .indexDrop: return nil
+      }
     }.value
-    guard case .invalid? = state else { return nil }
-    return name
   }
 
   private func report(_ error: PostgresError, done: Int) async -> MigrateFailure {

@@ -28,9 +28,13 @@ struct TransactionalReport {
     let report = SQLErrorReport(error, path: script.file.path, text: script.text, step: step)
     let isLock = LockRetries.states.contains(error.sqlState ?? "")
     let next =
-      isLock
-      ? "Run migrate up again when those that hold the lock are done."
-      : "Mend it and run migrate up again."
+      if isLock {
+        "Run migrate up again when those that hold the lock are done."
+      } else if error.isConnectionLost {
+        "Run migrate up again when the server can be reached."
+      } else {
+        "Mend it and run migrate up again."
+      }
     return MigrateFailure(
       code: error.isConnectionLost ? .connection : isLock ? .lockRetries : .sql,
       message: report.first,

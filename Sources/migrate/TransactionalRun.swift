@@ -168,7 +168,7 @@ struct TransactionalRun: Sendable {
       } catch let error as PostgresError {
         throw FileFailure(script: script, xid: xid, step: step, error: error)
       }
-      try await runner.checkStrings(step, of: script, now: "NOW: \(script.file.path) rolled back.")
+      try await runner.checkReading(step, of: script, now: "NOW: \(script.file.path) rolled back.")
     }
     guard await connection.isInTransaction else {
       throw EndedTransaction(file: script.file, xid: xid)
@@ -178,7 +178,9 @@ struct TransactionalRun: Sendable {
         event: .applied, file: script.file, codeHash: script.codeHash,
         milliseconds: start.duration(to: .now).milliseconds), ifIn: xid, ifLocked: true)
     do {
-      let results = try await connection.execute("\(Runner.reset); \(row)")
+      // Of several files, the later ones would no longer defer.
+      let end = isRepeatable ? Runner.reset : "\(Runner.runDeferred); \(Runner.reset)"
+      let results = try await connection.execute("\(end); \(row)")
       guard let written = results.last?.first else {
         guard await SessionLock.isHeld(connection) else {
           throw SessionLock.released(by: script.file.path, now: told.rolledBack)

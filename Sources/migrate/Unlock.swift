@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// `migrate unlock`.
-struct Unlock: AsyncParsableCommand {
+struct Unlock: DatabaseCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show who holds the lock; with --pid, end that session.",
     discussion: """

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// `migrate up`.
-struct Up: AsyncParsableCommand {
+struct Up: DatabaseCommand {
   static let configuration = CommandConfiguration(
     abstract: "Apply what was not applied yet, and ask the project's checks.",
     discussion: """
@@ -40,17 +40,22 @@ struct Up: AsyncParsableCommand {
   }
 
   func run() async throws {
-    Output.set(options.format, isQuiet: options.quiet)
     let files = try MigrationFiles.load(from: options.sqlDir)
-    if let to, !files.versioned.contains(where: { $0.version == to }) {
+    let agreed = try plan.map { try PlanDocument.read($0) }
+    // What was planned up to a number ends there.
+    let limit = to ?? agreed?.upTo
+    if let limit, !files.versioned.contains(where: { $0.version == limit }) {
       throw MigrateFailure(
-        code: .usage, message: "no file has the number \(to)",
+        code: .usage, message: "no file has the number \(limit)",
         lines: ["HINT: migrate status lists them."])
     }
-    let agreed = try plan.map { try PlanDocument.read($0) }
+    if limit != nil, prune {
+      throw MigrateFailure(
+        code: .usage, message: "--prune and a plan that stops behind a number exclude each other")
+    }
     let command = self
     try await MigrationWork.run(options) { work in
-      let (plan, ledger) = try await work.plan(files, upTo: command.to)
+      let (plan, ledger) = try await work.plan(files, upTo: limit)
       if let agreed {
         try agreed.check(
           plan, try await PlanDocument.Origin.read(work.connection, ledger),
@@ -65,7 +70,7 @@ struct Up: AsyncParsableCommand {
           partial, file: plan.versioned.first, variables: command.options.variableValues
         ).failure
       }
-      try await UpWork(work: work, files: files, limit: command.to, prunes: command.prune).run(plan)
+      try await UpWork(work: work, files: files, limit: limit, prunes: command.prune).run(plan)
     }
   }
 }

@@ -95,12 +95,20 @@ final class Watch: Sendable {
       LEFT JOIN pg_catalog.pg_class AS i ON i.oid = p.index_relid
       LEFT JOIN pg_catalog.pg_class AS t ON t.oid = p.relid
       UNION ALL
-      SELECT pg_catalog.format('(%s, for %s): %s', coalesce(a.usename, a.backend_type),
-              pg_catalog.to_char(pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.backend_start), 'HH24:MI:SS'),
-              pg_catalog.regexp_replace(pg_catalog.left(a.query, 80), '\\s+', ' ', 'g')),
-          a.pid, NULL, NULL, NULL, NULL, NULL
+      SELECT CASE WHEN b.b = 0
+              THEN pg_catalog.concat('a prepared transaction: ', (
+                  SELECT pg_catalog.string_agg(pg_catalog.format('%L (%s, for %s)', p.gid, p.owner,
+                      pg_catalog.to_char(pg_catalog.clock_timestamp() - p.prepared, 'FMDD"d "HH24:MI:SS')), ', '
+                      ORDER BY p.prepared)
+                  FROM pg_catalog.pg_prepared_xacts AS p WHERE p.database = pg_catalog.current_database()),
+                  '; COMMIT PREPARED or ROLLBACK PREPARED ends it')
+              ELSE pg_catalog.format('(%s, for %s): %s', coalesce(a.usename, a.backend_type),
+                  pg_catalog.to_char(pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.backend_start), 'HH24:MI:SS'),
+                  pg_catalog.regexp_replace(pg_catalog.left(a.query, 80), '\\s+', ' ', 'g')) END,
+          b.b, NULL, NULL, NULL, NULL, NULL
       FROM (SELECT DISTINCT b FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) AS b) AS b
-      JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.b
+      LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.b
+      WHERE b.b = 0 OR a.pid IS NOT NULL
       """, [.int(Int64(pid))], timeout: .seconds(5))
     var sample = WatchState.Sample()
     for row in rows {

@@ -11,9 +11,12 @@ struct WatchState: Sendable {
   }
 
   struct Blocker: Sendable, Equatable {
+    /// 0: it is no session but a prepared transaction.
     var pid: Int
     /// User, age and statement, which change.
     var text: String
+
+    var description: String { pid == 0 ? text : "pid \(pid) \(text)" }
   }
 
   struct Build: Sendable, Equatable {
@@ -61,7 +64,7 @@ struct WatchState: Sendable {
     let pids = sample.blockers.map(\.pid)
     if pids != toldBlockers {
       toldBlockers = pids
-      actions += sample.blockers.map { .tell("\(what) waits for a lock: pid \($0.pid) \($0.text)") }
+      actions += sample.blockers.map { .tell("\(what) waits for a lock: \($0.description)") }
     }
     let phase = sample.build?.phase ?? ""
     let isDue = lastProgress.map { age - $0 >= Self.pause } ?? (age >= Self.pause)

@@ -54,6 +54,50 @@ internal import Testing
     #expect(try await tool("new", "create_a", "--sql-dir", "/nowhere").status == 1)
   }
 
+  /// A file that could not be written to its end would be applied as it is.
+  @Test func nothingIsLeftOfAFileThatDoesNotFit() async throws {
+    let folder = try SQLFolder(["migrations/0007_create_a.sql": ""])
+    let result = try await Tool.run(
+      "/bin/sh",
+      [
+        "-c",
+        "(trap '' XFSZ; ulimit -f 0; exec \"$0\" new index_b --no-transaction --sql-dir \"$1\") 2>&1 | cat",
+        Tool.product("migrate"), folder.path,
+      ])
+    #expect(
+      result.output
+        == "migrate: error: cannot write \(folder.path)/migrations/0008_index_b.sql: File too large\n"
+    )
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/migrations") == [
+        "0007_create_a.sql"
+      ])
+  }
+
+  /// By its path from wherever one stands, by a link, too.
+  @Test func aFileIsNamedAsTheShellNamesIt() async throws {
+    let folder = try SQLFolder([
+      "project/sql/migrations/0001_create_a.sql": "SELECT 1;", "project/sql/v/v.sql": "SELECT 1;",
+      "project/sql/MANIFEST": "v/",
+    ])
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/link", withDestinationPath: "project")
+    try await TestDatabase.with(.empty) { database in
+      for (folderName, file, place) in [
+        ("sql/", "sql/migrations/0001_create_a.sql", "project"),
+        ("sql", "./sql/migrations/../migrations/0001_create_a.sql", "project"),
+        ("..", "0001_create_a.sql", "project/sql/migrations"),
+        ("link/sql", "\(folder.path)/project/sql/v/v.sql", ""),
+      ] {
+        let result = try await Tool.run(
+          Tool.product("migrate"),
+          ["show", file, "-d", database.conninfo(), "--sql-dir", folderName],
+          folder: "\(folder.path)/\(place)")
+        #expect(result.output.contains("state        pending\n"), "\(file): \(result.error)")
+      }
+    }
+  }
+
   @Test func oneFileIsShown() async throws {
     let folder = try SQLFolder([
       "migrations/0001_create_a.sql": "CREATE TABLE a\n  (n int);\n\nINSERT INTO a VALUES (1);\n"

@@ -15,7 +15,8 @@ internal import Testing
 
   enum Kind: String, CaseIterable {
     case transactional, stepwise, repeatable
-    /// Repeatable files that change what they made before, and drop what has gone (`up --prune`).
+    /// Repeatable files that change what they made before, and drop what has gone (`up --prune`); and the
+    /// project's checks behind them.
     case changed
     /// A file without a transaction that an earlier run has left (`resume`).
     case resumed
@@ -51,6 +52,8 @@ internal import Testing
         [
           "v/f.sql": "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';",
           "v/v.sql": "CREATE OR REPLACE VIEW v AS SELECT f() AS f;", "MANIFEST": "v",
+          "checks.sql":
+            "SELECT 'warning' AS severity, 'c' AS check, 'o' AS object, 'f' AS fix FROM v",
         ]
       case .resumed:
         [
@@ -153,6 +156,8 @@ internal import Testing
       up = try await folder.migrate("resume", database)
     }
     #expect(up.status == 0, "\(step): \(up.error)")
+    #expect(
+      up.error.contains("warning: c: o: f\n") == (kind == .changed), "\(step): \(up.error)")
   }
 
   /// What a runner says whose session was ended is true, and there is a next step.
@@ -189,7 +194,7 @@ internal import Testing
     var steps = kind == .transactional ? 0 : 4
     // The last one is the first that the runner does not come to.
     while try await interrupted(kind, folder, end, at: steps + 1, expected: expected) { steps += 1 }
-    #expect(steps >= (kind == .stepwise ? 20 : 12), "\(steps) steps")
+    #expect(steps >= (kind == .stepwise || kind == .changed ? 20 : 12), "\(steps) steps")
   }
 
   /// - Returns: Whether the runner has come to that step.

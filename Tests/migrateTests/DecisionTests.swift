@@ -71,6 +71,9 @@ struct DecisionTests {
     #expect(see(sample(900, 1, 2)).count == 2)
     #expect(see(sample(nil)) == [])
     #expect(see(sample(100, 1)).count == 1)
+    var prepared = sample(100)
+    prepared.blockers = [.init(pid: 0, text: "a prepared transaction: 'x'")]
+    #expect(see(prepared) == [.tell("f.sql:1 waits for a lock: a prepared transaction: 'x'")])
   }
 
   @Test func waitsAddUp() {
@@ -105,6 +108,19 @@ struct DecisionTests {
         watch.see(.init(), of: "f.sql:1", age: .seconds(age), isTerminal: true)
           == [.progress("f.sql:1  runs  \(age) s")])
     }
+  }
+
+  // MARK: Signals
+
+  /// Work that had failed by itself knows what is true; what the signal has stopped has changed nothing.
+  @Test func whatIsToldBehindASignalIsTrue() {
+    let failed = MigrateFailure(code: .sql, message: "no", lines: ["NOW: 2 files stay applied."])
+    #expect(Interruptible.failure(failed, behind: .terminated) == failed)
+    let stopped = MigrateFailure(code: .interrupted, message: "stopped", lines: ["NOW: so."])
+    let told = Interruptible.failure(stopped, behind: .terminated)
+    #expect(told.code == .terminated && told.message == "stopped" && told.lines == ["NOW: so."])
+    let nothing = Interruptible.failure(CancellationError(), behind: .interrupted)
+    #expect(nothing.code == .interrupted && nothing.lines.first == "NOW: nothing was changed.")
   }
 
   // MARK: Colour
@@ -147,11 +163,33 @@ struct DecisionTests {
 
   private func row(
     _ entry: Int, _ event: LedgerEvent, _ version: Int?, statement: Int? = nil,
-    error: String? = nil, hash: String = "h"
+    error: String? = nil, hash: Hash = "h"
   ) -> Ledger.Row {
     Ledger.Row(
       entry: entry, event: event, version: version, path: version.map { "\($0).sql" } ?? "r.sql",
-      hash: hash, codeHash: "c\(entry)", statement: statement, statements: 3, error: error)
+      hash: hash, codeHash: Hash("c\(entry)"), statement: statement, statements: 3, error: error)
+  }
+
+  /// Of a file that is what was applied, nothing is kept beside it; what is told is the same.
+  @Test func whatIsAppliedAsItIsIsNotKeptTwice() throws {
+    func file(_ number: Int, _ text: String) throws -> MigrationFile {
+      try MigrationFile(kind: .versioned(number), path: "\(number).sql", bytes: Array(text.utf8))
+    }
+    let files = try [2, 5, 7].map { try file($0, "SELECT \($0);\n") }
+    var applied = AppliedFiles(files: files)
+    var plain: [Int: Ledger.Entry] = [:]
+    for (number, text) in [
+      (2, "SELECT 2;\n"), (3, "SELECT 3;"), (5, "SELECT 5;  \n"), (7, "SELECT 0;"), (9, ""),
+      (7, "SELECT 7;\n"), (2, "SELECT 0;"), (5, "SELECT 5;\n"),
+    ] {
+      let file = try file(number, text)
+      let entry = Ledger.Entry(path: file.path, hash: file.hash, rawHash: file.rawHash)
+      applied[number] = entry
+      plain[number] = entry
+      for number in 0...10 { #expect(applied[number] == plain[number]) }
+      #expect(applied.numbers.sorted() == plain.keys.sorted())
+      #expect(applied.newest == plain.keys.max())
+    }
   }
 
   @Test func rowsAddUp() {
@@ -160,7 +198,7 @@ struct DecisionTests {
     ledger.add(row(2, .started, 2))
     ledger.add(row(3, .progressed, 2, statement: 1))
     ledger.add(row(4, .failed, 2, statement: 1, error: "no"))
-    #expect(ledger.versioned.keys.sorted() == [1])
+    #expect(ledger.versioned.numbers == [1])
     #expect(ledger.partial[2]?.done == 1 && ledger.partial[2]?.doneHash == "c3")
     #expect(ledger.partial[2]?.failure == Ledger.Failure(message: "no"))
     ledger.add(row(5, .resumed, 2, hash: "h2"))

@@ -53,6 +53,37 @@ internal import Testing
     }
   }
 
+  /// A trigger that is deferred has the role and the path of the file that has caused it, and no more rights.
+  @Test(arguments: ["", "-- migrate: no-transaction\n"])
+  func whatIsDeferredRunsAsTheFile(header: String) async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": """
+      DO $$ BEGIN CREATE ROLE test_migrate_deferred; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;
+      CREATE TABLE seen (role name, path text);
+      CREATE TABLE a (n int);
+      GRANT INSERT ON a, seen TO test_migrate_deferred;
+      CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+          INSERT INTO public.seen VALUES (current_user, current_setting('search_path'));
+          RETURN NULL;
+      END $$;
+      CREATE CONSTRAINT TRIGGER note AFTER INSERT ON a DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION note();
+      """,
+      "migrations/0002_insert_a.sql":
+        "\(header)SET ROLE test_migrate_deferred;\nSET search_path = nowhere;\nINSERT INTO public.a VALUES (1);\n",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 0, "\(result.error)")
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value("SELECT string_agg(role || ' ' || path, '; ') FROM seen")
+          == "test_migrate_deferred nowhere")
+      await connection.close()
+    }
+  }
+
   /// Behind every kind of file the next one finds nothing but the lock.
   @Test(arguments: ["", "-- migrate: no-transaction\n"])
   func nothingButTheLockIsLeft(header: String) async throws {

@@ -43,6 +43,8 @@ struct FilesTests {
     (["0001_create.sql"], "is not named NNNN_verb_object.sql"),
     (["0001_create_a.sql.bak"], "is not named NNNN_verb_object.sql"),
     (["0001_create_a.sql", "README.md"], "is not named NNNN_verb_object.sql"),
+    // No number that could not be followed by another one.
+    (["9223372036854775807_create_a.sql"], "is not named NNNN_verb_object.sql"),
   ])
   func namesAndNumbersAreChecked(names: [String], message: String) throws {
     var files: [String: String] = [:]
@@ -69,6 +71,35 @@ struct FilesTests {
   @Test func functionsWithoutAManifestAreForgottenOnes() throws {
     let failure = try refusal(["functions/a.sql": ""])
     #expect(failure?.message == "MANIFEST does not name functions/a.sql")
+  }
+
+  /// However a folder or a file is written, it is the same one; and a byte order mark is none of a name.
+  @Test(arguments: ["views/\nf\n", "./views\n./f/./a.sql\n", "\u{FEFF}views\r\nf//a.sql\r\n"])
+  func manifestsPathsAreTheFiles(manifest: String) throws {
+    let folder = try SQLFolder(["MANIFEST": manifest, "views/v.sql": "", "f/a.sql": ""])
+    #expect(
+      try MigrationFiles.load(from: folder.path).repeatable.map(\.path) == [
+        "views/v.sql", "f/a.sql",
+      ])
+  }
+
+  @Test func aManifestThatCannotBeReadIsNoEmptyOne() throws {
+    let folder = try SQLFolder(["MANIFEST/x": ""])
+    let failure = #expect(throws: MigrateFailure.self) {
+      _ = try MigrationFiles.load(from: folder.path)
+    }
+    #expect(failure?.message == "cannot read \(folder.path)/MANIFEST: Is a directory")
+  }
+
+  /// Who names migrations/ itself would be told that there is nothing to do.
+  @Test func theFolderOfTheMigrationsIsNotTheSQLFolder() throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;"])
+    let path = "\(folder.path)/migrations"
+    let message = "\(path)/0001_create_a.sql does not lie in a folder migrations/"
+    let loaded = #expect(throws: MigrateFailure.self) { _ = try MigrationFiles.load(from: path) }
+    #expect(loaded?.message == message)
+    let new = #expect(throws: MigrateFailure.self) { _ = try Renumber.names(in: path) }
+    #expect(new?.message == message)
   }
 
   @Test func aFolderThatIsNotThereIsSaidSo() {
@@ -102,7 +133,7 @@ struct FilesTests {
         "/* licence\n of it */\r\n-- about\n\n-- migrate: no-transaction, lock_timeout=10s\r\n-- migrate: out-of-order-ok\nSELECT 1;"
       ) == expected)
     #expect(try headers("SELECT 1;\n -- migrate: x\n") == Headers())
-    #expect(try headers("--migrate: x\n") == Headers())
+    #expect(try headers("-- migrated: x\n-- to migrate: x\n") == Headers())
   }
 
   @Test(arguments: [
@@ -110,6 +141,8 @@ struct FilesTests {
     ("-- a\n-- migrate: lock_timeout=3 s", "f.sql:2: unknown header"),
     ("-- migrate: lock_timeout=0x1", "f.sql:1: unknown header"),
     ("-- migrate:", "f.sql:1: unknown header"),
+    ("--migrate: no-transaction\n", "f.sql:1: unknown header \"--migrate: no-transaction\""),
+    ("-- a\n\t--  migrate : no-transaction\n", "f.sql:2: unknown header"),
     ("SELECT 1;\r\n-- migrate: no-transaction\r\n", "f.sql:2: too late for a header:"),
   ])
   func aHeaderIsNeverPassedOver(text: String, message: String) {
@@ -158,10 +191,37 @@ struct FilesTests {
       try MigrationFile.text(Array("\u{FEFF}SELECT 1".utf8), path: "f.sql") == "SELECT 1")
   }
 
-  @Test func bytesThatAreNoUTF8AreRefused() {
+  /// Before anything runs, with the line: the server would refuse it in the middle.
+  @Test(
+    arguments: [
+      ([0x53, 0xFF], "f.sql:1 is not UTF-8"),
+      (Array("SELECT 1;\nSELECT '".utf8) + [0xE4] + Array("';\n".utf8), "f.sql:2 is not UTF-8"),
+      (Array("SELECT 1;\n".utf8) + [0x41, 0], "f.sql:2 has a NUL character"),
+      // UTF-16, as other systems save it.
+      ([0xFF, 0xFE, 0x53, 0], "f.sql:1 has a NUL character"),
+    ] as [([UInt8], String)])
+  func bytesThatAreNoTextAreRefused(bytes: [UInt8], message: String) {
     let failure = #expect(throws: MigrateFailure.self) {
-      _ = try MigrationFile(kind: .repeatable, path: "f.sql", bytes: [0x53, 0xff])
+      _ = try MigrationFile(kind: .repeatable, path: "f.sql", bytes: bytes)
     }
-    #expect(failure?.message == "f.sql is not UTF-8")
+    #expect(failure?.message == message)
+    #expect(failure?.lines.first?.hasPrefix("HINT: save the file as UTF-8") == true)
+  }
+
+  @Test(arguments: [
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "", "h",
+    "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+    "g3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  ])
+  func aHashIsWhatTheLedgerHas(text: String) {
+    #expect(Hash(text).description == text)
+    #expect(Hash(text).isEmpty == text.isEmpty)
+    #expect((Hash(text) == Hash(of: [])) == text.hasPrefix("e3b0"))
+  }
+
+  @Test func headersInTheChecksAreHeededByNobody() throws {
+    let failure = try refusal(["checks.sql": "-- migrate: lock_timeout=1s\nSELECT 1;"])
+    #expect(
+      failure?.message == "checks.sql is asked, not applied: headers have no place in it")
   }
 }

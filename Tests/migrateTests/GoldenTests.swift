@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Postgres
 internal import TestSupport
 internal import Testing
 
@@ -105,6 +106,40 @@ internal import Testing
         plain(try await folder.migrate("history", database, "--format", "ndjson").output),
         is: "history.ndjson")
     }
+  }
+
+  /// Those that are no statement's.
+  @Test func errorsOutsideOfStatements() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;\n"])
+    func expect(_ result: Tool.Result, is name: String) throws {
+      try self.expect(plain("exit \(result.status)\n\(result.error)"), is: "error-\(name).txt")
+    }
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      try await connection.execute(
+        "DO $$ BEGIN CREATE ROLE test_migrate_poor LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+      )
+      try expect(
+        try await Tool.run(
+          Tool.product("migrate"),
+          ["up", "-d", database.conninfo(user: "test_migrate_poor"), "--sql-dir", folder.path]),
+        is: "no-right")
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0001_create_a.sql", "SELECT 2;\n")
+      try expect(try await folder.migrate("up", database), is: "edited")
+      try folder.write("migrations/0001_create_a.sql", "SELECT 1;\n")
+      try folder.write("migrations/0000001_create_b.sql", "SELECT 1;\n")
+      try expect(try await folder.migrate("up", database), is: "same-number")
+      try folder.remove("migrations/0001_create_a.sql")
+      try folder.remove("migrations/0000001_create_b.sql")
+      try expect(try await folder.migrate("up", database), is: "newer")
+      await connection.close()
+    }
+    try expect(
+      try await Tool.run(
+        Tool.product("migrate"),
+        ["up", "-d", "host=/nowhere port=5 dbname=d user=u", "--sql-dir", folder.path]),
+      is: "no-server")
   }
 
   @Test(arguments: [

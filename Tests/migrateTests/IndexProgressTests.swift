@@ -38,6 +38,7 @@ internal import Testing
   /// A build that gave up would have to begin anew; and it blocks nobody meanwhile.
   @Test(arguments: [
     build, "-- migrate: no-transaction, lock_timeout=100ms\nDROP INDEX CONCURRENTLY old;\n",
+    "-- migrate: no-transaction, lock_timeout=100ms\nREINDEX TABLE CONCURRENTLY a;\n",
   ])
   func concurrentStatementsWaitAsLongAsItTakes(text: String) async throws {
     try await withWriter(text) { (folder, database, writer, connection) async throws in
@@ -82,6 +83,32 @@ internal import Testing
       let resumed = try await folder.migrate("resume", database)
       #expect(resumed.status == 0, "\(resumed.error)")
       #expect(try await isValid(connection) == "t")
+    }
+  }
+
+  /// PostgreSQL builds a second index beside the old one, which nobody takes away when it is interrupted.
+  @Test func whatReindexLeavesIsNamed() async throws {
+    try await withWriter("-- migrate: no-transaction\nREINDEX INDEX CONCURRENTLY old;\n") {
+      (folder, database, writer, connection) async throws in
+      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
+      try await eventually("\(process.log)") {
+        try await connection.value(
+          "SELECT phase FROM pg_stat_progress_create_index WHERE datname = current_database()")
+          == "waiting for writers before build"
+      }
+      #expect(try await process.stop(SIGINT) == 130)
+      #expect(
+        process.log.contains(
+          """
+          NOW: \(Self.path) is applied in part: 0 of 1 statements are done; statement 1 may be done or not. migrate status tells.
+          Left INVALID by REINDEX, so that every write pays for it: old_ccnew. DROP INDEX CONCURRENTLY ends that.
+          HINT: migrate resume goes on.
+
+          """), "\(process.log)")
+      try await writer.query("COMMIT")
+      try await connection.query("DROP INDEX CONCURRENTLY old_ccnew")
+      let resumed = try await folder.migrate("resume", database)
+      #expect(resumed.status == 0, "\(resumed.error)")
     }
   }
 

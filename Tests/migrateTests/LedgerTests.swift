@@ -79,6 +79,28 @@ internal import Testing
     }
   }
 
+  /// It is read in pages: what stands on the last one holds.
+  @Test func aLongHistoryIsReadToItsEnd() async throws {
+    let folder = try SQLFolder(["v/v.sql": "SELECT 1;", "MANIFEST": "v"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      let connection = try await database.connect()
+      // Whole pages, and a page and some.
+      for (rows, hash, state) in [
+        (1999, "sha256('')", "changed"), (1, "sha256('SELECT 1;')", "applied"),
+        (500, "sha256('')", "changed"), (1, "sha256('SELECT 1;')", "applied"),
+      ] {
+        try await connection.query(
+          """
+          INSERT INTO migrate.ledger (path, hash, raw_hash, tool_version, started_at, milliseconds)
+          SELECT 'v/v.sql', encode(\(hash), 'hex'), '', '0.1.0', now(), 0 FROM generate_series(1, \(rows))
+          """)
+        #expect(try await folder.migrate("status", database).output == "\(state)  v/v.sql\n")
+      }
+      await connection.close()
+    }
+  }
+
   @Test func rowsSayWhoAndWhere() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;"])
     try await TestDatabase.with(.empty) { database in

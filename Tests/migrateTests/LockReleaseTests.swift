@@ -44,7 +44,7 @@ internal import Testing
     #expect(
       result.error == """
         migrate: error: \(Self.path) has released the lock that lets one runner work at a time
-        NOW: \(Self.path) rolled back; 1 files before it stay applied.
+        NOW: \(Self.path) rolled back; 1 file before it stays applied.
         HINT: leave out pg_advisory_unlock_all(), or what calls it: it releases every lock.
 
         """)

@@ -34,6 +34,33 @@ internal import Testing
     }
   }
 
+  /// It has no session that could be shown, and outlives a restart.
+  @Test func aPreparedTransactionIsShown() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0002_alter_a.sql", "ALTER TABLE a ADD m int;")
+      let connection = try await database.connect()
+      for sql in ["BEGIN", "LOCK TABLE a", "PREPARE TRANSACTION '\(database.name)'"] {
+        try await connection.query(sql)
+      }
+      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
+      do {
+        try await process.waitForLine(
+          "migrations/0002_alter_a.sql:1 waits for a lock: a prepared transaction: '\(database.name)' (postgres, for 0d 00:0"
+        )
+      } catch {
+        // Else the database could not be dropped.
+        _ = try? await connection.query("ROLLBACK PREPARED '\(database.name)'")
+        throw error
+      }
+      try await connection.query("ROLLBACK PREPARED '\(database.name)'")
+      try await eventually { !process.isRunning }
+      #expect(process.exitStatus == 0, "\(process.log)")
+      await connection.close()
+    }
+  }
+
   @Test func whenNoLockIsToBeHadNothingHasChanged() async throws {
     let folder = try SQLFolder([
       "migrations/0001_create_a.sql": "CREATE TABLE a (n int);",
@@ -78,7 +105,7 @@ internal import Testing
       #expect(result.status == 9)
       #expect(
         result.error.contains(
-          "NOW: migrations/0003_alter_a.sql rolled back; 1 files before it stay applied. Run migrate up again"
+          "NOW: migrations/0003_alter_a.sql rolled back; 1 file before it stays applied. Run migrate up again"
         ), "\(result.error)")
       #expect(try await connection.value("SELECT to_regclass('b')") == "b")
       await connection.close()

@@ -48,7 +48,7 @@ internal import Testing
       [
         "-c", "\(typing) | script -E always -qefc \"$0\" \"$1\"",
         "\(command); echo status $?; stty -a", log, keys ?? "",
-      ], environment: ["PGPASSWORD": "", "PGPASSFILE": "/dev/null"])
+      ], environment: ["PGPASSWORD": "", "PGPASSFILE": "/dev/null", "NO_COLOR": "", "PG_COLOR": ""])
     return result.output
   }
 
@@ -69,6 +69,8 @@ internal import Testing
         let wrong = try await onTerminal(arguments, typing: "wrong\\n", folder: folder)
         #expect(wrong.contains("password authentication failed"), "\(wrong)")
         #expect(wrong.contains("status 2"), "\(wrong)")
+        // On a terminal, in red.
+        #expect(wrong.contains("\u{1B}[31mmigrate: error:\u{1B}[0m"), "\(wrong)")
       }
     }
   }

@@ -80,6 +80,42 @@ internal import Testing
     }
   }
 
+  /// A plan that ends behind a number is applied as it was looked at.
+  @Test func aPlanUpToANumberEndsThere() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "SELECT 1;", "migrations/0002_create_b.sql": "SELECT 1;",
+    ])
+    let file = "\(folder.path)/plan.json"
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("plan", database, "--to", "1", "--out", file).status == 0)
+      let pruned = try await folder.migrate("up", database, "--plan", file, "--prune")
+      #expect(pruned.status == 1, "\(pruned.output)")
+      #expect(try await folder.migrate("up", database, "--plan", file, "--to", "2").status == 6)
+      let applied = try await folder.migrate("up", database, "--plan", file)
+      #expect(
+        applied.plainOutput
+          == "applied  migrations/0001_create_a.sql  N ms\ndone: 1 of 2 files applied in N ms\n",
+        "\(applied.error)")
+    }
+  }
+
+  /// A device is written to, not put aside; what cannot be written is said with the reason.
+  @Test func aPlanIsWrittenWhereItIsWanted() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;"])
+    try await TestDatabase.with(.empty) { database in
+      let shown = try await folder.migrate("plan", database, "--out", "/dev/stdout")
+      #expect(shown.status == 0 && shown.output.contains("\"schema\" : 2"), "\(shown.error)")
+      for (path, reason) in [
+        ("/dev/full", "cannot write /dev/full: No space left on device"),
+        ("/nowhere/plan", "No such file or directory"),
+      ] {
+        let failed = try await folder.migrate("plan", database, "--out", path)
+        #expect(failed.status == 1)
+        #expect(failed.error.contains(reason), "\(failed.error)")
+      }
+    }
+  }
+
   /// What was looked at on one database, or with other values, is no plan for another.
   @Test func aPlanIsForOneDatabaseAndItsVariables() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE :name (n int);"])

@@ -157,6 +157,10 @@ internal import Testing
       try await eventually { !process.isRunning }
       #expect(process.exitStatus == 2)
       #expect(process.log.contains("terminating connection due to administrator command"))
+      #expect(
+        process.log.hasSuffix(
+          "nothing was applied. Run migrate up again when the server can be reached.\n"),
+        "\(process.log)")
       await connection.close()
     }
   }

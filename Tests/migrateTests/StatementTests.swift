@@ -52,7 +52,7 @@ internal import Testing
         migrate: error: migrations/0002_create_a.sql:5: ERROR: invalid input syntax for type integer: "ä"
         SQLSTATE: 22P02
         CONTEXT: COPY a, line 2, column n: "ä"
-        NOW: migrations/0002_create_a.sql rolled back; 1 files before it stay applied. Mend it and run migrate up again.
+        NOW: migrations/0002_create_a.sql rolled back; 1 file before it stays applied. Mend it and run migrate up again.
 
         """)
   }
@@ -128,6 +128,24 @@ internal import Testing
       result.error.hasPrefix(
         "migrate: error: migrations/0002_create_a.sql:2:1: standard_conforming_strings is off\n"),
       "\(result.error)")
+  }
+
+  /// The server would take each ä for two letters.
+  @Test(arguments: ["", "-- migrate: no-transaction\n"])
+  func aFileDoesNotChangeItsEncoding(header: String) async throws {
+    let result = try await up(
+      header
+        + "CREATE TABLE a (t text);\nSET client_encoding = 'LATIN1';\nINSERT INTO a VALUES ('ä');"
+    ) { (connection) async throws in
+      let isThere = try await connection.value("SELECT to_regclass('a') IS NOT NULL")
+      #expect(isThere == (header.isEmpty ? "f" : "t"))
+    }
+    let line = header.isEmpty ? 2 : 3
+    #expect(result.status == 1)
+    #expect(
+      result.error.hasPrefix(
+        "migrate: error: migrations/0002_create_a.sql:\(line):1: client_encoding is LATIN1\nNOW: migrations/0002_create_a.sql "
+      ), "\(result.error)")
   }
 
   @Test(arguments: ["a", "=a", "a b=c", "a-b=c"])

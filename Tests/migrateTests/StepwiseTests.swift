@@ -26,7 +26,7 @@ internal import Testing
         Self.path, "-- migrate: no-transaction\nCREATE TABLE a (n bigint);\nSELECT 1;\n")
       let refused = try await folder.migrate("resume", database)
       #expect(refused.status == 6)
-      #expect(refused.error.contains("its first 1 statements are done, and were edited since"))
+      #expect(refused.error.contains("its first statement is done, and was edited since"))
       // What follows may be mended, and comments do not matter.
       try folder.write(
         Self.path,
@@ -88,6 +88,28 @@ internal import Testing
           == "3s test_migrate_step")
       #expect(try await connection.value("SELECT u FROM b") == "postgres")
       await connection.close()
+    }
+  }
+
+  /// Who resumes a file later still sees how long each of its statements took.
+  @Test func eachStatementsTimeIsKept() async throws {
+    let folder = try SQLFolder([
+      Self.path:
+        "-- migrate: no-transaction\nSELECT pg_sleep(0.2);\nDO $$ BEGIN PERFORM pg_sleep(0.2); END $$;\nSELECT 1 / 0;\n"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 10)
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value(
+          "SELECT string_agg(concat(statement, milliseconds >= 200), ' ' ORDER BY entry_id) FROM migrate.ledger WHERE event = 'progressed'"
+        ) == "1t 2t")
+      await connection.close()
+      let history = try await folder.migrate("history", database)
+      #expect(
+        history.output.contains(
+          /progressed  migrations\/0001_index_a.sql  [0-9.]+ ms  2 of 3 statements  by postgres/),
+        "\(history.output)")
     }
   }
 

@@ -25,7 +25,7 @@ internal import Testing
                       \t^
           SQLSTATE: 42703
           HINT: Perhaps you meant to reference the column "a.n".
-          NOW: migrations/0002_create_b.sql rolled back; 1 files before it stay applied. Mend it and run migrate up again.
+          NOW: migrations/0002_create_b.sql rolled back; 1 file before it stays applied. Mend it and run migrate up again.
 
           """)
       let connection = try await database.connect()

@@ -106,6 +106,25 @@ internal import Testing
     #expect(result.error.contains("\u{1B}") == isRed)
   }
 
+  /// A line that went over the edge of the terminal would stay there.
+  @Test func progressFitsTheTerminal() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT pg_sleep(1.5);"])
+    try await TestDatabase.with(.empty) { database in
+      let command = ([Tool.product("migrate")] + folder.arguments("up", database))
+        .map { "'\($0)'" }.joined(separator: " ")
+      let result = try await Tool.run(
+        "/bin/sh",
+        [
+          "-c", "script -qec \"$0\" \"$1\" </dev/null", "stty cols 40; \(command)",
+          "\(folder.path)/log",
+        ])
+      let lines = result.output.split(separator: "\r\u{1B}[K").filter {
+        $0.hasPrefix("migrations/0001_create_a.sql:1  ")
+      }
+      #expect(!lines.isEmpty && lines.allSatisfy { $0.count <= 39 }, "\(result.output)")
+    }
+  }
+
   /// It serves any project: no schema, role or setting of this one is in it.
   @Test func nothingInItKnowsThisProject() throws {
     for target in ["migrate", "SQLScript"] {

@@ -1,0 +1,94 @@
+internal import Glibc
+
+/// Files of this machine, with the reason where one cannot be read or written.
+enum DiskFile {
+  /// - Throws: `MigrateFailure` of code `usage`.
+  static func read(_ path: String) throws -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw failure("read", path) }
+    defer { close(file) }
+    var status = stat()
+    var bytes: [UInt8] = []
+    if fstat(file, &status) == 0 { bytes.reserveCapacity(max(0, Int(status.st_size))) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 14)
+    while true {
+      let count = Glibc.read(file, &buffer, buffer.count)
+      switch count {
+      case 0: return bytes
+      case 1...: bytes += buffer[..<count]
+      case _ where errno == EINTR: continue
+      default: throw failure("read", path)
+      }
+    }
+  }
+
+  /// Makes a file: of two who do that at the same time one gets it. Nothing is left of one that could not be
+  /// written to its end.
+  /// - Throws: `MigrateFailure` of code `usage`.
+  /// - Parameter name: How it is called in the failure; `nil`: by its path.
+  static func create(_ bytes: [UInt8], at path: String, as name: String? = nil) throws {
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw failure("write", name ?? path) }
+    do {
+      try fill(file, bytes, name ?? path)
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
+  /// Puts a file in the place of another one as a whole: a full disk leaves the old one as it was. A device,
+  /// like /dev/stdout, is written to, behind what is there.
+  /// - Throws: `MigrateFailure` of code `usage`.
+  static func replace(_ path: String, with bytes: [UInt8]) throws {
+    var status = stat()
+    let isThere = stat(path, &status) == 0
+    // Standard output may well be a file, and /dev/stdout a link to it.
+    if path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
+      || isThere && status.st_mode & S_IFMT != S_IFREG
+    {
+      let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+      guard file >= 0 else { throw failure("write", path) }
+      return try fill(file, bytes, path)
+    }
+    // A link stays one.
+    let target = real(path) ?? path
+    let new = "\(target).\(getpid())"
+    try create(bytes, at: new, as: path)
+    guard rename(new, target) == 0 else {
+      let failure = failure("write", path)
+      unlink(new)
+      throw failure
+    }
+  }
+
+  /// A path without links and detours; `nil` if there is nothing.
+  static func real(_ path: String) -> String? {
+    guard let text = realpath(path, nil) else { return nil }
+    defer { free(text) }
+    return String(cString: text)
+  }
+
+  /// Writes, and closes.
+  private static func fill(_ file: Int32, _ bytes: [UInt8], _ path: String) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        let failure = failure("write", path)
+        close(file)
+        throw failure
+      }
+    }
+    // A quota may be told of here only.
+    guard close(file) == 0 else { throw failure("write", path) }
+  }
+
+  /// Why `errno` has it.
+  private static func failure(_ verb: String, _ path: String) -> MigrateFailure {
+    MigrateFailure(
+      code: .usage, message: "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
+  }
+}
