@@ -2,8 +2,9 @@
 
 A case names who asks (`as`), what (`create`, `update` … `with` a merge patch, `delete`, `delete-all`), and,
 if it is an attack, the words by which it is refused (`refused`; several, if several policies refuse it, of which an
-API server names one). From the same file come the admission
-requests that check.py judges and the calls that attack.py makes.
+API server names one). `with-rights` says that who asks has been given every right for it, `since` the oldest
+version of Kubernetes that has the kind. From the same file come the admission requests that check.py judges and
+the calls that attack.py makes.
 """
 
 import copy
@@ -51,7 +52,9 @@ KINDS = {
     "SelfSubjectAccessReview": ("authorization.k8s.io", "v1", "selfsubjectaccessreviews"),
 }
 
-# Groups that a cluster has if its network plug-in brings them.
+# Groups that a cluster has if its network plug-in brings them. Objects of such kinds are sent to servers from 1.30
+# on: 1.20, which a newer Go has compiled (Debian's 1.19), ends at the first one with `fatal error: fault`
+# (json-iterator and its reflect2 walk through maps in a way that Go has given up).
 PLUG_INS = ("cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io")
 
 ACCOUNT = "system:serviceaccount:agent-ready-k8s-system:provisioner"
@@ -85,20 +88,25 @@ class Case:
     sub: str
     body: dict | None  # the object to create, or the merge patch
     refused: list  # of words, one of which is in every answer; empty: it is allowed
-    only: str | None  # why it is not sent to a cluster, if it is not
+    rights: bool  # whether who asks has been given every right, for a cluster that has not
     since: tuple  # the oldest version of Kubernetes that has the kind
     kyverno: bool  # whether Kyverno's policies refuse it, too
 
     def path(self):
         """The URL of the call."""
-        group, version, resource = KINDS[self.kind]
-        path = f"/apis/{group}/{version}" if group else f"/api/{version}"
-        if self.namespace:
-            path += f"/namespaces/{self.namespace}"
-        path += f"/{resource}"
+        path = collection(self.kind, self.namespace)
         if self.verb in ("update", "delete") or self.sub:
             path += f"/{self.object_name}"
         return path + (f"/{self.sub}" if self.sub else "")
+
+
+def collection(kind, namespace):
+    """The URL of the objects of a kind in a namespace; of all, or of those in none, if it is empty."""
+    group, version, resource = KINDS[kind]
+    path = f"/apis/{group}/{version}" if group else f"/api/{version}"
+    if namespace:
+        path += f"/namespaces/{namespace}"
+    return f"{path}/{resource}"
 
 
 def merged(value, patch):
@@ -141,7 +149,7 @@ def _kind_of(body):
 
 
 def _case(entry, file):
-    known = {"case", "as", "create", "update", "with", "sub", "delete", "delete-all", "refused", "only-here", "of", "not-kyverno", "since"}
+    known = {"case", "as", "create", "update", "with", "sub", "delete", "delete-all", "refused", "with-rights", "of", "not-kyverno", "since"}
     if unknown := set(entry) - known:
         raise SystemExit(f"{file}: {entry.get('case')}: unknown {', '.join(unknown)}")
     (verb,) = set(entry) & {"create", "update", "delete", "delete-all"}
@@ -162,10 +170,11 @@ def _case(entry, file):
         body = entry.get("with")
     refused = entry.get("refused", [])
     refused = refused if isinstance(refused, list) else [refused]
+    since = entry.get("since", "1.30" if KINDS[kind][0] in PLUG_INS else "1.20")
     return Case(
         entry["case"], entry["as"], verb, kind, namespace, name, entry.get("sub", ""), body,
-        refused, entry.get("only-here"),
-        tuple(int(each) for each in entry.get("since", "1.20").split(".")), not entry.get("not-kyverno"),
+        refused, entry.get("with-rights", False),
+        tuple(int(each) for each in since.split(".")), not entry.get("not-kyverno"),
     )
 
 
