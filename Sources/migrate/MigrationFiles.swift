@@ -13,7 +13,6 @@ struct MigrationFiles: Sendable, Equatable {
     let names = try names(in: folder)
     var versioned: [MigrationFile] = []
     versioned.reserveCapacity(names.count)
-    var numbers: [Int: String] = [:]
     for name in names {
       let path = "migrations/\(name)"
       guard let number = FileName(name)?.number else {
@@ -21,14 +20,15 @@ struct MigrationFiles: Sendable, Equatable {
           code: .usage, message: "\(path) is not named NNNN_verb_object.sql",
           lines: ["HINT: what lies in migrations/ is applied: rename it, or put it elsewhere."])
       }
-      if let other = numbers.updateValue(path, forKey: number) {
-        throw MigrateFailure(
-          code: .usage, message: "\(path) and \(other) have the same number",
-          lines: ["HINT: migrate renumber \(path) gives it the next free one."])
-      }
       versioned.append(try MigrationFile(kind: .versioned(number), path: path, in: folder))
     }
-    versioned.sort { $0.version! < $1.version! }
+    // Of one number, by name, as they were.
+    versioned.sort { ($0.version!, $0.path) < ($1.version!, $1.path) }
+    for (other, file) in zip(versioned, versioned.dropFirst()) where other.version == file.version {
+      throw MigrateFailure(
+        code: .usage, message: "\(file.path) and \(other.path) have the same number",
+        lines: ["HINT: migrate renumber \(file.path) gives it the next free one."])
+    }
     return MigrationFiles(
       versioned: versioned, repeatable: try repeatables(in: folder),
       checks: FileManager.default.fileExists(atPath: "\(folder)/\(Checks.path)")
@@ -46,8 +46,10 @@ struct MigrationFiles: Sendable, Equatable {
         ])
     }
     func list(_ folder: String) throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        .filter { !$0.hasPrefix(".") }
+      var names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      names.removeAll { $0.hasPrefix(".") }
+      names.sort()
+      return names
     }
     if isFolder("\(folder)/migrations") { return try list("\(folder)/migrations") }
     // Else a wrong --sql-dir would find nothing to do.

@@ -26,13 +26,13 @@ internal import Testing
       // What the database will know nothing of.
       let scene = trial.scene
       let second = try scene.worker("two")
-      for _ in 1...4 {
+      for _ in 1...6 {
         try await scene.enqueue(id, "reconcile")
         try await scene.drain(second)
       }
       await second.queue.pool.close()
       let before = try await fence(scene)
-      #expect(before > 4)
+      #expect(before > 6)
       try await restore(backup, in: trial)
 
       let worker = try trial.scene.worker("three")
@@ -51,8 +51,11 @@ internal import Testing
       let attempts = try await trial.scene.owner.value(
         "SELECT count(DISTINCT s.fence) FROM provisioning.steps AS s JOIN provisioning.jobs AS j USING (job_id) WHERE j.kind = $1",
         [.text(change.kind)])
-      // The next time, not after as many attempts as the database is behind.
-      #expect(change == .delete || attempts == "2", "\(attempts ?? "-")")
+      // The next time, not after as many attempts as the database is behind. But what the first one has written
+      // side by side with taking over, the quota's controller answers, and may be in the way once more.
+      #expect(
+        change == .delete || (2...4).contains(attempts.flatMap { Int($0) } ?? 0),
+        "\(attempts ?? "-")")
       if change != .delete { #expect(try await fence(trial.scene) > before + 1) }
     }
   }
