@@ -60,14 +60,21 @@ internal import Testing
     }
   }
 
+  /// Returns when the build has begun, and is held up by the writer.
+  private func waitForWriters(
+    _ process: DaemonProcess, _ connection: PostgresConnection
+  ) async throws {
+    try await eventually("\(process.log)") {
+      try await connection.value(
+        "SELECT phase FROM pg_stat_progress_create_index WHERE datname = current_database()")
+        == "waiting for writers before build"
+    }
+  }
+
   @Test func aBuildThatWasInterruptedIsNamedAndBuiltAnew() async throws {
     try await withWriter(Self.build) { (folder, database, writer, connection) async throws in
       let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
-      try await eventually("\(process.log)") {
-        try await connection.value(
-          "SELECT phase FROM pg_stat_progress_create_index WHERE datname = current_database()")
-          == "waiting for writers before build"
-      }
+      try await waitForWriters(process, connection)
       #expect(try await process.stop(SIGINT) == 130)
       #expect(
         process.log.hasSuffix(
@@ -91,11 +98,7 @@ internal import Testing
     try await withWriter("-- migrate: no-transaction\nREINDEX INDEX CONCURRENTLY old;\n") {
       (folder, database, writer, connection) async throws in
       let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
-      try await eventually("\(process.log)") {
-        try await connection.value(
-          "SELECT phase FROM pg_stat_progress_create_index WHERE datname = current_database()")
-          == "waiting for writers before build"
-      }
+      try await waitForWriters(process, connection)
       #expect(try await process.stop(SIGINT) == 130)
       #expect(
         process.log.contains(

@@ -2,7 +2,7 @@ internal import AsyncIO
 internal import Glibc
 internal import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct QueueTests {
+@Suite(.timeLimit(.minutes(1))) struct IOExecutorTests {
   /// An actor as the HTTP layer has one: its handlers call it synchronously.
   private actor Watcher {
     nonisolated var unownedExecutor: UnownedSerialExecutor {
