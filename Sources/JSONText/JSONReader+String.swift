@@ -6,22 +6,46 @@ extension JSONReader {
     // Only where something is escaped: what stands before.
     var unescaped: [UInt8] = []
     var copied = start
-    while let byte = peek() {
-      switch byte {
+    while true {
+      switch try plain() {
       case UInt8(ascii: "\""):
-        let rest = bytes[copied..<position]
+        let rest = UnsafeBufferPointer(rebasing: bytes[copied..<position])
         let text =
-          copied == start
-          ? String(validating: rest, as: UTF8.self)
-          : String(validating: unescaped + rest, as: UTF8.self)
+          copied == start ? Self.text(rest) : String(validating: unescaped + rest, as: UTF8.self)
         guard let text else { throw error("a string that is no UTF-8 before") }
         skip()
         return text
-      case UInt8(ascii: "\\"):
+      default:
         unescaped += bytes[copied..<position]
         skip()
         unescaped += try escaped().utf8
         copied = position
+      }
+    }
+  }
+
+  /// `nil` if the bytes are no UTF-8. Nearly all are ASCII, which need not be validated generically.
+  private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    guard bytes.allSatisfy({ $0 < 0x80 }) else { return String(validating: bytes, as: UTF8.self) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Goes over a string; what it says is not looked at.
+  mutating func skipString() throws(JSONError) {
+    skip()
+    while try plain() != UInt8(ascii: "\"") {
+      skip()
+      _ = try escaped()
+    }
+    skip()
+  }
+
+  /// Goes over what stands for itself.
+  /// - Returns: The quotation mark or the backslash where it ends.
+  private mutating func plain() throws(JSONError) -> UInt8 {
+    while let byte = peek() {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): return byte
       case ..<0x20: throw error("a control character in a string")
       default: skip()
       }

@@ -65,12 +65,9 @@ public struct JSONReader {
   /// - Parameters:
   ///   - first: Whether none was read yet.
   public mutating func name(first: Bool) throws(JSONError) -> String? {
-    guard try goesOn(until: UInt8(ascii: "}"), first: first) else { return nil }
-    skipBlanks()
-    guard peek() == UInt8(ascii: "\"") else { throw error("no key") }
+    guard try beginMember(first: first) else { return nil }
     let name = try string()
-    skipBlanks()
-    guard take(UInt8(ascii: ":")) else { throw error("no colon") }
+    try colon()
     return name
   }
 
@@ -93,21 +90,23 @@ public struct JSONReader {
     return (String(decoding: bytes[start..<position], as: UTF8.self), isWhole)
   }
 
-  /// Goes over the next value.
+  /// Goes over the next value. What its strings say is not looked at.
   public mutating func skipValue() throws(JSONError) {
     var first = true
     switch try begin() {
     case .null, .bool: break
     case .number: _ = try number()
-    case .string: _ = try string()
+    case .string: try skipString()
     case .array:
       while try element(first: first) {
         first = false
         try skipValue()
       }
     case .object:
-      while try name(first: first) != nil {
+      while try beginMember(first: first) {
         first = false
+        try skipString()
+        try colon()
         try skipValue()
       }
     }
@@ -135,6 +134,19 @@ public struct JSONReader {
       throw error("neither a comma nor the end of what is open")
     }
     return true
+  }
+
+  /// Goes to the name of an object's next member.
+  private mutating func beginMember(first: Bool) throws(JSONError) -> Bool {
+    guard try goesOn(until: UInt8(ascii: "}"), first: first) else { return false }
+    skipBlanks()
+    guard peek() == UInt8(ascii: "\"") else { throw error("no key") }
+    return true
+  }
+
+  private mutating func colon() throws(JSONError) {
+    skipBlanks()
+    guard take(UInt8(ascii: ":")) else { throw error("no colon") }
   }
 
   private mutating func word(_ word: StaticString, _ value: Beginning) throws(JSONError)

@@ -44,14 +44,18 @@ extension JSONValue {
     var difference: [Difference] { [Difference(field: path, actual: self, desired: desired)] }
     switch (self, desired) {
     case (.object(let actual), .object(let wanted)):
-      return wanted.sorted { $0.key < $1.key }.flatMap { key, value in
+      // Nearly always there is none, and nothing to be said of where.
+      var found: [(key: String, differences: [Difference])] = []
+      for (key, value) in wanted where actual[key] != value {
         let path = path.isEmpty ? key : "\(path).\(key)"
-        guard let there = actual[key] else {
+        if let there = actual[key] {
+          found.append((key, there.differences(from: value, at: place.member(key), path: path)))
+        } else if !value.isEmpty {
           // An empty object or list is often left out when it is written back.
-          return value.isEmpty ? [] : [Difference(field: path, actual: nil, desired: value)]
+          found.append((key, [Difference(field: path, actual: nil, desired: value)]))
         }
-        return there.differences(from: value, at: place.member(key), path: path)
       }
+      return found.sorted { $0.key < $1.key }.flatMap(\.differences)
     case (.array(let actual), .array(let wanted)):
       guard actual.count == wanted.count else { return difference }
       return zip(actual, wanted).enumerated().flatMap { index, pair in

@@ -4,7 +4,8 @@ extension JSONValue {
   /// Reads a JSON text (RFC 8259). Of equal keys the last one holds.
   /// - Throws: `JSONError` if it is none, or if it is nested deeper than 512 levels.
   public init(parsing text: String) throws {
-    try self.init(parsing: Array(text.utf8))
+    var text = text
+    self = try text.withUTF8 { try JSONValue(parsing: $0, omitting: nil) }
   }
 
   /// Reads JSON bytes, in UTF-8.
@@ -12,12 +13,15 @@ extension JSONValue {
   ///   - omitted: The name of members, at any depth, that are left out.
   /// - Throws: `JSONError` if they are none, or if they are nested deeper than 512 levels.
   public init(parsing bytes: [UInt8], omitting omitted: String? = nil) throws {
-    self = try bytes.withUnsafeBufferPointer { bytes in
-      var reader = JSONReader(bytes)
-      let value = try JSONValue(from: &reader, omitting: omitted)
-      try reader.end()
-      return value
-    }
+    self = try bytes.withUnsafeBufferPointer { try JSONValue(parsing: $0, omitting: omitted) }
+  }
+
+  private init(
+    parsing bytes: UnsafeBufferPointer<UInt8>, omitting omitted: String?
+  ) throws(JSONError) {
+    var reader = JSONReader(bytes)
+    self = try JSONValue(from: &reader, omitting: omitted)
+    try reader.end()
   }
 
   private init(from reader: inout JSONReader, omitting omitted: String?) throws(JSONError) {
@@ -33,7 +37,8 @@ extension JSONValue {
       }
       self = .array(elements)
     case .object:
-      var members: [String: JSONValue] = [:]
+      // Most have no more: to grow is to hash again.
+      var members = [String: JSONValue](minimumCapacity: 6)
       var first = true
       while let name = try reader.name(first: first) {
         first = false

@@ -66,7 +66,7 @@ public struct KubernetesClient: Sendable {
     if let auditID { headers.append((name: "Audit-ID", value: auditID)) }
     let request = HTTPRequest(
       method: method, url: configuration.server + path, headers: headers,
-      body: body.map { Array($0.serialized().utf8) })
+      body: body?.serializedBytes())
 
     guard let credential = try await credentials.credential() else { preconditionFailure() }
     let deadline = Deadline.after(timeout)

@@ -96,9 +96,14 @@ internal import Testing
     #expect(
       try read(#"{"x":[{"a":[]},{}],"b":[{"x":1,"c":"d"},{"x":{"y":null}}],"e":"x"}"#)
         == ["b": [["c": "d"], [:]], "e": "x"])
+    #expect(try read(#"{"x":{"\"":"}\\","\u00e9":"\""},"e":"é","x":"ö"}"#) == ["e": "é"])
     #expect(throws: JSONError(offset: 5, message: "what begins no value")) {
       try read(#"{"x":*}"#)
     }
+    #expect(throws: JSONError(offset: 8, message: "what is no escape before")) {
+      try read(#"{"x":"\q"}"#)
+    }
+    #expect(throws: JSONError(offset: 7, message: "it ends in a string")) { try read(#"{"x":"a"#) }
   }
 
   @Test func `No UTF-8`() {
