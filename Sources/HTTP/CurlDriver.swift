@@ -24,7 +24,8 @@ actor CurlDriver {
   private let multi: Multi
   private let configuration: HTTPClientConfiguration
   private var authorityFile: WatchedFile?
-  private var transfers: [ObjectIdentifier: Transfer] = [:]
+  /// By their easy handles.
+  private var transfers: [UnsafeMutableRawPointer: (ticket: Ticket, transfer: Transfer)] = [:]
   private var watches: [curl_socket_t: DescriptorWatch] = [:]
   /// When something last came in on a socket, if that was since it is watched.
   private var heardAt: [curl_socket_t: ContinuousClock.Instant] = [:]
@@ -60,10 +61,10 @@ actor CurlDriver {
         continuation.resume(throwing: error)
         return
       }
-      transfers[ObjectIdentifier(ticket)] = transfer
+      transfers[transfer.easy] = (ticket, transfer)
       let code = curl_multi_add_handle(multi.pointer, transfer.easy)
       if code != CURLM_OK {
-        transfers[ObjectIdentifier(ticket)] = nil
+        transfers[transfer.easy] = nil
         continuation.resume(
           throwing: HTTPError(
             code: .other, message: String(cString: curl_multi_strerror(code)),
@@ -88,7 +89,10 @@ actor CurlDriver {
 
   /// Not begun yet, when `send` will see the mark, or over.
   private func drop(_ ticket: Ticket) {
-    guard let transfer = transfers.removeValue(forKey: ObjectIdentifier(ticket)) else { return }
+    guard let transfer = transfers.values.first(where: { $0.ticket === ticket })?.transfer else {
+      return
+    }
+    transfers[transfer.easy] = nil
     curl_multi_remove_handle(multi.pointer, transfer.easy)
     transfer.continuation.resume(throwing: CancellationError())
   }
@@ -148,7 +152,7 @@ actor CurlDriver {
         continue
       }
       let code = ark_message_result(message)
-      guard let (ticket, transfer) = transfers.first(where: { $0.value.easy == easy }) else {
+      guard let transfer = transfers[easy]?.transfer else {
         curl_multi_remove_handle(multi.pointer, easy)
         continue
       }
@@ -159,7 +163,7 @@ actor CurlDriver {
       {
         continue
       }
-      transfers[ticket] = nil
+      transfers[easy] = nil
       transfer.finish(code)
     }
   }

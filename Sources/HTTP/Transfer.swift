@@ -83,8 +83,7 @@ final class Transfer {
     set(CURLOPT_WRITEDATA, UnsafeRawPointer(context))
     ark_easy_setopt_callback(easy, CURLOPT_HEADERFUNCTION) { data, size, count, context in
       let transfer = Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
-      let line = UnsafeRawBufferPointer(start: data, count: size * count)
-      transfer.header(String(decoding: line, as: UTF8.self))
+      transfer.header(UnsafeRawBufferPointer(start: data, count: size * count))
       return size * count
     }
     set(CURLOPT_HEADERDATA, UnsafeRawPointer(context))
@@ -144,17 +143,20 @@ final class Transfer {
     set(CURLOPT_URL, host.url(replacingHostBy: name))
   }
 
-  private func header(_ line: String) {
-    if line.hasPrefix("HTTP/") {
+  /// Takes a line of the answer's head.
+  private func header(_ line: UnsafeRawBufferPointer) {
+    if line.starts(with: "HTTP/".utf8) {
       // A new block: what came before was 1xx.
       headers = []
       return
     }
-    guard let colon = line.firstIndex(of: ":") else { return }
-    let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-    let end =
-      value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
-    headers.append((line[..<colon].lowercased(), String(value[..<end])))
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
+    let name = line[..<colon].map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    let isBlank = { (byte: UInt8) in byte == 0x20 || (0x9...0xD).contains(byte) }
+    let value = line[(colon + 1)...].drop(while: isBlank)
+    let end = value.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? value.startIndex
+    headers.append(
+      (String(decoding: name, as: UTF8.self), String(decoding: value[..<end], as: UTF8.self)))
   }
 
   /// The socket that it was sent on, if nobody else uses that any more; before it leaves the multi handle.
