@@ -102,6 +102,9 @@ public final class AsyncSemaphore: Sendable {
     guard isGranted else { throw CancellationError() }
   }
 
+  /// One permit more, from now on.
+  public func add() { release() }
+
   private func release() {
     let next = state.withLock { state -> Waiter? in
       guard !state.waiters.isEmpty else {

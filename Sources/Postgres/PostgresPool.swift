@@ -1,16 +1,20 @@
-internal import AsyncIO
-
 /// A few connections, lent out one task at a time. Opened when needed, replaced when broken.
 public actor PostgresPool {
   private let configuration: PostgresConfiguration
-  private let permits: AsyncSemaphore
+  private let permits: PoolPermits
   private var idle: [PostgresConnection] = []
   private var isClosed = false
 
-  /// - Parameter size: The most connections at a time, at least 1.
-  public init(configuration: PostgresConfiguration, size: Int) {
+  /// - Parameters:
+  ///   - size: The most connections at a time, at least 1.
+  ///   - patience: How long somebody waits for a connection to come back before one more is opened. The
+  ///     first few are opened without a wait.
+  public init(
+    configuration: PostgresConfiguration, size: Int, patience: Duration = .milliseconds(20)
+  ) {
+    precondition(size > 0)
     self.configuration = configuration
-    permits = AsyncSemaphore(permits: size)
+    permits = PoolPermits(size: size, patience: patience)
   }
 
   /// Lends a connection to `body`; waits in turn if all are lent.

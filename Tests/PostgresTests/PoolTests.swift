@@ -5,11 +5,13 @@ internal import Testing
 @Suite(.timeLimit(.minutes(2))) struct PoolTests {
   private struct Failure: Error {}
 
-  private func pool(_ size: Int, name: String = "pool") -> PostgresPool {
+  private func pool(
+    _ size: Int, patience: Duration = .milliseconds(20), name: String = "pool"
+  ) -> PostgresPool {
     PostgresPool(
       configuration: PostgresConfiguration(
         conninfo: Stack.current.conninfo(database: "postgres"),
-        overrides: ["application_name": name]), size: size)
+        overrides: ["application_name": name]), size: size, patience: patience)
   }
 
   @Test func noMoreConnectionsThanItsSize() async throws {
@@ -28,6 +30,44 @@ internal import Testing
     }
     #expect(pids.all.count == 30)
     #expect((1...3).contains(Set(pids.all).count))
+    await pool.close()
+  }
+
+  @Test func aBurstOfShortStatementsSharesAFew() async throws {
+    let pool = pool(30, patience: .seconds(60))
+    let pids = Collected<Int32>()
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<30 {
+        group.addTask {
+          try await pool.withConnection {
+            pids.add(await $0.backendPID)
+            try await $0.query("SELECT pg_sleep(0.01)")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(pids.all.count == 30)
+    #expect((1...4).contains(Set(pids.all).count))
+    await pool.close()
+  }
+
+  @Test func whoWaitsForLongGetsAnother() async throws {
+    let pool = pool(6, patience: .milliseconds(1))
+    let pids = Collected<Int32>()
+    // Each holds its connection until all have one.
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<6 {
+        group.addTask {
+          try await pool.withConnection {
+            pids.add(await $0.backendPID)
+            try await eventually { pids.all.count == 6 }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(Set(pids.all).count == 6)
     await pool.close()
   }
 
