@@ -64,20 +64,25 @@ printf '| idle: median | %s | 1 | | |\n| beside: median | %s | %s | 1.5 | %s |\n
 sql "DELETE FROM provisioning.jobs WHERE org_id = $other AND state = 'queued'"
 stop_provisioner
 
+# middle COLUMN: of $work/rates.
+middle() { awk -v c="$1" '{ print $c }' "$work/rates" | sort -g | sed -n 3p; }
+
 printf '\n| tenants per second | the API server sustains (bare) | ours | share | at least | met |\n|---|---:|---:|---:|---:|---|\n'
 best=0
 for flight in 1 4 16; do
   start_provisioner "$flight"
-  for ((round = 0; round < 3; round++)); do
-    # The larger one of a single connection and of several.
-    rate=$( (bare "$tenants" "$flight"; bare "$tenants" "$flight" 4) | awk '/rate/ && $2 > best { best = $2 } END { print best }')
+  # In turn, as the machine is not always equally fast: bare over a single connection, ours, bare over several.
+  for ((round = 0; round < 5; round++)); do
+    one=$(bare "$tenants" "$flight" | sed -n 's/rate //p')
     sql "CALL measure.together('together $flight', $tenants)"
     ours=$(sql "SELECT round($tenants * 1000 / ms::numeric, 1) FROM measure.took WHERE what = 'together $flight' ORDER BY ctid DESC LIMIT 1")
-    printf '%s %s %s\n' "$rate" "$ours" "$(ratio "$ours" "$rate")"
-  done | sort -g -k3 >"$work/rates"
+    several=$(bare "$tenants" "$flight" 4 | sed -n 's/rate //p')
+    printf '%s %s %s\n' "$one" "$several" "$ours"
+  done >"$work/rates"
   stop_provisioner
-  # The middle one of three.
-  read -r rate ours share < <(sed -n 2p "$work/rates")
+  # Whichever way the API server sustains more; each is the middle one of five.
+  rate=$( (middle 1; middle 2) | sort -g | tail -n 1) ours=$(middle 3)
+  share=$(ratio "$ours" "$rate")
   best=$(awk -v a="$best" -v b="$ours" 'BEGIN { print (a > b ? a : b) }')
   printf '| %s in flight | %s | %s | %s | 0.80 | %s |\n' "$flight" "$rate" "$ours" "$share" "$(met "$share >= 0.8")"
 done
