@@ -73,7 +73,8 @@ internal import Testing
       let second = try await refusal { try await client.create("/second", [:]) }
       #expect(second.transport?.code == .timeout && begin.duration(to: .now) < .seconds(10))
       #expect(try await refusal { try await first.value }.outcomeUnknown)
-      #expect(server.requests.contains { $0.path.hasPrefix("/second") } == second.outcomeUnknown)
+      // Sent, it may be lost on the way.
+      #expect(second.outcomeUnknown || !server.requests.contains { $0.path.hasPrefix("/second") })
     }
   }
 
