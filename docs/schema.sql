@@ -1105,6 +1105,7 @@ CREATE TABLE provisioning.blueprint (
     kinds text[] DEFAULT '{create,resume,reconcile}'::text[] NOT NULL,
     answer text,
     statuses text[],
+    only_if text,
     CONSTRAINT on_exists_is_known CHECK ((on_exists = ANY (ARRAY['compare'::text, 'accept'::text]))),
     CONSTRAINT step_is_a_name CHECK ((step ~ '^[a-z][a-z0-9-]{0,62}$'::text)),
     CONSTRAINT verb_is_known CHECK ((verb = ANY (ARRAY['create'::text, 'replace'::text, 'merge'::text, 'patch'::text, 'hold'::text, 'clear'::text, 'delete'::text, 'compare'::text, 'vacant'::text]))),
@@ -1164,6 +1165,7 @@ CREATE TABLE provisioning.kinds (
     priority smallint DEFAULT 3 NOT NULL,
     retention interval DEFAULT '30 days'::interval NOT NULL,
     steps_of text,
+    undone_by text,
     CONSTRAINT priority_is_known CHECK (((priority >= 0) AND (priority <= 3))),
     CONSTRAINT retention_is_positive CHECK ((retention > '00:00:00'::interval))
 );
@@ -2059,6 +2061,11 @@ ALTER TABLE ONLY provisioning.jobs
 
 ALTER TABLE ONLY provisioning.kinds
     ADD CONSTRAINT kinds_steps_of_fkey FOREIGN KEY (steps_of) REFERENCES provisioning.kinds(kind);
+
+-- Name: kinds kinds_undone_by_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
+
+ALTER TABLE ONLY provisioning.kinds
+    ADD CONSTRAINT kinds_undone_by_fkey FOREIGN KEY (undone_by) REFERENCES provisioning.kinds(kind);
 
 -- Name: lanes lanes_org_id_fkey; Type: FK CONSTRAINT; Schema: provisioning; Owner: ark_owner
 

@@ -5,24 +5,19 @@ internal import Kubernetes
 struct HoldMachine: Machine {
   private let path: String
   private let operationID: String
+  /// That of the namespace, where it is recorded.
   private let uid: String?
   private let fence: Int64
   /// Whether the namespace may be gone, or on its way: it is to be deleted.
   private let isDeletion: Bool
-  /// Whether it may be somebody else's by now: then there is nothing to be done.
-  private let isSweep: Bool
   private var isTakingOver = false
 
-  init(
-    path: String, operationID: String, uid: String?, fence: Int64, isDeletion: Bool,
-    isSweep: Bool = false
-  ) {
+  init(path: String, operationID: String, uid: String?, fence: Int64, isDeletion: Bool) {
     self.path = path
     self.operationID = operationID
     self.uid = uid
     self.fence = fence
     self.isDeletion = isDeletion
-    self.isSweep = isSweep
   }
 
   mutating func start() -> Action { .send(.get(path: path)) }
@@ -44,7 +39,8 @@ struct HoldMachine: Machine {
     guard let marks = Fence(namespace), marks.operationID == operationID,
       namespace["metadata"]?["uid"]?.string == uid ?? namespace["metadata"]?["uid"]?.string
     else {
-      return isSweep
+      // None was recorded: it was never made, or somebody has taken its marks away.
+      return isDeletion && uid == nil
         ? .done(.foreign)
         : failed(.foreign, "the namespace is not the one that was made for this tenant")
     }

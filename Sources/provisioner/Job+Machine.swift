@@ -11,9 +11,9 @@ extension Job {
     case .hold:
       HoldMachine(
         path: step.path, operationID: operationID, uid: namespaceUID, fence: claim.fence,
-        isDeletion: kind == "delete" || kind == "sweep", isSweep: kind == "sweep")
+        isDeletion: steps.contains { $0.verb == .delete })
     case .delete:
-      UndoMachine(
+      DeleteMachine(
         namespace: namespace, operationID: operationID, uid: namespaceUID, fence: claim.fence)
     case .compare:
       CompareMachine(path: step.path, desired: desired)

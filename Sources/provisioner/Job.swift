@@ -18,10 +18,11 @@ struct Job: Sendable {
   var namespace: String
   /// The recorded uid of the namespace; `nil` until it is made.
   var namespaceUID: String?
+  /// What is to be done; of an undo, what takes the rest back.
   var steps: [Step]
 }
 
-/// One object to apply, from the blueprint.
+/// One step of the blueprint.
 struct Step: Sendable {
   enum Verb: String, Sendable {
     /// POST to the collection.
@@ -67,6 +68,8 @@ struct Step: Sendable {
   var onExists: OnExists
   /// Skip the step where this field of an earlier answer, `step.field.field`, is there already.
   var unless: String?
+  /// Skip the step where that field is absent.
+  var onlyIf: String?
 }
 
 extension Step {
@@ -85,6 +88,7 @@ extension Step {
     body = json["body"] ?? .null
     self.onExists = onExists
     unless = json["unless"]?.string
+    onlyIf = json["only_if"]?.string
   }
 
   /// The path of the object itself.

@@ -51,8 +51,9 @@ struct Saga: Sendable {
   /// Whether the step's condition says that it is not needed.
   func isNeedless(_ step: Step) -> Bool {
     if isGone { return true }
-    guard let reference = step.unless else { return false }
-    return answers.field(reference) != nil
+    if let reference = step.unless, answers.field(reference) != nil { return true }
+    if let reference = step.onlyIf, answers.field(reference) == nil { return true }
+    return false
   }
 
   /// Takes how a step ended.

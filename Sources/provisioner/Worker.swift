@@ -39,8 +39,7 @@ struct Worker: Sendable {
       observe(.claimed(job))
       onClaim()
       heartbeat = Task { await self.keep(lease, of: job) }
-      let (reports, failure, uid) =
-        job.isUndo ? await undo(job, lease: lease) : await apply(job, lease: lease)
+      let (reports, failure, uid) = await carryOut(job, lease: lease)
       return Result(
         job: job, since: asked, reports: reports, failure: failure, namespaceUID: uid)
     }
@@ -72,8 +71,8 @@ struct Worker: Sendable {
     }
   }
 
-  /// Applies the blueprint, wave by wave.
-  private func apply(_ job: Job, lease: Lease) async -> ([StepReport], Failure?, uid: String?) {
+  /// Carries out a job's steps, wave by wave.
+  private func carryOut(_ job: Job, lease: Lease) async -> ([StepReport], Failure?, uid: String?) {
     var saga = Saga(steps: job.steps)
     var reports: [StepReport] = []
     await withTaskGroup(of: StepReport.self) { group in
@@ -127,14 +126,6 @@ struct Worker: Sendable {
         action = machine.handle(reply)
       }
     }
-  }
-
-  private func undo(_ job: Job, lease: Lease) async -> ([StepReport], Failure?, uid: String?) {
-    let machine = UndoMachine(
-      namespace: job.namespace, operationID: job.operationID, uid: nil, fence: job.claim.fence)
-    let report = await drive(machine, job: job, step: "undo", lease: lease)
-    guard case .failed(let failure) = report.outcome else { return ([report], nil, nil) }
-    return ([report], failure, nil)
   }
 
   private static let stale = Failure(code: .stale, message: "the lease ran out")

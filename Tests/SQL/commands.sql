@@ -122,6 +122,7 @@ ALTER TABLE finops.quota_changes DISABLE TRIGGER ALL;
 DELETE FROM finops.quota_changes WHERE org_id = tap.id('a');
 SELECT is((SELECT string_agg(concat_ws(' ', slug, steps IS NULL, error), ', ' ORDER BY slug) FROM provisioning.comparisons()),
     format('a t organisation %s has no quota in effect, b f', tap.id('a')), 'one that cannot be computed keeps nobody from the others');
+SELECT isnt(provisioning.render(tap.id('a'), 'delete', 1), NULL, 'a deletion names no quota');
 ROLLBACK;
 SELECT is(try_as('provisioner', NULL, $$SELECT name FROM provisioning.find_strays('[{"name": "org-zz", "uid": "1"}, {"name": "org-a", "uid": "uid-a"}, {"name": "org-b", "uid": "x"}, {"name": "default", "uid": "2"}]')$$), 'org-b,org-zz', 'strays');
 SELECT is((SELECT count(*) FROM provisioning.stray_namespaces), 0::bigint, 'are not recorded by a look');

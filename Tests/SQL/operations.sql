@@ -21,10 +21,14 @@ SELECT is(do_as('provisioner', NULL, $$SELECT count(*) FROM provisioning.claim('
 SELECT is(do_as('provisioner', NULL, $$SELECT fence FROM provisioning.claim('w', '1 minute')$$), '2', 'it is handed out again');
 
 -- Given up, undone, begun anew.
+CREATE FUNCTION tap.reported(p_job bigint) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_agg(jsonb_build_object('step', s, 'outcome', 'deleted', 'milliseconds', 1)) FROM provisioning.jobs AS j, unnest(j.steps) AS s WHERE j.job_id = p_job
+$$;
 SELECT is(do_as('provisioner', NULL, format($$SELECT next FROM provisioning.fail(%s, %s, 2, 'invalid', 'no such field', NULL, '[]')$$, org_id, job_id)), 'undo', 'given up')
 FROM job, org WHERE org_id = acme;
 SELECT is(do_as('provisioner', NULL, $$SELECT fence FROM provisioning.claim('w', '1 minute')$$), '3', 'the undo');
-SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.complete(%s, %s, 3, NULL, '[]')$$, org_id, job_id)), 'FAILED', 'is done') FROM job, org WHERE org_id = acme;
+SELECT is(try_as('provisioner', NULL, format($$SELECT provisioning.complete(%s, %s, 3, NULL, %L)$$, org_id, job_id, tap.reported(job_id) - 1)), '55000', 'is not done when a step is missing') FROM job, org WHERE org_id = acme;
+SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.complete(%s, %s, 3, NULL, %L)$$, org_id, job_id, tap.reported(job_id))), 'FAILED', 'is done') FROM job, org WHERE org_id = acme;
 SELECT is(try_as('dba', NULL, $$SELECT why || ' | ' || what_to_do FROM admin.stuck_jobs() WHERE slug = 'acme'$$),
     format('given up: invalid: no such field | SELECT admin.retry_job(%s, ''why'');', job_id), 'a dead letter, and what to do') FROM job, org WHERE org_id = acme;
 SELECT is(try_as('dba', NULL, $$SELECT admin.redrive('')$$), '22023', 'a reason is needed');
@@ -33,7 +37,7 @@ SELECT is((SELECT status FROM core.organizations WHERE id = acme), 'PENDING', 'i
 SELECT is(do_as('provisioner', NULL, $$SELECT undo || ' ' || fence FROM provisioning.claim('w', '1 minute')$$), 'false 4', 'and builds');
 SELECT is(do_as('provisioner', NULL, format($$SELECT next FROM provisioning.fail(%s, %s, 4, 'invalid', 'still', NULL, '[]')$$, org_id, job_id)), 'undo', 'given up again') FROM job, org WHERE org_id = acme;
 SELECT is(do_as('provisioner', NULL, $$SELECT fence FROM provisioning.claim('w', '1 minute')$$), '5', 'undone');
-SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.complete(%s, %s, 5, NULL, '[]')$$, org_id, job_id)), 'FAILED', 'again') FROM job, org WHERE org_id = acme;
+SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.complete(%s, %s, 5, NULL, %L)$$, org_id, job_id, tap.reported(job_id))), 'FAILED', 'again') FROM job, org WHERE org_id = acme;
 SELECT lives_ok($$SELECT api.create_organization(gen_random_uuid(), 'Acme', 'c@acme.example')$$, 'somebody else takes the name');
 SELECT is(try_as('dba', NULL, format($$SELECT admin.retry_job(%s, 'r')$$, job_id)), '23505', 'the name is taken') FROM job, org WHERE org_id = acme;
 SELECT is(try_as('dba', NULL, $$SELECT admin.redrive('r')$$), '0', 'so it is passed over');

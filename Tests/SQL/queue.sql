@@ -142,6 +142,28 @@ UPDATE provisioning.jobs AS j SET state = 'done', finished_at = now(), worker = 
 SELECT tap.run('create', 'e');
 SELECT is(tap.dies(), 'undo true, running cancelled no more', 'a creation is taken back');
 
+-- By which steps, given the blueprint. Whatever it lacks, an undo comes to its end.
+CREATE FUNCTION tap.undone(p_before text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    ALTER TABLE finops.quota_changes DISABLE TRIGGER ALL;
+    EXECUTE p_before;
+    UPDATE provisioning.jobs SET lease_until = clock_timestamp() - interval '1 s' WHERE job_id = (SELECT job_id FROM job);
+    UPDATE provisioning.lanes SET next_at = clock_timestamp() WHERE org_id = (SELECT org_id FROM job);
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = (
+        SELECT concat_ws(' ', c.undo, string_agg(s ->> 'step', ' ' ORDER BY s -> 'wave'), bool_and(s ->> 'path' LIKE '/api/v1/namespaces/org-e%'))
+        FROM provisioning.claim('w', '1 minute') AS c, jsonb_array_elements(c.steps) AS s GROUP BY c.undo);
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(tap.undone(before), steps, what)
+FROM (VALUES
+    ('SELECT 1', 't hold close pods delete t', 'closed and emptied before it is deleted'),
+    ('UPDATE core.organizations SET status = ''DELETING'' WHERE slug = ''e''', 't hold close pods delete t', 'by the same, when it is deleted meanwhile'),
+    ('DELETE FROM finops.quota_changes', 't hold close pods delete t', 'without a quota'),
+    ('UPDATE provisioning.blueprint SET kinds = array_remove(kinds, ''sweep'')', 't delete t', 'without such steps'),
+    ('UPDATE provisioning.blueprint SET body = ''"{{nothing}}"'' WHERE step = ''close''', 't delete t', 'with steps that cannot be computed')) AS v (before, steps, what);
+
 -- What is finished is forgotten, a batch at a time; what may be redriven is not.
 UPDATE provisioning.jobs SET state = 'done', finished_at = now(), worker = NULL, lease_until = NULL WHERE state IN ('queued', 'running');
 UPDATE provisioning.jobs SET finished_at = now() - interval '31 days' WHERE state IN ('done', 'failed');

@@ -144,8 +144,14 @@ internal import Testing
       let fourth = try await claim()
       #expect(fourth["undo"] == "t")
       let status = try await worker.value(
-        "SELECT provisioning.complete($1, $2, $3, NULL, '[]')",
-        [.int(org), .text(fourth["job_id"]), .text(fourth["fence"])])
+        """
+        SELECT provisioning.complete($1, $2, $3, NULL, jsonb_agg(
+            jsonb_build_object('step', s ->> 'step', 'outcome', 'deleted', 'milliseconds', 1)))
+        FROM jsonb_array_elements($4::jsonb) AS s
+        """,
+        [
+          .int(org), .text(fourth["job_id"]), .text(fourth["fence"]), .text(fourth["steps"]),
+        ])
       #expect(status == "FAILED")
       #expect(
         try await owner.value("SELECT failure FROM core.organizations WHERE id > 0") == "because")

@@ -3,35 +3,47 @@ internal import TestSupport
 
 @testable internal import provisioner
 
-/// Dies at its n-th call, like a worker that is killed there: before the call is sent, or after it has
-/// been carried out. Nothing of it is heard any more.
+/// Dies at a call, like a worker that is killed there: before the call is sent, or after it has been carried
+/// out. Nothing of it is heard any more.
 final class DyingCaller: Caller {
   private let caller: any Caller
-  private let call: Int
   private let isSent: Bool
-  private let count = Mutex(0)
+  private let isLast: @Sendable (Request, _ number: Int) -> Bool
+  private let state = Mutex<(calls: Int, isDead: Bool)>((0, false))
 
-  init(_ caller: any Caller, atCall call: Int, isSent: Bool) {
+  /// At the n-th one.
+  convenience init(_ caller: any Caller, atCall call: Int, isSent: Bool) {
+    self.init(caller, isSent: isSent) { _, number in number == call }
+  }
+
+  /// When the first one is carried out that is meant.
+  convenience init(_ caller: any Caller, after isMeant: @escaping @Sendable (Request) -> Bool) {
+    self.init(caller, isSent: true) { request, _ in isMeant(request) }
+  }
+
+  private init(
+    _ caller: any Caller, isSent: Bool,
+    isLast: @escaping @Sendable (Request, _ number: Int) -> Bool
+  ) {
     self.caller = caller
-    self.call = call
     self.isSent = isSent
+    self.isLast = isLast
   }
 
   /// Whether it has come to that call.
-  var isDead: Bool { count.withLock { $0 >= call } }
+  var isDead: Bool { state.withLock { $0.isDead } }
 
   func send(_ request: Request, auditID: String) async -> Reply? {
-    let number = count.withLock { count in
-      count += 1
-      return count
+    let isMade = state.withLock { state in
+      guard !state.isDead else { return false }
+      state.calls += 1
+      state.isDead = isLast(request, state.calls)
+      return !state.isDead || isSent
     }
-    guard number >= call else {
-      let reply = await caller.send(request, auditID: auditID)
-      // Side by side with the call at which it dies: the answer is never read.
-      return isDead ? nil : reply
-    }
-    if number == call, isSent { _ = await caller.send(request, auditID: auditID) }
-    return nil
+    guard isMade else { return nil }
+    let reply = await caller.send(request, auditID: auditID)
+    // Its own, or side by side with the call at which it dies: the answer is never read.
+    return isDead ? nil : reply
   }
 }
 

@@ -50,13 +50,12 @@ extension Scene {
   /// - Parameter worker: Does what comes before.
   /// - Returns: The organisation's id.
   func prepare(_ change: Change, _ name: String = "acme", by worker: Worker) async throws -> Int64 {
-    if change == .undo { try await breakBlueprint() }
     let id = try await organization(name)
     switch change {
     case .create: return id
     case .undo:
-      // One attempt, which has made everything and turned round.
-      _ = try await worker.workOnce()
+      try await leaveOpen(id, name, by: worker)
+      try await cancelCreation(of: id)
       return id
     case .sweep:
       try await leaveNamespace(of: id, name, by: worker)
@@ -116,6 +115,22 @@ extension Scene {
     }
   }
 
+  /// Has a creation's worker die when the gate is open, before the commit that says so. A pod slips in.
+  func leaveOpen(_ id: Int64, _ name: String = "acme", by worker: Worker) async throws {
+    let caller = DyingCaller(worker.caller) { $0.turnsGate }
+    let queue = Queue(pool: worker.queue.pool, worker: "opens", lease: worker.queue.lease)
+    _ = try await Worker(queue: queue, caller: caller, observe: { _ in }).workOnce()
+    guard caller.isDead else { throw TestSupportError("\(name) was not opened") }
+    try await createPod("slips", in: name)
+    try await expireLease(of: id)
+  }
+
+  func cancelCreation(of id: Int64) async throws {
+    try await owner.query(
+      "SELECT admin.cancel_job(job_id, 'a mistake') FROM provisioning.jobs WHERE org_id = $1 AND kind = 'create'",
+      [.int(id)])
+  }
+
   /// From now on every creation fails when all else is made, but before it is opened.
   func breakBlueprint() async throws {
     try await owner.query(
@@ -128,7 +143,7 @@ extension Scene {
   }
 
   /// Has an organisation FAILED, and then its namespace made, as a worker does that was stopped before it
-  /// sent it and goes on too late.
+  /// sent it and goes on too late. It is open, and a pod runs in it.
   func leaveNamespace(of id: Int64, _ name: String = "acme", by worker: Worker) async throws {
     let row = try await owner.query(
       """
@@ -136,9 +151,7 @@ extension Scene {
       FROM core.organizations AS o, jsonb_array_elements(provisioning.render(o.id, 'create', 1)) AS s
       WHERE o.id = $1 AND s ->> 'step' = 'namespace'
       """, [.int(id)])[0]
-    try await owner.query(
-      "SELECT admin.cancel_job(job_id, 'a mistake') FROM provisioning.jobs WHERE org_id = $1",
-      [.int(id)])
+    try await cancelCreation(of: id)
     try await work(worker, until: id, is: "FAILED")
     let reply = await worker.caller.send(
       .create(
@@ -146,6 +159,13 @@ extension Scene {
         body: try JSONValue(parsing: try row.decode("body", as: String.self))),
       auditID: "\(try row.decode("operation_id", as: String.self))/namespace/1")
     guard case .object? = reply else { throw TestSupportError("not left behind: \(reply as Any)") }
+    _ = try await kubernetes.mergePatch(
+      namespacePath(name), ["metadata": ["labels": ["isolation-ready": "true"]]])
+    // Pods are refused without it.
+    try await eventually("its account") {
+      try await status(namespacePath(name) + "/serviceaccounts/default") == 200
+    }
+    try await createPod("slips", in: name)
   }
 
   /// An address that `members` invites.

@@ -158,12 +158,12 @@ internal import Testing
     let later = Reply.object(Self.namespace(fence: 3), status: 200)
     let hold = HoldMachine(
       path: "/ns", operationID: Self.operation, uid: "u1", fence: 2, isDeletion: false)
-    let undo = UndoMachine(
+    let delete = DeleteMachine(
       namespace: "org-acme", operationID: Self.operation, uid: nil, fence: 2)
     for action in [
       end(machine(.create, Self.namespace()), [refused(409), later]),
       end(machine(.patch, Self.namespace()), [refused(409), later]),
-      end(hold, [later]), end(undo, [later]),
+      end(hold, [later]), end(delete, [later]),
     ] {
       guard case .done(.failed(let failure)) = action else {
         Issue.record("\(action)")
@@ -215,11 +215,10 @@ internal import Testing
 
   @Test func aNamespaceIsHeldOnlyIfItIsTheRecordedOne() {
     func hold(
-      _ replies: [Reply], isDeletion: Bool = false, isSweep: Bool = false, uid: String? = "u1"
+      _ replies: [Reply], isDeletion: Bool = false, uid: String? = "u1"
     ) -> Action {
       var machine = HoldMachine(
-        path: "/ns", operationID: Self.operation, uid: uid, fence: 2,
-        isDeletion: isDeletion || isSweep, isSweep: isSweep)
+        path: "/ns", operationID: Self.operation, uid: uid, fence: 2, isDeletion: isDeletion)
       var action = machine.start()
       for reply in replies { action = machine.handle(reply) }
       return action
@@ -232,9 +231,12 @@ internal import Testing
     #expect(code(hold([object(Self.namespace(fence: 3))])) == .ahead)
     #expect(code(hold([object(ours)], uid: "u2")) == .foreign)
     let others = Self.namespace(operation: "other")
-    #expect(hold([object(others)], isSweep: true, uid: nil) == .done(.foreign))
-    #expect(hold([object(ours)], isSweep: true, uid: nil) == .done(.adopted(ours)))
-    #expect(code(hold([object(Self.namespace(operation: "other"))])) == .foreign)
+    #expect(code(hold([object(others)])) == .foreign)
+    #expect(code(hold([object(others)], isDeletion: true)) == .foreign)
+    // None was recorded: known by its marks, and else there is none.
+    #expect(hold([object(others)], isDeletion: true, uid: nil) == .done(.foreign))
+    #expect(hold([object(ours)], isDeletion: true, uid: nil) == .done(.adopted(ours)))
+    #expect(code(hold([object(others)], uid: nil)) == .foreign)
     #expect(code(hold([refused(404)])) == .absent)
     #expect(hold([refused(404)], isDeletion: true) == .done(.absent))
     let dying = Self.namespace(deleted: true)
@@ -373,9 +375,9 @@ internal import Testing
     #expect(denied.code == .unavailable && denied.retryAfter == .seconds(3))
   }
 
-  @Test func undoDeletesOnlyWhatItHasJustRead() {
-    func undo(_ replies: [Reply]) -> Action {
-      var machine = UndoMachine(
+  @Test func onlyWhatWasJustReadIsDeleted() {
+    func end(_ replies: [Reply]) -> Action {
+      var machine = DeleteMachine(
         namespace: "org-acme", operationID: Self.operation, uid: nil, fence: 2)
       var action = machine.start()
       for reply in replies { action = machine.handle(reply) }
@@ -384,18 +386,18 @@ internal import Testing
     let ours = Reply.object(Self.namespace(), status: 200)
     let delete = Action.send(
       .delete(path: "/api/v1/namespaces/org-acme", uid: "u1", resourceVersion: "7"))
-    #expect(undo([ours]) == delete)
-    #expect(undo([refused(404)]) == .done(.absent))
-    #expect(undo([.object(Self.namespace(operation: "other"), status: 200)]) == .done(.foreign))
-    #expect(code(undo([.object(Self.namespace(fence: 3), status: 200)])) == .ahead)
-    #expect(code(undo([ours, refused(409)])) == .conflict)
-    #expect(undo([ours, ours, refused(404)]) == .done(.deleted))
+    #expect(end([ours]) == delete)
+    #expect(end([refused(404)]) == .done(.absent))
+    #expect(end([.object(Self.namespace(operation: "other"), status: 200)]) == .done(.foreign))
+    #expect(code(end([.object(Self.namespace(fence: 3), status: 200)])) == .ahead)
+    #expect(code(end([ours, refused(409)])) == .conflict)
+    #expect(end([ours, ours, refused(404)]) == .done(.deleted))
     #expect(
-      code(undo([ours, ours, .object(Self.namespace(deleted: true), status: 200)])) == .terminating)
-    #expect(code(undo([ours, ours, ours])) == .conflict)
+      code(end([ours, ours, .object(Self.namespace(deleted: true), status: 200)])) == .terminating)
+    #expect(code(end([ours, ours, ours])) == .conflict)
     // An earlier attempt's is fenced first, and deleted as the fence has left it.
     let fenced = Reply.object(Self.namespace(), status: 200)
-    #expect(undo([.object(Self.namespace(fence: 1), status: 200), fenced]) == delete)
+    #expect(end([.object(Self.namespace(fence: 1), status: 200), fenced]) == delete)
   }
 
   @Test func wavesFollowEachOther() {
@@ -414,6 +416,28 @@ internal import Testing
     saga.finish("c", .failed(Failure(code: .invalid, message: "")))
     #expect(saga.begin().isEmpty)
     #expect(saga.failure?.code == .invalid && !saga.isDone)
+  }
+
+  @Test func aStepMayDependOnAnAnswer() {
+    func step(_ name: String, unless: String? = nil, onlyIf: String? = nil) -> Step {
+      Step(
+        name: name, answer: name, wave: 2, after: nil, verb: .patch, path: "/", body: [:],
+        onExists: .compare, unless: unless, onlyIf: onlyIf)
+    }
+    let (label, other) = ("namespace.metadata.labels.isolation-ready", "namespace.nothing")
+    var saga = Saga(steps: [])
+    // Of what is not answered nothing is there.
+    #expect(saga.isNeedless(step("close", onlyIf: label)))
+    let namespace = Step(
+      name: "hold", answer: "namespace", wave: 1, after: nil, verb: .hold, path: "/", body: .null,
+      onExists: .compare, unless: nil)
+    saga = Saga(steps: [namespace])
+    saga.finish("hold", .adopted(Self.namespace(labels: ["isolation-ready": "true"])))
+    #expect(!saga.isNeedless(step("close", onlyIf: label)))
+    #expect(saga.isNeedless(step("close", onlyIf: other)))
+    #expect(saga.isNeedless(step("open", unless: label)))
+    #expect(!saga.isNeedless(step("open", unless: other)))
+    #expect(!saga.isNeedless(step("pods")))
   }
 
   @Test func referencesAreFilledIn() throws {

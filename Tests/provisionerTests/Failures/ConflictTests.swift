@@ -26,6 +26,22 @@ internal import Testing
     }
   }
 
+  /// Deleted before anybody came to it, an organisation whose namespace was never made is gone.
+  @Test(arguments: [false, true])
+  func whoIsDeletedBesideSomebodyElsesNamespaceIsGone(isMarked: Bool) async throws {
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let theirs = try await makeTheirs(scene, isMarked: isMarked)
+      let id = try await scene.organization()
+      try await scene.owner.query(
+        "SELECT admin.delete_organization($1, $1, 'r')", [.text("\(scene.prefix)-acme")])
+      try await scene.finish(.delete, of: id, by: try scene.worker("one"))
+      #expect(try await scene.state(of: "delete") == "done")
+      #expect(try await scene.namespace() == theirs)
+      try await remove(scene)
+    }
+  }
+
   /// 409 on the namespace, which is being deleted: waited for, whosever it was, and reported with what
   /// holds it.
   @Test(arguments: [false, true])

@@ -13,11 +13,13 @@ internal import Testing
   /// Where it is stopped.
   enum Point: Sendable, CustomStringConvertible {
     case call(String, String)
+    case closing
     case commit(String)
 
     var description: String {
       switch self {
       case .call(let method, let path): "\(method) \(path)"
+      case .closing: "closing"
       case .commit(let function): function
       }
     }
@@ -28,6 +30,7 @@ internal import Testing
       (Change.create, Point.commit("claim")), (.create, .call("POST", "/namespaces")),
       (.create, .call("POST", "/networkpolicies")), (.create, .call("PATCH", "-acme")),
       (.create, .commit("complete")), (.create, .commit("heartbeat")), (.undo, .commit("claim")),
+      (.undo, .call("PATCH", "-acme")), (.undo, .closing), (.undo, .call("DELETE", "/pods/slips")),
       (.undo, .call("DELETE", "-acme")), (.undo, .commit("complete")),
       (.suspend, .call("PATCH", "-acme")), (.suspend, .commit("complete")),
       (.delete, .call("DELETE", "-acme")), (.delete, .commit("fail")),
@@ -49,16 +52,18 @@ internal import Testing
       let isHeld = if case (.delete, .commit("fail")) = at { true } else { false }
       if isHeld { try await hold(scene) }
       let isMet = Mutex(false)
+      let gate = "/labels/isolation-ready"
       let server = try await ScriptedAPIServer.start { request in
         switch point {
         // So long that it has to extend its lease.
         case .commit("heartbeat"): return request.method == "POST" ? .silence : .forward
-        case .call(let method, let path) where request.asks(method, path):
-          if side == .after { _ = try await request.forward() }
-          isMet.withLock { $0 = true }
-          return .silence
-        default: return .forward
+        case .call(let method, let path) where request.asks(method, path): break
+        case .closing where request.asks("PATCH", "-acme") && request.text.contains(gate): break
+        case .call, .closing, .commit: return .forward
         }
+        if side == .after { _ = try await request.forward() }
+        isMet.withLock { $0 = true }
+        return .silence
       }
       defer { server.stop() }
       var trap: Trap?
@@ -171,7 +176,7 @@ internal import Testing
 
 extension Relay {
   /// How the provisioner reaches a database through it.
-  fileprivate func conninfo(to database: TestDatabase) -> String {
+  func conninfo(to database: TestDatabase) -> String {
     "host=127.0.0.1 port=\(port) dbname=\(database.name) user=provisioner"
   }
 }

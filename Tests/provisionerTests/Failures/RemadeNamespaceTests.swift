@@ -120,12 +120,13 @@ internal import Testing
 
   /// When it happens, after the namespace was taken over.
   enum Moment: String, Sendable, CustomStringConvertible {
-    case beforeTheLook, beforeTheWrite, beforeTheStatus
+    case beforeTheGate, beforeTheLook, beforeTheWrite, beforeTheStatus
 
     var description: String { rawValue }
 
     func isMeant(_ request: Request, namespace: String) -> Bool {
       switch (self, request) {
+      case (.beforeTheGate, .patch): request.turnsGate
       case (.beforeTheLook, .get(let path)), (.beforeTheLook, .list(let path)): path != namespace
       case (.beforeTheWrite, .apply), (.beforeTheWrite, .delete): true
       // One that lies in theirs, too: else it would be made there, and its job done if all the others were.
@@ -140,7 +141,8 @@ internal import Testing
     (Change.quota, Moment.beforeTheLook), (.quota, .beforeTheWrite), (.quota, .beforeTheStatus),
     (.members, .beforeTheLook), (.members, .beforeTheWrite), (.suspend, .beforeTheLook),
     (.suspend, .beforeTheWrite), (.resume, .beforeTheLook), (.reconcile, .beforeTheLook),
-    (.reconcile, .beforeTheWrite), (.delete, .beforeTheLook), (.delete, .beforeTheWrite),
+    (.reconcile, .beforeTheWrite), (.delete, .beforeTheGate), (.delete, .beforeTheLook),
+    (.delete, .beforeTheWrite),
   ])
   func inTheMiddleOf(_ change: Change, _ moment: Moment) async throws {
     try await Trial.play { trial in
@@ -182,6 +184,31 @@ internal import Testing
       try await eventually("only theirs") { try await contents(scene).count == before.count }
       let now = try await contents(scene)
       #expect(now == before)
+    }
+  }
+
+  /// Nothing of ours is left that could be taken away.
+  @Test(
+    arguments: [Change.undo, .sweep], [Moment.beforeTheGate, .beforeTheLook, .beforeTheWrite])
+  func inTheMiddleOfWhatIsTakenBack(_ change: Change, _ moment: Moment) async throws {
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let id = try await scene.prepare(change, by: try scene.worker("one"))
+      let base = scene.namespacePath()
+      let theirs = Mutex<[String: JSONValue]>([:])
+      let worker = try interrupted(scene, .before, { moment.isMeant($0, namespace: base) }) {
+        try await remake(scene)
+        let contents = try await contents(scene)
+        theirs.withLock { $0 = contents }
+      }
+      _ = try await worker.worker.workOnce()
+      #expect(try worker.caller.hasHappened())
+      try await scene.finish(change, of: id, by: worker.worker)
+      let before = theirs.withLock { $0 }
+      #expect(before.count == 7 && before.keys.contains(base + "/pods/runs"))
+      let now = try await contents(scene)
+      #expect(now == before)
+      try await remove(scene)
     }
   }
 }

@@ -78,10 +78,15 @@ internal import Testing
   }
 
   /// An undo never turns round, and never gives up.
-  @Test func anUndoWaitsForItsRight() async throws {
+  @Test(
+    arguments: [
+      (Right(verb: "list", resource: "pods"), "pods"),
+      (Right(verb: "delete", resource: "pods"), "pods"),
+      (Right(verb: "delete", resource: "namespaces"), "delete"),
+    ])
+  func anUndoWaitsForItsRight(_ right: Right, step: String) async throws {
     try await Trial.play { trial in
       let scene = trial.scene
-      let right = Right(verb: "delete", resource: "namespaces")
       let account = try await ServiceAccount(scene, without: right)
       let kubeconfig = try await account.kubeconfig()
       let worker = try scene.worker("one", kubeconfig: kubeconfig)
@@ -92,8 +97,10 @@ internal import Testing
       }
       #expect(try await scene.organizationStatus(id) == "PENDING")
       let detail = try await scene.owner.value(
-        "SELECT detail FROM provisioning.steps WHERE step = 'undo' ORDER BY fence DESC LIMIT 1")
-      #expect(detail?.contains("cannot delete resource \"namespaces\"") == true, "\(detail ?? "-")")
+        "SELECT detail FROM provisioning.steps WHERE step = $1 ORDER BY fence DESC LIMIT 1",
+        [.text(step)])
+      let words = "cannot \(right.verb) resource \"\(right.resource)\""
+      #expect(detail?.contains(words) == true, "\(detail ?? "-")")
       try await account.grant()
       let client = try KubernetesClient(.load(path: kubeconfig))
       try await eventually { try await may(client, right) }

@@ -30,13 +30,14 @@ internal import Testing
 
   @Test(arguments: [
     (Change.create, Call.createsNamespace), (.create, .createsChild), (.create, .turnsGate),
-    (.undo, .takesOver), (.undo, .deletesNamespace), (.quota, .takesOver), (.quota, .applies),
+    (.undo, .takesOver), (.undo, .turnsGate), (.undo, .clears), (.undo, .deletesNamespace),
+    (.quota, .takesOver), (.quota, .applies),
     (.members, .applies), (.transfer, .applies), (.suspend, .takesOver), (.suspend, .turnsGate),
     (.suspend, .clears),
     (.resume, .turnsGate), (.reconcile, .applies), (.rollout, .applies), (.delete, .takesOver),
     (.delete, .turnsGate),
     (.delete, .clears), (.delete, .deletesNamespace), (.sweep, .takesOver),
-    (.sweep, .deletesNamespace),
+    (.sweep, .turnsGate), (.sweep, .clears), (.sweep, .deletesNamespace),
   ])
   func aStoppedWorkerChangesNothingWhenItGoesOn(_ change: Change, before call: Call) async throws {
     try await Trial.play { trial in
@@ -44,14 +45,15 @@ internal import Testing
     }
   }
 
-  /// Its slug is free, and another organisation's by now: the DELETE that comes late is refused.
-  @Test(arguments: [Change.undo, .delete], [Call.deletesNamespace, .takesOver])
+  /// Its slug is free, and another organisation's by now, with a pod of the same name: what comes late is refused.
+  @Test(
+    arguments: [Change.undo, .delete], [Call.takesOver, .turnsGate, .clears, .deletesNamespace])
   func aNewTenantOfTheSameNameIsUntouched(_ change: Change, before call: Call) async throws {
     try await Trial.play { trial in
       try await stop(change, before: call, in: trial) { scene, successor in
-        try await scene.owner.query("DELETE FROM provisioning.blueprint WHERE step = 'broken'")
         let again = try await scene.organization()
         try await scene.work(successor, until: again, is: "COMMITTED")
+        try await scene.createPod(change == .undo ? "slips" : "runs-1")
       }
     }
   }

@@ -78,8 +78,7 @@ extension Judge {
     let wasOpen = writes.contains {
       $0.resource == "namespaces" && $0.uid == write.uid && $0.isDone && $0.isOpen
     }
-    // A creation that is taken back when it was opened has no pods that anybody relies on.
-    guard wasOpen, write.step != "undo" else { return [] }
+    guard wasOpen else { return [] }
     var faults: [String] = []
     if write.isOpen { faults.append("deleted an open namespace: \(write)") }
     let deleted = Set(

@@ -90,15 +90,15 @@ extension JudgeTests {
     }
   }
 
-  /// A tenant that has been deleted, step by step.
-  private func deleted(
-    close: Int = 6, pod: Int = 7, end: Int = 8, clears: Bool = true
+  /// A tenant that has been deleted, or taken back, step by step.
+  private func ended(
+    as status: String, close: Int = 6, pod: Int = 7, end: Int = 8, clears: Bool = true
   ) -> (inout Judge) -> Void {
     { judge in
       let gone: JSONValue = [
         "preconditions": ["uid": "u1", "resourceVersion": "1"]
       ]
-      judge.organizations[0].status = "DELETED"
+      judge.organizations[0].status = status
       judge.namespaces = [:]
       judge.objects = [:]
       judge.writes += [
@@ -114,25 +114,23 @@ extension JudgeTests {
     }
   }
 
-  @Test func whoDeletesPodsBeforeItClosesIsFound() {
-    isNothing(deleted())
-    isFound("deleted a pod while the gate was open: delete pods", deleted(close: 7, pod: 6))
+  /// What is deleted, and what is taken back.
+  private static let ends = ["DELETED", "FAILED"]
+
+  @Test(arguments: ends) func whoDeletesPodsBeforeItClosesIsFound(status: String) {
+    isNothing(ended(as: status))
+    isFound("deleted a pod while the gate was open", ended(as: status, close: 7, pod: 6))
     // Side by side with the patch: it was not closed yet.
-    isFound("deleted a pod while the gate was open: delete pods", deleted(close: 6, pod: 6))
+    isFound("deleted a pod while the gate was open", ended(as: status, close: 6, pod: 6))
   }
 
-  @Test func whoDeletesTheNamespaceBeforeItsPodsIsFound() {
-    isFound("deleted a namespace before its pod web", deleted(pod: 9, end: 8))
-    isFound("deleted a namespace before its pod web", deleted(clears: false))
-    isFound("deleted an open namespace", deleted(close: 9, pod: 9, end: 8))
+  @Test(arguments: ends) func whoDeletesTheNamespaceBeforeItsPodsIsFound(status: String) {
+    isFound("deleted a namespace before its pod web", ended(as: status, pod: 9, end: 8))
+    isFound("deleted a namespace before its pod web", ended(as: status, clears: false))
+    isFound("deleted an open namespace", ended(as: status, close: 9, pod: 9, end: 8))
+    // An attempt that nobody has opened.
     isNothing { judge in
-      self.deleted(clears: false)(&judge)
-      let last = judge.writes.lastIndex { $0.verb == "delete" }!
-      judge.writes[last].auditID = "op1/undo/9"
-    }
-    // One that was never open is an undo's.
-    isNothing { judge in
-      self.deleted(clears: false)(&judge)
+      self.ended(as: status, clears: false)(&judge)
       judge.writes.removeAll { $0.resource == "namespaces" && $0.isOpen }
     }
   }

@@ -37,12 +37,6 @@ struct Write: Sendable {
     return "\(parts[0])/\(parts[2])"
   }
 
-  /// The step that it belongs to.
-  var step: String? {
-    let parts = auditID.split(separator: "/")
-    return parts.count == 3 ? String(parts[1]) : nil
-  }
-
   /// Whether the namespace that was answered is open.
   var isOpen: Bool { response?["metadata"]?["labels"]?["isolation-ready"]?.string == "true" }
 

@@ -20,7 +20,7 @@ BEGIN
         WHERE j.org_id = v_job.org_id AND j.job_id = p_job_id;
         RETURN 'asked';
     END IF;
-    IF v_job.kind = 'create' THEN
+    IF EXISTS (SELECT FROM provisioning.kinds AS k WHERE k.kind = v_job.kind AND k.undone_by IS NOT NULL) THEN
         -- What was made is taken back: one-way, like every undo.
         UPDATE provisioning.jobs AS j
         SET undo = true, attempts = 0, run_at = clock_timestamp(), error_code = 'cancelled', error = p_reason

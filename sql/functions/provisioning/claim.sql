@@ -8,12 +8,13 @@ LANGUAGE plpgsql SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_now     timestamptz;
-    v_org     bigint;
-    v_job     provisioning.jobs;
-    v_status  text;
-    v_is_kept boolean;
-    v_error   text;
+    v_now       timestamptz;
+    v_org       bigint;
+    v_job       provisioning.jobs;
+    v_status    text;
+    v_is_kept   boolean;
+    v_undone_by text;
+    v_error     text;
 BEGIN
     LOOP
         v_now := clock_timestamp();
@@ -34,14 +35,14 @@ BEGIN
             CONTINUE;
         END IF;
 
-        SELECT o.status, o.status = ANY (k.statuses), o.operation_id, o.namespace,
+        SELECT o.status, o.status = ANY (k.statuses), o.operation_id, o.namespace, k.undone_by,
                -- What is to be swept is another one than that which was recorded.
                CASE WHEN v_job.kind <> 'sweep' THEN o.namespace_uid END
-        INTO v_status, v_is_kept, operation_id, namespace, namespace_uid
+        INTO v_status, v_is_kept, operation_id, namespace, v_undone_by, namespace_uid
         FROM core.organizations AS o
         JOIN provisioning.kinds AS k ON k.kind = v_job.kind
         WHERE o.id = v_org;
-        IF v_job.cancelled AND v_job.kind = 'create' THEN
+        IF v_job.cancelled AND v_undone_by IS NOT NULL THEN
             -- Its worker has not lived to hear of it.
             v_job.undo := true;
             v_job.attempts := 0;
@@ -62,12 +63,17 @@ BEGIN
         v_job.attempts := v_job.attempts + 1;
         v_error := NULL;
         steps := '[]';
-        IF NOT v_job.undo THEN
-            BEGIN
-                steps := provisioning.render(v_org, v_job.kind, v_job.fence);
-            EXCEPTION WHEN OTHERS THEN
-                GET STACKED DIAGNOSTICS v_error = MESSAGE_TEXT;
-            END;
+        BEGIN
+            steps := provisioning.render(v_org, CASE WHEN v_job.undo THEN v_undone_by ELSE v_job.kind END, v_job.fence);
+        EXCEPTION WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS v_error = MESSAGE_TEXT;
+        END;
+        IF v_error IS NOT NULL AND v_job.undo THEN
+            -- It is never given up, and would wait for ever: what it cannot do without is the deletion.
+            v_error := NULL;
+            steps := jsonb_build_array(jsonb_build_object(
+                'step', 'delete', 'wave', 1, 'verb', 'delete', 'path', '/api/v1/namespaces/' || namespace,
+                'on_exists', 'compare'));
         END IF;
         UPDATE provisioning.jobs AS j
         SET state = 'running', fence = v_job.fence, attempts = v_job.attempts, worker = p_worker,
@@ -96,6 +102,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.claim(text, interval) IS
-    'Takes the next job of the organisation that has waited longest, or one whose worker''s lease has expired, with a new fence and the objects to apply. No row: nothing to do. Commit before acting on it. Example: SELECT * FROM provisioning.claim(''worker-1'', ''15 s'');';
+    'Takes the next job of the organisation that has waited longest, or one whose worker''s lease has expired, with a new fence and its steps: what is to be applied, or, for an undo, what takes it back (provisioning.kinds.undone_by). No row: nothing to do. Commit before acting on it. Example: SELECT * FROM provisioning.claim(''worker-1'', ''15 s'');';
 REVOKE EXECUTE ON FUNCTION provisioning.claim(text, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.claim(text, interval) TO ark_provisioner;

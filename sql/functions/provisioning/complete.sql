@@ -14,23 +14,23 @@ BEGIN
     v_job := provisioning.held_job(p_org_id, p_job_id, p_fence);
     PERFORM provisioning.store_steps(p_org_id, p_job_id, p_fence, p_steps);
 
+    v_done := ARRAY(
+        SELECT s.step FROM provisioning.steps AS s
+        WHERE s.org_id = p_org_id AND s.job_id = p_job_id AND s.fence = p_fence AND s.outcome <> 'failed');
+    IF NOT v_job.steps <@ v_done
+        OR (p_namespace_uid IS NULL AND NOT v_job.undo AND v_job.kind NOT IN ('delete', 'compare', 'sweep')) THEN
+        RAISE EXCEPTION 'job % is not complete', p_job_id
+            USING ERRCODE = '55000',
+                  DETAIL = 'Not reported: ' || coalesce(
+                      (SELECT string_agg(w.step, ', ') FROM unnest(v_job.steps) AS w (step) WHERE w.step <> ALL (v_done)),
+                      'the uid of the namespace');
+    END IF;
     IF v_job.undo THEN
         PERFORM provisioning.finish(p_org_id, p_job_id, 'failed');
         -- One that is being deleted meanwhile stays so: its slug is free when its own job says so.
         UPDATE core.organizations AS o SET status = 'FAILED', failure = v_job.error
         WHERE o.id = p_org_id AND o.status = 'PENDING';
         RETURN (SELECT o.status FROM core.organizations AS o WHERE o.id = p_org_id);
-    END IF;
-
-    v_done := ARRAY(
-        SELECT s.step FROM provisioning.steps AS s
-        WHERE s.org_id = p_org_id AND s.job_id = p_job_id AND s.fence = p_fence AND s.outcome <> 'failed');
-    IF NOT v_job.steps <@ v_done OR (p_namespace_uid IS NULL AND v_job.kind NOT IN ('delete', 'compare', 'sweep')) THEN
-        RAISE EXCEPTION 'job % is not complete', p_job_id
-            USING ERRCODE = '55000',
-                  DETAIL = 'Not reported: ' || coalesce(
-                      (SELECT string_agg(w.step, ', ') FROM unnest(v_job.steps) AS w (step) WHERE w.step <> ALL (v_done)),
-                      'the uid of the namespace');
     END IF;
     IF v_job.kind NOT IN ('create', 'delete', 'compare', 'sweep') AND p_namespace_uid IS DISTINCT FROM (
         SELECT o.namespace_uid FROM core.organizations AS o WHERE o.id = p_org_id) THEN

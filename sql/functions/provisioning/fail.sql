@@ -26,7 +26,7 @@ BEGIN
         run_at := clock_timestamp() + greatest(
             p_retry_after,
             least(v_code.ceiling, v_code.base * 2 ^ least(v_job.attempts - 1, 20)) * (0.5 + random() / 2));
-    ELSIF v_job.kind <> 'create' THEN
+    ELSIF NOT EXISTS (SELECT FROM provisioning.kinds AS k WHERE k.kind = v_job.kind AND k.undone_by IS NOT NULL) THEN
         -- Nothing was made that could be taken back: it waits for an administrator.
         next := 'give up';
         UPDATE provisioning.jobs AS j

@@ -27,12 +27,12 @@ BEGIN
                 THEN provisioning.subjects(o.id) ELSE '{}' END
     INTO v_variables
     FROM core.organizations AS o
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
         SELECT e.cpu, e.memory, e.storage FROM finops.effective_quota(o.id, clock_timestamp()) AS e
-    ) AS q
+    ) AS q ON true
     WHERE o.id = p_org_id;
 
-    IF v_template.steps IS NULL OR v_variables IS NULL THEN
+    IF v_template.steps IS NULL OR (v_template.variables && '{cpu,memory,storage}' AND v_variables ->> 'cpu' IS NULL) THEN
         RAISE EXCEPTION 'organisation % has %', p_org_id,
             CASE WHEN v_template.steps IS NULL THEN format('a plan without a blueprint for %s', p_kind)
                  ELSE 'no quota in effect' END
@@ -55,5 +55,5 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.render(bigint, text, bigint) IS
-    'The steps of a job of this kind, computed from the blueprint of the organisation''s plan, for the attempt with this fence. 55000 if there is none, if it has an unknown variable, or if no quota is in effect.';
+    'The steps of a job of this kind, computed from the blueprint of the organisation''s plan, for the attempt with this fence. 55000 if there is none, if it has an unknown variable, or if it names the quota and none is in effect.';
 REVOKE EXECUTE ON FUNCTION provisioning.render(bigint, text, bigint) FROM PUBLIC;

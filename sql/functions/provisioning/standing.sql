@@ -12,7 +12,7 @@ BEGIN
                 s || jsonb_build_object(
                     -- What is written to a subresource is read with the object.
                     'path', regexp_replace(s ->> 'path', '/status$', ''),
-                    'wave', 1, 'after', NULL, 'unless', NULL,
+                    'wave', 1, 'after', NULL, 'unless', NULL, 'only_if', NULL,
                     'body', CASE WHEN s #>> '{body,kind}' = 'Namespace'
                                  THEN jsonb_set(s -> 'body', '{metadata,uid}', '"{{namespace_uid}}"')
                                       #- '{metadata,annotations,agent-ready-k8s/fence}'

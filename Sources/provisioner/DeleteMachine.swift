@@ -1,10 +1,11 @@
 internal import Kubernetes
 
-/// Deletes a namespace, if it is ours: the one-way end of a creation that cannot succeed, and of a tenant.
+/// Deletes a namespace, if it is ours, and waits until it is gone: the end of a tenant, of a creation that cannot
+/// succeed, and of what a late worker has left.
 ///
 /// Never deletes what it has not just read: the DELETE carries the uid and the resourceVersion, so
 /// that whatever another worker has done meanwhile makes the API server refuse.
-struct UndoMachine: Machine {
+struct DeleteMachine: Machine {
   private enum Phase: Sendable {
     case reading
     case takingOver
