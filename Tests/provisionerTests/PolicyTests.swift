@@ -35,7 +35,7 @@ internal import Testing
     let lines = result.output.split(separator: "\n")
     let failed = lines.filter { $0.hasPrefix("not ok") || $0.hasPrefix("  #") }
     #expect(result.status == 0, "\(failed.joined(separator: "\n")) \(result.error)")
-    #expect(lines.count { $0.hasPrefix("ok ") } >= 165)
+    #expect(lines.count { $0.hasPrefix("ok ") } >= 217)
     let after = try await objects(of: stack)
     #expect(after == before, "left as it was found")
     #expect(before.contains("namespace/agent-ready-k8s-system"))
