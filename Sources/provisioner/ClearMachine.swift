@@ -5,6 +5,9 @@ internal import Kubernetes
 ///
 /// What it has emptied it lists again: for some milliseconds the API server's cache lets pods in after the gate
 /// was closed. What arrives later still, the next comparison finds (`VacancyMachine`).
+///
+/// What was told to end runs on for its grace period. Where the namespace is to be deleted next, and its network
+/// policies with it, that is waited for.
 struct ClearMachine: Machine {
   private struct Item: Sendable {
     var name: String
@@ -23,12 +26,15 @@ struct ClearMachine: Machine {
 
   private let path: String
   private let home: Home
+  private let isDeletion: Bool
   private var phase = Phase.listing
   private var round = 0
 
-  init(path: String, home: Home) {
+  /// - Parameter isDeletion: Whether the namespace goes next.
+  init(path: String, home: Home, isDeletion: Bool) {
     self.path = path
     self.home = home
+    self.isDeletion = isDeletion
   }
 
   mutating func start() -> Action { .send(.list(path: path)) }
@@ -42,7 +48,7 @@ struct ClearMachine: Machine {
         else { return nil }
         return Item(name: name, uid: uid)
       }
-      guard !items.isEmpty else { return .done(.deleted) }
+      guard !items.isEmpty else { return .done(told(list)) }
       round += 1
       guard round <= Self.rounds else {
         return .done(
@@ -65,6 +71,17 @@ struct ClearMachine: Machine {
     case (.listing, .refused), (.listing, .unknown), (.deleting, .refused), (.deleting, .unknown):
       return .done(.failed(StepMachine.failure(reply)))
     }
+  }
+
+  /// What came of it, when all that is left was told to end.
+  private func told(_ list: JSONValue) -> Outcome {
+    let names = (list["items"]?.array ?? []).compactMap { $0["metadata"]?["name"]?.string }
+    guard isDeletion, let first = names.min() else { return .deleted }
+    let collection = path.split(separator: "/").last ?? ""
+    return .failed(
+      Failure(
+        code: .terminating,
+        message: "\(collection) that have not ended yet: \(names.count), such as \(first)"))
   }
 
   private mutating func delete(_ items: ArraySlice<Item>) -> Action {

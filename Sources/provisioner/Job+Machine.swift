@@ -1,6 +1,9 @@
 internal import Kubernetes
 
 extension Job {
+  /// Whether the namespace is to be gone in the end.
+  private var isDeletion: Bool { steps.contains { $0.verb == .delete } }
+
   /// What carries out a step of this job.
   /// - Parameters:
   ///   - desired: The step's body, with the fields of earlier answers filled in.
@@ -11,7 +14,7 @@ extension Job {
     case .hold:
       HoldMachine(
         path: step.path, operationID: operationID, uid: namespaceUID, fence: claim.fence,
-        isDeletion: steps.contains { $0.verb == .delete })
+        isDeletion: isDeletion)
     case .delete:
       DeleteMachine(
         namespace: namespace, operationID: operationID, uid: namespaceUID, fence: claim.fence)
@@ -22,7 +25,7 @@ extension Job {
     case .apply:
       ApplyMachine(path: step.path, desired: desired, home: home)
     case .clear:
-      ClearMachine(path: step.path, home: home)
+      ClearMachine(path: step.path, home: home, isDeletion: isDeletion)
     case .create, .replace, .merge, .patch:
       StepMachine(
         step: step, desired: desired, operationID: operationID, fence: claim.fence, home: home)

@@ -71,16 +71,21 @@ extension Scene {
   }
 
   /// A pod that fits the tenant's quota.
-  func createPod(_ name: String, in organization: String = "acme") async throws {
+  /// - Parameter node: Where it runs, so that it has a grace period; nobody ends it there.
+  func createPod(
+    _ name: String, in organization: String = "acme", on node: String? = nil
+  ) async throws {
+    var spec: [String: JSONValue] = [
+      // 1.20 refuses pods until the account's token is there.
+      "automountServiceAccountToken": false,
+      "containers": [["name": "c", "image": "none"]],
+    ]
+    if let node { spec["nodeName"] = .string(node) }
     _ = try await kubernetes.create(
       namespacePath(organization) + "/pods",
       [
         "apiVersion": "v1", "kind": "Pod", "metadata": ["name": .string(name)],
-        "spec": [
-          // 1.20 refuses pods until the account's token is there.
-          "automountServiceAccountToken": false,
-          "containers": [["name": "c", "image": "none"]],
-        ],
+        "spec": .object(spec),
       ])
   }
 

@@ -299,7 +299,7 @@ internal import Testing
   }
 
   @Test func whatIsClearedIsDeletedOneByOne() {
-    let clear = ClearMachine(path: "/pods", home: Self.home)
+    let clear = ClearMachine(path: "/pods", home: Self.home, isDeletion: false)
     func list(_ names: [String]) -> Reply {
       .object(
         [
@@ -334,7 +334,13 @@ internal import Testing
     let dying: JSONValue = [
       "metadata": ["name": "a", "uid": "u", "deletionTimestamp": "2026-01-01T00:00:00Z"]
     ]
-    #expect(end(clear, [.object(["items": [dying]], status: 200)]) == .done(.deleted))
+    let rest = Reply.object(["items": [dying]], status: 200)
+    #expect(end(clear, [rest]) == .done(.deleted))
+    // But it still runs, which is waited for before the namespace goes.
+    let last = ClearMachine(path: "/pods", home: Self.home, isDeletion: true)
+    #expect(code(end(last, [rest])) == .terminating)
+    #expect(code(end(last, cleared + [rest])) == .terminating)
+    #expect(end(last, cleared + [list([])]) == .done(.deleted))
 
     let another = Self.namespace().setting("metadata", "uid", to: "u2")
     #expect(code(end(clear, start + [.object(another, status: 200)])) == .conflict)

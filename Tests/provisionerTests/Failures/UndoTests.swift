@@ -5,7 +5,7 @@ internal import Testing
 
 @testable internal import provisioner
 
-/// What an undo may meet. Its crash is in KillTests, its order in UndoOrderTests.
+/// What an undo may meet. Its crash is in KillTests, its order in EndOrderTests.
 @Suite(.timeLimit(.minutes(4))) struct UndoTests {
   private func undo(
     at matches: @escaping @Sendable (Request) -> Bool,

@@ -4,7 +4,8 @@ internal import Kubernetes
 ///
 /// - A namespace is opened when everything else that the attempt has written is answered, and when everything
 ///   is there that isolates it.
-/// - Pods are deleted when it is closed; the namespace, when no pod of a tenant that was open is left.
+/// - Pods are deleted when it is closed; the namespace, when no pod of a tenant that was open is left, not even one
+///   that has its grace period.
 extension Judge {
   var misordered: [String] {
     // What is not in the log has no place in an order.
@@ -82,7 +83,8 @@ extension Judge {
     var faults: [String] = []
     if write.isOpen { faults.append("deleted an open namespace: \(write)") }
     let deleted = Set(
-      inside.filter { $0.verb == "delete" && $0.ended <= write.began }.compactMap(\.name))
+      inside.filter { $0.verb == "delete" && !$0.lingers && $0.ended <= write.began }
+        .compactMap(\.name))
     let made = inside.filter { $0.verb == "create" && $0.ended <= write.began }.compactMap(\.name)
     faults += made.filter { !deleted.contains($0) }.map {
       "deleted a namespace before its pod \($0): \(write)"

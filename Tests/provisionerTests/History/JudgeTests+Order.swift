@@ -128,7 +128,15 @@ extension JudgeTests {
     isFound("deleted a namespace before its pod web", ended(as: status, pod: 9, end: 8))
     isFound("deleted a namespace before its pod web", ended(as: status, clears: false))
     isFound("deleted an open namespace", ended(as: status, close: 9, pod: 9, end: 8))
-    // An attempt that nobody has opened.
+    // Told to end, it still runs.
+    for rest in [["deletionGracePeriodSeconds": 30], ["finalizers": ["a/b"]]] as [JSONValue] {
+      isFound("deleted a namespace before its pod web") { judge in
+        self.ended(as: status)(&judge)
+        let pod = judge.writes.firstIndex { $0.resource == "pods" && $0.verb == "delete" }!
+        judge.writes[pod].response = ["metadata": rest]
+      }
+    }
+    // One that nobody has opened.
     isNothing { judge in
       self.ended(as: status, clears: false)(&judge)
       judge.writes.removeAll { $0.resource == "namespaces" && $0.isOpen }

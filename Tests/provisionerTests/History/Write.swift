@@ -40,6 +40,14 @@ struct Write: Sendable {
   /// Whether the namespace that was answered is open.
   var isOpen: Bool { response?["metadata"]?["labels"]?["isolation-ready"]?.string == "true" }
 
+  /// Whether the object that was answered is not gone, though it may be deleted: it has a grace period, or
+  /// somebody has promised to clean up.
+  var lingers: Bool {
+    let metadata = response?["metadata"]
+    return (metadata?["deletionGracePeriodSeconds"]?.integer ?? 0) > 0
+      || metadata?["finalizers"]?.array?.isEmpty == false
+  }
+
   /// The uid of the object that was answered.
   var uid: String? { response?["metadata"]?["uid"]?.string }
 }

@@ -6,9 +6,9 @@ internal import Testing
 
 @testable internal import provisioner
 
-/// The gate was opened, the commit that says so did not come, and the creation ends all the same: its
-/// namespace is closed and emptied before it is deleted, so that no pod outlives its network policy.
-@Suite(.timeLimit(.minutes(4))) struct UndoOrderTests {
+/// Whatever ends is closed and emptied before its namespace is deleted, so that no pod outlives its network
+/// policy.
+@Suite(.timeLimit(.minutes(4))) struct EndOrderTests {
   /// Why there is no commit.
   enum Gap: String, Sendable, CaseIterable, CustomStringConvertible {
     case commitFails, workerDies, daemonIsKilled
@@ -23,6 +23,7 @@ internal import Testing
     var description: String { rawValue }
   }
 
+  /// The gate was opened, the commit that says so did not come, and the creation ends all the same.
   @Test(arguments: Gap.allCases, End.allCases)
   func whatWasOpenedIsClosedEmptiedAndDeleted(_ gap: Gap, _ end: End) async throws {
     try await Trial.play { trial in
@@ -58,6 +59,42 @@ internal import Testing
       let name = "org-\(scene.prefix)-acme"
       #expect(
         order == ["patch namespaces/\(name)", "delete pods/slips", "delete namespaces/\(name)"])
+    }
+  }
+
+  /// In its grace period a pod still runs.
+  @Test(arguments: [Change.undo, .delete, .sweep])
+  func aPodThatEndsSlowlyIsWaitedFor(_ change: Change) async throws {
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let worker = try scene.worker("one")
+      let id = try await scene.prepare(change, by: worker)
+      try await scene.createPod("slow", on: "far-away")
+      let hadWork = try await worker.workOnce()
+      #expect(hadWork)
+      try await scene.hurry(id)
+      _ = try await worker.workOnce()
+      let waits = try await scene.owner.query(
+        "SELECT detail FROM provisioning.steps WHERE step = 'pods' AND outcome = 'failed' ORDER BY fence"
+      )
+      #expect(
+        waits.map { $0["detail"] }
+          == Array(repeating: "pods that have not ended yet: 1, such as slow", count: 2))
+      let namespace = try await scene.namespace()["metadata"]
+      #expect(namespace?["deletionTimestamp"] == nil)
+      #expect(namespace?["labels"]?["isolation-ready"] == nil)
+      let pod = try await scene.kubernetes.get(scene.namespacePath() + "/pods/slow")
+      #expect(pod["metadata"]?["deletionTimestamp"] != nil)
+      // As its node does.
+      let ended = try await Tool.run(
+        scene.cluster.kubectl,
+        [
+          "--kubeconfig", scene.cluster.adminKubeconfig, "-n", "org-\(scene.prefix)-acme",
+          "delete", "pod", "slow", "--force", "--grace-period", "0",
+        ])
+      #expect(ended.status == 0, "\(ended.error)")
+      try await scene.finish(change, of: id, by: worker)
+      #expect(try await scene.status(scene.namespacePath()) == 404)
     }
   }
 
