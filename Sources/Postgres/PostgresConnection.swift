@@ -11,7 +11,7 @@ public actor PostgresConnection {
   /// The same `PGconn`, `nil` when closed: libpq's functions take a null pointer and say so.
   private var connection: OpaquePointer?
   private var preparesStatements: Bool
-  private let turn = AsyncSemaphore(permits: 1)
+  let turn = AsyncSemaphore(permits: 1)
   private var statements = StatementCache()
 
   init(_ handle: consuming ConnectionHandle, preparesStatements: Bool) {
@@ -67,8 +67,7 @@ public actor PostgresConnection {
   public func query(
     _ sql: String, _ parameters: [PostgresParameter] = [], timeout: Duration? = nil
   ) async throws -> PostgresResult {
-    try Self.refuseNUL(sql)
-    for text in parameters.lazy.compactMap(\.text) { try Self.refuseNUL(text) }
+    try Self.refuseNUL(sql, parameters)
     return try await turn.withPermit {
       let deadline = Deadline.after(timeout)
       let plan = preparesStatements ? statements.plan(for: sql) : .unprepared
@@ -125,8 +124,8 @@ public actor PostgresConnection {
   }
 
   /// C ends a string at the first NUL: the rest would be lost without a word.
-  private static func refuseNUL(_ text: String) throws {
-    if text.utf8.contains(0) {
+  static func refuseNUL(_ text: String, _ parameters: [PostgresParameter] = []) throws {
+    if text.utf8.contains(0) || parameters.contains(where: { $0.text?.utf8.contains(0) ?? false }) {
       throw PostgresError(kind: .usage, message: "text for PostgreSQL cannot hold a NUL character")
     }
   }
@@ -245,24 +244,29 @@ public actor PostgresConnection {
   }
 
   /// Sends something and collects every result.
+  /// - Parameter eachRow: Lent each row that comes by itself (PostgreSQL documentation, "Retrieving Query
+  ///   Results in Chunks").
   @discardableResult
-  private func exchange(
-    until deadline: Deadline, _ send: (OpaquePointer?) -> Int32
+  func exchange(
+    until deadline: Deadline, eachRow: (OpaquePointer) -> Void = { _ in },
+    _ send: (OpaquePointer?) -> Int32
   ) async throws -> [PostgresResult] {
     var isTaken = false
-    return try await exchange(until: deadline, copying: nil, isTaken: &isTaken, send)
+    return try await exchange(
+      until: deadline, copying: nil, isTaken: &isTaken, eachRow: eachRow, send)
   }
 
   private func exchange(
     until deadline: Deadline, copying data: ArraySlice<UInt8>?, isTaken: inout Bool,
-    _ send: (OpaquePointer?) -> Int32
+    eachRow: (OpaquePointer) -> Void = { _ in }, _ send: (OpaquePointer?) -> Int32
   ) async throws -> [PostgresResult] {
     guard isUsable else { throw PostgresError(connection: connection) }
     try Task.checkCancellation()
     guard send(connection) == 1 else { throw PostgresError(connection: connection) }
     do {
       try await flush(until: deadline)
-      return try await results(until: deadline, copying: data, isTaken: &isTaken)
+      return try await results(
+        until: deadline, copying: data, isTaken: &isTaken, eachRow: eachRow)
     } catch let error where error is CancellationError || error is DeadlineExceeded {
       await cancelAndDrain()
       if error is CancellationError { throw error }
@@ -288,7 +292,8 @@ public actor PostgresConnection {
   ///   - isTaken: Set when it has asked.
   @discardableResult
   private func results(
-    until deadline: Deadline, copying data: ArraySlice<UInt8>?, isTaken: inout Bool
+    until deadline: Deadline, copying data: ArraySlice<UInt8>?, isTaken: inout Bool,
+    eachRow: (OpaquePointer) -> Void = { _ in }
   ) async throws -> [PostgresResult] {
     var results: [PostgresResult] = []
     var failure: PostgresError?
@@ -305,6 +310,7 @@ public actor PostgresConnection {
       switch PQresultStatus(result) {
       case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
         results.append(PostgresResult(result: result))
+      case PGRES_SINGLE_TUPLE: eachRow(result)
       case PGRES_COPY_IN where data != nil && !isTaken:
         isTaken = true
         try await put(data!, until: deadline)

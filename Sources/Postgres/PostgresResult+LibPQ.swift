@@ -3,19 +3,23 @@ internal import CLibPQ
 extension PostgresResult {
   /// Copies a `PGresult`, which stays the caller's.
   init(result: OpaquePointer) {
-    let columns = PQnfields(result)
-    let values = (0..<PQntuples(result)).map { row in
-      (0..<columns).map { column -> String? in
-        guard PQgetisnull(result, row, column) == 0 else { return nil }
-        let bytes = UnsafeRawBufferPointer(
-          start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
-        return String(decoding: bytes, as: UTF8.self)
-      }
-    }
     self.init(
-      commandTag: String(cString: PQcmdStatus(result)),
-      columnNames: (0..<columns).map { String(cString: PQfname(result, $0)) },
-      values: values)
+      commandTag: String(cString: PQcmdStatus(result)), columnNames: Self.columnNames(result),
+      values: (0..<PQntuples(result)).map { Self.values(result, $0) })
+  }
+
+  static func columnNames(_ result: OpaquePointer) -> [String] {
+    (0..<PQnfields(result)).map { String(cString: PQfname(result, $0)) }
+  }
+
+  /// A row's.
+  static func values(_ result: OpaquePointer, _ row: Int32) -> [String?] {
+    (0..<PQnfields(result)).map { column in
+      guard PQgetisnull(result, row, column) == 0 else { return nil }
+      let bytes = UnsafeRawBufferPointer(
+        start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
+      return String(decoding: bytes, as: UTF8.self)
+    }
   }
 }
 

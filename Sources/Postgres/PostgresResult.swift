@@ -11,7 +11,7 @@ public struct PostgresResult: Sendable, RandomAccessCollection {
     self.commandTag = commandTag
     self.columnNames = columnNames
     self.values = values
-    indexes = Dictionary(zip(columnNames, 0...), uniquingKeysWith: { first, _ in first })
+    indexes = PostgresRow.indexes(of: columnNames)
   }
 
   /// How many rows were selected, inserted, updated or deleted; 0 for other commands.
@@ -28,6 +28,11 @@ public struct PostgresResult: Sendable, RandomAccessCollection {
 public struct PostgresRow: Sendable {
   let values: [String?]
   let indexes: [String: Int]
+
+  /// Of two columns with the same name the first one is found.
+  static func indexes(of columnNames: [String]) -> [String: Int] {
+    Dictionary(zip(columnNames, 0...), uniquingKeysWith: { first, _ in first })
+  }
 
   /// A column's value as PostgreSQL prints it; `nil` if it is NULL or there is no such column.
   public subscript(column: String) -> String? {
