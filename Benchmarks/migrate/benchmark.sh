@@ -72,11 +72,11 @@ best() {
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 met() { awk -v a="$1" -v b="$2" 'BEGIN { print (a <= b ? "yes" : "NO") }'; }
 
-# memory: the most that migrate had, kB.
+# memory DATABASE FOLDER: the most that migrate had, kB.
 memory() { "$ARK_PYTHON" -c '
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$ARK_MIGRATE" up -q -d migrate_bench --sql-dir "$files/ours"; }
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$ARK_MIGRATE" up -q -d "$1" --sql-dir "$2"; }
 ARK_PYTHON=$(command -v python3)
 
 fill 1000
@@ -90,11 +90,13 @@ for tool in migrate sqitch alembic yoyo; do
   printf '| %s | %s | %s | %s |\n' "$tool" "$took" "$times" "$([ "$tool" != migrate ] || met "$times" 1.5)"
 done
 empty
-thousand=$(memory)
+thousand=$(memory migrate_bench "$files/ours")
+thousand_idle=$(memory migrate_bench "$files/ours")
 
 fill 10000
 empty
-ten_thousand=$(memory)
+ten_thousand=$(memory migrate_bench "$files/ours")
+ten_thousand_idle=$(memory migrate_bench "$files/ours")
 idle=$(best run_migrate '')
 # What a run takes where there is no file: the process, the connection, the lock, a look at the ledger.
 mkdir -p "$work/none/migrations"
@@ -102,11 +104,14 @@ dropdb --if-exists -f migrate_none
 createdb migrate_none
 run_none() { "$ARK_MIGRATE" up -q -d migrate_none --sql-dir "$work/none"; }
 none=$(best run_none '')
+none_idle=$(memory migrate_none "$work/none")
 rest=$(awk -v a="$idle" -v b="$none" 'BEGIN { printf "%.1f", a - b }')
 printf '\n| nothing to do, ms | | at most 200 |\n|---|---:|---|\n'
 printf '| with 10,000 applied files: process, connecting, reading the files, all | %s | |\n' "$idle"
 printf '| with no file | %s | |\n| the difference: what is done after connecting | %s | %s |\n' "$none" "$rest" "$(met "$rest" 200)"
-printf '\n| most memory, MB | 1,000 files applied | 10,000 files applied |\n|---|---:|---:|\n'
-awk -v a="$thousand" -v b="$ten_thousand" 'BEGIN { printf "| migrate | %.1f | %.1f |\n", a / 1024, b / 1024 }'
+printf '\n| most memory, MB | no file | 1,000 files | 10,000 files |\n|---|---:|---:|---:|\n'
+awk -v a="$thousand" -v b="$ten_thousand" 'BEGIN { printf "| all of them applied | | %.1f | %.1f |\n", a / 1024, b / 1024 }'
+awk -v a="$none_idle" -v b="$thousand_idle" -v c="$ten_thousand_idle" \
+  'BEGIN { printf "| nothing to do | %.1f | %.1f | %.1f |\n", a / 1024, b / 1024, c / 1024 }'
 dropdb --if-exists -f migrate_bench
 dropdb --if-exists -f migrate_none

@@ -1,51 +1,50 @@
-/// What is applied of the versioned files, by number. Where the files at hand are what was applied, that is
-/// all that is kept: a long history takes no more memory than its files.
-struct AppliedFiles: Sendable, Equatable {
-  /// The files at hand, by number, ascending.
-  private let files: [MigrationFile]
+/// What is applied of the versioned files, by number. Of a file at hand that is what was applied, it is kept
+/// that it is: a long history takes next to no memory.
+struct AppliedFiles: Sendable {
+  /// What is applied under a number.
+  enum State: Sendable, Equatable {
+    /// The file at hand, as it is.
+    case same
+    case other(Ledger.Entry)
+  }
+
+  /// The files at hand.
+  private let files: VersionedFiles
   /// Which of them are applied as they are, by index.
   private var isSame: [Bool]
   /// Everything else that is applied.
-  private var others: [Int: Ledger.Entry] = [:]
+  private(set) var others: [Int: Ledger.Entry] = [:]
   /// The highest number; 0: none.
   private(set) var newest = 0
 
   /// - Parameter files: By number, ascending.
-  init(files: [MigrationFile] = []) {
+  init(files: VersionedFiles = VersionedFiles()) {
     self.files = files
     isSame = Array(repeating: false, count: files.count)
   }
 
-  subscript(number: Int) -> Ledger.Entry? {
-    get {
-      guard let index = index(of: number), isSame[index] else { return others[number] }
-      let file = files[index]
-      return Ledger.Entry(path: file.path, hash: file.hash, rawHash: file.rawHash)
-    }
-    set {
-      if newValue != nil { newest = max(newest, number) }
-      others[number] = newValue
-      guard let index = index(of: number) else { return }
-      let file = files[index]
-      isSame[index] =
-        newValue?.path == file.path && newValue?.hash == file.hash
-        && newValue?.rawHash == file.rawHash
-      if isSame[index] { others[number] = nil }
-    }
+  subscript(number: Int) -> State? {
+    if let index = files.index(of: number), isSame[index] { return .same }
+    return others[number].map(State.other)
   }
 
-  /// In no order.
-  var numbers: [Int] {
-    files.indices.filter { isSame[$0] }.map { files[$0].version! } + others.keys
+  mutating func add(_ entry: Ledger.Entry, number: Int) {
+    newest = max(newest, number)
+    let index = files.index(of: number)
+    let isSame = index.map { files.isSame($0, as: entry) } ?? false
+    if let index { self.isSame[index] = isSame }
+    others[number] = isSame ? nil : entry
   }
 
-  private func index(of number: Int) -> Int? {
-    var first = 0
-    var end = files.count
-    while first < end {
-      let middle = (first + end) / 2
-      if files[middle].version! < number { first = middle + 1 } else { end = middle }
-    }
-    return first < files.count && files[first].version == number ? first : nil
+  /// How what is applied is called; `nil`: nothing is.
+  func path(of number: Int) -> String? {
+    if let index = files.index(of: number), isSame[index] { return files[index].path }
+    return others[number]?.path
+  }
+
+  /// The lowest number; `nil`: none.
+  var oldest: Int? {
+    let same = isSame.firstIndex(of: true).map { files.number(at: $0) }
+    return [same, others.keys.min()].compactMap { $0 }.min()
   }
 }

@@ -20,30 +20,32 @@ struct Baseline: DatabaseCommand {
   var reason: String?
 
   func run() async throws {
-    let files = try MigrationFiles.load(from: options.sqlDir)
+    let files = try await options.files()
     let at = at, reason = reason
-    guard files.versioned.contains(where: { $0.version == at }) else {
+    guard let last = files.versioned.index(of: at) else {
       throw MigrateFailure(
         code: .usage, message: "no file has the number \(at)",
         lines: ["HINT: migrate status lists them."])
     }
     try await MigrationWork.run(options) { work in
-      let ledger = try await Ledger.read(work.connection)
-      if let first = ledger.versioned.numbers.min().flatMap({ ledger.versioned[$0]?.path })
+      let ledger = try await Ledger.read(work.connection, files: files.versioned)
+      if let first = ledger.versioned.oldest.flatMap(ledger.path)
         ?? ledger.partial.values.first?.path
       {
         throw MigrateFailure(
           code: .history, message: "the database has a history already: \(first) is applied",
           lines: ["HINT: migrate history shows it; a baseline is for a database without one."])
       }
-      let baselined = files.versioned.filter { $0.version! <= at }
-      let entries = try baselined.map { file in
-        LedgerEntry(
-          event: .baselined, file: file, codeHash: try MigrationWork.codeHash(file), reason: reason)
-      }
+      let baselined = files.versioned[...last]
       try await Ledger.create(work.connection)
       try await work.connection.transaction { connection in
-        for entry in entries { try await Ledger.record(entry, connection) }
+        for file in baselined {
+          let source = try file.read()
+          let entry = LedgerEntry(
+            event: .baselined, file: source, codeHash: MigrationWork.codeHash(source),
+            reason: reason)
+          try await Ledger.record(entry, connection)
+        }
       }
       for file in baselined {
         Output.data(

@@ -55,7 +55,7 @@ struct Checks {
   }
 
   private func ask() async throws -> PostgresResult {
-    let text = try file.text()
+    let text = try file.read().text
     do {
       return try await connection.transaction { connection in
         try await connection.query("SET TRANSACTION READ ONLY")

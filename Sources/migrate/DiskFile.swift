@@ -87,7 +87,7 @@ enum DiskFile {
   }
 
   /// Why `errno` has it.
-  private static func failure(_ verb: String, _ path: String) -> MigrateFailure {
+  static func failure(_ verb: String, _ path: String) -> MigrateFailure {
     MigrateFailure(
       code: .usage, message: "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
   }

@@ -21,8 +21,7 @@ struct FileArgument {
   static func find(_ name: String, in files: MigrationFiles, folder: String) throws -> MigrationFile
   {
     let argument = FileArgument(name, folder: folder)
-    let all = files.versioned + files.repeatable
-    guard let file = all.first(where: { argument.names($0.path, number: $0.version) }) else {
+    guard let file = files.all.first(where: { argument.names($0.path, number: $0.version) }) else {
       throw MigrateFailure(
         code: .usage, message: "no file \(name)", lines: ["HINT: migrate status lists them."])
     }

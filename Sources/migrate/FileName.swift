@@ -16,15 +16,26 @@ struct FileName: Equatable {
   /// `nil` if it is no such name.
   init?(_ name: String) {
     let bytes = Array(name.utf8)
-    let digits = bytes.prefix { $0 >= 0x30 && $0 <= 0x39 }
-    guard (4...18).contains(digits.count), name.hasSuffix(".sql"),
-      bytes.dropFirst(digits.count).first == Self.dash,
-      let number = Int(String(decoding: digits, as: UTF8.self)), number > 0
-    else { return nil }
-    let title = bytes[(digits.count + 1)...].dropLast(4)
-    guard Self.isTitle(title) else { return nil }
+    guard let number = Self.number(of: bytes) else { return nil }
+    let width = bytes.prefix(while: Self.isDigit).count
     self.init(
-      number: number, title: String(decoding: title, as: UTF8.self), width: digits.count)
+      number: number, title: String(decoding: bytes[(width + 1)...].dropLast(4), as: UTF8.self),
+      width: width)
+  }
+
+  /// The number in a name; `nil` if it is no such name. Makes nothing, since it is asked of every file.
+  static func number(of name: some Collection<UInt8>) -> Int? {
+    let rest = name.drop(while: isDigit)
+    guard (4...18).contains(name.count - rest.count), rest.first == dash,
+      rest.suffix(4).elementsEqual(".sql".utf8), isTitle(rest.dropFirst().dropLast(4))
+    else { return nil }
+    let number = digits(of: name)
+    return number > 0 ? number : nil
+  }
+
+  /// What the digits at the beginning come to, at most 18 of them.
+  static func digits(of name: some Collection<UInt8>) -> Int {
+    name.prefix(while: isDigit).reduce(0) { $0 * 10 + Int($1 & 15) }
   }
 
   /// Whether it is a verb in small letters and an object in small letters and digits.
@@ -32,7 +43,7 @@ struct FileName: Equatable {
     let verb = title.prefix { $0 != dash }
     let object = title.dropFirst(verb.count + 1)
     return !verb.isEmpty && verb.allSatisfy(isLetter) && !object.isEmpty
-      && object.allSatisfy { isLetter($0) || $0 == dash || $0 >= 0x30 && $0 <= 0x39 }
+      && object.allSatisfy { isLetter($0) || $0 == dash || isDigit($0) }
   }
 
   /// The name.
@@ -42,6 +53,8 @@ struct FileName: Equatable {
   }
 
   private static let dash = UInt8(ascii: "_")
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 
   private static func isLetter(_ byte: UInt8) -> Bool { byte >= 0x61 && byte <= 0x7A }
 }

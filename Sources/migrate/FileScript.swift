@@ -2,8 +2,7 @@ internal import SQLScript
 
 /// A file's statements.
 struct FileScript: Sendable {
-  let file: MigrationFile
-  let text: String
+  let source: FileText
   let steps: [Script.Step]
   /// SHA-256 of it without comments and white space, and without the variables' values.
   let codeHash: String
@@ -11,26 +10,30 @@ struct FileScript: Sendable {
 
   /// - Throws: `MigrateFailure` of code `usage`, with the place.
   init(_ file: MigrationFile, variables: [String: String]) throws {
-    try self.init(file, text: file.text(), variables: variables)
+    try self.init(file.read(), variables: variables)
   }
 
-  init(_ file: MigrationFile, text: String, variables: [String: String]) throws {
-    self.file = file
-    self.text = text
+  init(_ source: FileText, variables: [String: String]) throws {
+    self.source = source
+    let text = source.text
     lines = SourceLines(text)
     do {
       steps = try Script(text, variables: variables).steps
       codeHash = try Self.hash(variables.isEmpty ? steps[...] : Script(text).steps[...])
     } catch {
-      throw Self.failure(error.message, hint: error.hint, at: error.offset, of: file, text)
+      throw Self.failure(error.message, hint: error.hint, at: error.offset, of: source)
     }
   }
+
+  var file: MigrationFile { source.file }
+  var headers: Headers { source.headers }
+  var text: String { source.text }
 
   /// - Throws: `MigrateFailure` of code `usage` if a statement cannot be applied from a file like this.
   func check() throws {
     for step in steps {
-      guard let (message, hint) = Self.objection(to: step.statement, in: file) else { continue }
-      throw Self.failure(message, hint: hint, at: step.statement.firstTokenOffset, of: file, text)
+      guard let (message, hint) = Self.objection(to: step.statement, in: source) else { continue }
+      throw Self.failure(message, hint: hint, at: step.statement.firstTokenOffset, of: source)
     }
   }
 
@@ -52,13 +55,13 @@ struct FileScript: Sendable {
 
   /// What stands against a statement in a file of this kind, and what to do.
   private static func objection(
-    to statement: Statement, in file: MigrationFile
+    to statement: Statement, in source: FileText
   ) -> (message: String, hint: String)? {
     let alone: String
     switch statement.kind {
     case .transactionControl:
       let word = statement.words.first?.uppercased() ?? ""
-      return file.headers.isTransactional
+      return source.headers.isTransactional
         ? (
           "\(word) has no place here: migrate itself begins and ends the transaction",
           "leave it out; the whole file is applied, or nothing of it"
@@ -67,7 +70,7 @@ struct FileScript: Sendable {
           "\(word) has no place here: each statement of this file is a transaction of its own",
           "put what belongs together into a file without no-transaction"
         )
-    case .indexBuild(let build) where !file.headers.isTransactional:
+    case .indexBuild(let build) where !source.headers.isTransactional:
       guard build.name == nil else { return nil }
       return (
         "CREATE INDEX CONCURRENTLY without a name",
@@ -82,21 +85,21 @@ struct FileScript: Sendable {
     case .outsideTransaction(let command): alone = command
     case .copyFromStdin, .copyToStdout, .other: return nil
     }
-    guard file.headers.isTransactional else { return nil }
+    guard source.headers.isTransactional else { return nil }
     return (
       "\(alone) cannot run inside a transaction",
-      file.kind == .repeatable
+      source.file.kind == .repeatable
         ? "put it into a file of migrations/ with the header \(Headers.prefix) no-transaction"
         : "put it into a file of its own, with the header \(Headers.prefix) no-transaction at its top"
     )
   }
 
   private static func failure(
-    _ message: String, hint: String?, at offset: Int, of file: MigrationFile, _ text: String
+    _ message: String, hint: String?, at offset: Int, of source: FileText
   ) -> MigrateFailure {
-    let place = SourcePosition(offset: offset, in: text)
+    let place = SourcePosition(offset: offset, in: source.text)
     return MigrateFailure(
-      code: .usage, message: "\(file.path):\(place): \(message)",
+      code: .usage, message: "\(source.file.path):\(place): \(message)",
       lines: [place.text, place.caret] + (hint.map { ["HINT: \($0)."] } ?? [])
         + ["NOW: nothing was applied."])
   }

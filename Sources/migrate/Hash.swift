@@ -1,7 +1,6 @@
 internal import Crypto
 
-/// A hash as the ledger has it: 64 hexadecimal digits, kept in half of them, since there are some for every
-/// file that was ever applied.
+/// A hash as the ledger has it: 64 hexadecimal digits, kept in half of them.
 struct Hash: Sendable, Hashable, CustomStringConvertible, ExpressibleByStringLiteral {
   private enum Storage: Sendable, Hashable {
     case sha256(UInt64, UInt64, UInt64, UInt64)
@@ -24,28 +23,33 @@ struct Hash: Sendable, Hashable, CustomStringConvertible, ExpressibleByStringLit
   init(of bytes: [UInt8]) { self.init(SHA256.hash(data: bytes)) }
 
   init(_ text: String) {
-    let digits = text.utf8
-    func word(_ index: Int) -> UInt64? {
-      let start = digits.index(digits.startIndex, offsetBy: index * 16)
-      let part = digits[start..<digits.index(start, offsetBy: 16)]
+    var text = text
+    storage = text.withUTF8(Self.sha256) ?? .text(text)
+  }
+
+  private static func sha256(_ digits: UnsafeBufferPointer<UInt8>) -> Storage? {
+    guard digits.count == 64 else { return nil }
+    // Without branches, which nobody could foretell: it is done thrice for each row of a history.
+    var isWrong: UInt8 = 0
+    func word(_ index: Int) -> UInt64 {
       var word: UInt64 = 0
-      for digit in part {
-        switch digit {
-        case 0x30...0x39: word = word << 4 | UInt64(digit - 0x30)
-        case 0x61...0x66: word = word << 4 | UInt64(digit - 0x57)
-        default: return nil
-        }
+      for digit in digits[index * 16..<index * 16 + 16] {
+        isWrong |= (digit &- 0x30 > 9 ? 1 : 0) & (digit &- 0x61 > 5 ? 1 : 0)
+        word = word << 4 | UInt64((digit & 15) &+ (digit >> 6) &* 9)
       }
       return word
     }
-    if digits.count == 64, let a = word(0), let b = word(1), let c = word(2), let d = word(3) {
-      storage = .sha256(a, b, c, d)
-    } else {
-      storage = .text(text)
-    }
+    let storage = Storage.sha256(word(0), word(1), word(2), word(3))
+    return isWrong == 0 ? storage : nil
   }
 
   init(stringLiteral value: String) { self.init(value) }
+
+  /// `nil` if it is no SHA-256.
+  var firstHalf: (UInt64, UInt64)? {
+    if case .sha256(let first, let second, _, _) = storage { return (first, second) }
+    return nil
+  }
 
   var isEmpty: Bool { storage == .text("") }
 

@@ -15,15 +15,18 @@ struct Headers: Sendable, Equatable {
   init() {}
 
   /// - Parameters:
-  ///   - text: The file.
+  ///   - text: The file, without a byte order mark.
   ///   - path: Its name, for the error.
   /// - Throws: `MigrateFailure` of code `usage`: a header that is not known, or that nobody would heed,
   ///   must not be passed over.
-  init(of text: String, path: String) throws {
+  init(of text: some Collection<UInt8>, path: @autoclosure () -> String) throws {
     var place = Place()
     var number = 0
-    for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    var rest = text[...]
+    while !rest.isEmpty {
       number += 1
+      let line = rest.prefix { $0 != 0x0A }
+      rest = rest.dropFirst(line.count + 1)
       let isAtTop = place.isAtTop(line)
       let isHeader = line.starts(with: Self.prefix.utf8)
       // One that is not written as it is to be must not pass for a comment.
@@ -31,7 +34,7 @@ struct Headers: Sendable, Equatable {
       let header = String(decoding: line, as: UTF8.self).trimmed
       func refuse(_ why: String, _ hint: String) -> MigrateFailure {
         MigrateFailure(
-          code: .usage, message: "\(path):\(number): \(why) \"\(header)\"",
+          code: .usage, message: "\(path()):\(number): \(why) \"\(header)\"",
           lines: ["HINT: \(hint)."])
       }
       guard isAtTop else {
@@ -52,7 +55,7 @@ struct Headers: Sendable, Equatable {
   }
 
   /// Whether a line is the prefix but for blanks.
-  private static func isMeant(_ line: Substring.UTF8View.SubSequence) -> Bool {
+  private static func isMeant(_ line: some Collection<UInt8>) -> Bool {
     line.filter { $0 != 0x20 && $0 != 0x09 }.starts(with: "--migrate:".utf8)
   }
 
@@ -72,11 +75,11 @@ struct Headers: Sendable, Equatable {
     private var isTop = true
     private var isInComment = false
 
-    mutating func isAtTop(_ line: Substring.UTF8View.SubSequence) -> Bool {
+    mutating func isAtTop(_ line: some Collection<UInt8>) -> Bool {
       guard isTop else { return false }
       let text = line.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
       if isInComment || text.starts(with: "/*".utf8) {
-        let isEnd = Substring(text).contains("*/")
+        let isEnd = String(decoding: text, as: UTF8.self).contains("*/")
         isInComment = !isEnd
         return true
       }

@@ -19,7 +19,7 @@ struct History: DatabaseCommand {
   func run() async throws {
     let last = last
     try await MigrationWork.look(options) { connection in
-      for row in try await Self.rows(connection, last: last) { row.tell() }
+      try await Self.tell(connection, last: last)
     }
   }
 
@@ -39,17 +39,19 @@ struct History: DatabaseCommand {
     }
   }
 
-  static func rows(
+  /// Tells the rows as they come.
+  static func tell(
     _ connection: PostgresConnection, last: Int? = nil, path: String? = nil
-  ) async throws -> [Row] {
+  ) async throws {
     let state = try await LedgerState.read(connection)
     try state.check()
-    guard state.exists else { return [] }
+    guard state.exists else { return }
     let more =
       state.isCurrent
       ? "event, statement, statements, error, reason, host"
       : "'applied' AS event, NULL AS statement, NULL AS statements, NULL AS error, NULL AS reason, NULL AS host"
-    let rows = try await connection.query(
+    try await connection.reduce(
+      into: (),
       """
       SELECT * FROM (
           SELECT entry_id, version, path, hash, applied_as, login, pg_catalog.host(client) AS client,
@@ -57,8 +59,8 @@ struct History: DatabaseCommand {
               pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, \(more)
           FROM migrate.ledger WHERE $2::text IS NULL OR path = $2 ORDER BY entry_id DESC LIMIT $1) AS l
       ORDER BY entry_id
-      """, [.int(last.map { Int64($0) }), .text(path)])
-    return rows.map { row in
+      """, [.int(last.map { Int64($0) }), .text(path)]
+    ) { _, row in
       var record = Record(
         "history", path: row["path"], number: row["version"].flatMap { Int($0) },
         state: row["event"], milliseconds: row["milliseconds"].flatMap { Double($0) },
@@ -72,7 +74,7 @@ struct History: DatabaseCommand {
       record.hash = row["hash"]
       record.statement = row["statement"].flatMap { Int($0) }
       record.statements = row["statements"].flatMap { Int($0) }
-      return Row(record: record)
+      Row(record: record).tell()
     }
   }
 }

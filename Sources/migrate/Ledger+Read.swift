@@ -5,9 +5,9 @@ extension Ledger {
   /// - Parameter files: The versioned files at hand, by number.
   /// - Throws: `MigrateFailure` of code `history` if it is not to be trusted.
   static func read(
-    _ connection: PostgresConnection, files: [MigrationFile] = []
+    _ connection: PostgresConnection, files: VersionedFiles = VersionedFiles()
   ) async throws -> Ledger {
-    var ledger = Ledger(files: files)
+    let ledger = Ledger(files: files)
     let state = try await LedgerState.read(connection)
     try state.check()
     guard state.exists else { return ledger }
@@ -16,26 +16,20 @@ extension Ledger {
       state.isCurrent
       ? "event, code_hash, statement, statements, error, sqlstate"
       : "'applied' AS event, NULL AS code_hash, NULL AS statement, NULL AS statements, NULL AS error, NULL AS sqlstate"
-    // In pages: of a long history only what it comes to is kept. Rows are added at its end only.
-    var page: PostgresResult
-    repeat {
-      page = try await connection.query(
-        """
-        SELECT entry_id, version, path, hash, raw_hash, \(more) FROM migrate.ledger
-        WHERE entry_id > $1 ORDER BY entry_id LIMIT \(pageSize)
-        """, [.int(Int64(ledger.lastEntry))])
-      for row in page { ledger.add(try Row(row)) }
-    } while page.count == pageSize
-    return ledger
+    // One by one: of a long history only what it comes to is kept.
+    return try await connection.reduce(
+      into: ledger,
+      """
+      SELECT entry_id, version, path, hash, raw_hash, \(more) FROM migrate.ledger ORDER BY entry_id
+      """
+    ) { ledger, row in ledger.add(try Row(row)) }
   }
-
-  private static let pageSize = 1000
 }
 
 extension Ledger.Row {
   /// A row as it is selected above.
   fileprivate init(_ row: PostgresRow) throws {
-    let event = try row.decode("event", as: String.self)
+    let event = row["event"] ?? ""
     guard let event = LedgerEvent(rawValue: event) else {
       throw MigrateFailure(
         code: .history,
@@ -43,13 +37,17 @@ extension Ledger.Row {
         lines: ["HINT: use the version of migrate that wrote it, or a later one."])
     }
     self.init(
-      entry: try row.decode("entry_id", as: Int.self), event: event,
+      entry: row["entry_id"].flatMap { Int($0) } ?? 0, event: event,
       version: row["version"].flatMap { Int($0) },
-      path: try row.decode("path", as: String.self),
-      hash: Hash(try row.decode("hash", as: String.self)),
-      rawHash: row["raw_hash"].map { Hash($0) }, codeHash: row["code_hash"].map { Hash($0) },
-      statement: row["statement"].flatMap { Int($0) },
-      statements: row["statements"].flatMap { Int($0) }, error: row["error"],
-      sqlState: row["sqlstate"])
+      path: row["path"] ?? "", hash: Hash(row["hash"] ?? ""),
+      rawHash: row["raw_hash"].map { Hash($0) }, codeHash: row["code_hash"].map { Hash($0) })
+    switch event {
+    case .applied, .baselined, .repaired, .pruned: break
+    case .started, .resumed, .progressed, .failed:
+      statement = row["statement"].flatMap { Int($0) }
+      statements = row["statements"].flatMap { Int($0) }
+      error = row["error"]
+      sqlState = row["sqlstate"]
+    }
   }
 }

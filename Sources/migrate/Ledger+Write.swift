@@ -24,7 +24,7 @@ extension Ledger {
     return """
       INSERT INTO migrate.ledger (version, path, hash, raw_hash, tool_version, started_at, milliseconds,
           event, code_hash, statement, statements, error, sqlstate, reason, host)
-      SELECT \(number(entry.file.version)), \(literal(entry.file.path)), '\(entry.file.hash)',
+      SELECT \(number(entry.file.file.version)), \(literal(entry.file.file.path)), '\(entry.file.hash)',
           '\(entry.file.rawHash)', '\(Migrate.toolVersion)',
           pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '\(milliseconds) ms'::pg_catalog.interval,
           \(milliseconds), '\(entry.event.rawValue)', \(text(entry.codeHash)),

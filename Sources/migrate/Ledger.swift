@@ -2,7 +2,7 @@ internal import Postgres
 
 /// `migrate.ledger` as far as it decides what is to be done. Rows are only ever added; what holds is what
 /// they come to, one after the other.
-struct Ledger: Sendable, Equatable {
+struct Ledger: Sendable {
   /// What is applied of the versioned files, by number.
   var versioned: AppliedFiles
   /// What was applied last of a repeatable file, by path.
@@ -13,7 +13,9 @@ struct Ledger: Sendable, Equatable {
   var lastEntry = 0
 
   /// - Parameter files: The versioned files at hand, by number: what they are equal to is not kept twice.
-  init(files: [MigrationFile] = []) { versioned = AppliedFiles(files: files) }
+  init(files: VersionedFiles = VersionedFiles()) {
+    versioned = AppliedFiles(files: files)
+  }
 
   struct Entry: Sendable, Equatable {
     var path: String
@@ -33,7 +35,7 @@ struct Ledger: Sendable, Equatable {
     /// - Parameter codeHashes: SHA-256 of a file without comments and white space, as it is and with other
     ///   line ends; none: it cannot be read. Asked for a file that differs.
     func difference(
-      from file: MigrationFile, _ codeHashes: (MigrationFile) throws -> [Hash]
+      from file: FileText, _ codeHashes: (FileText) throws -> [Hash]
     ) rethrows -> Difference {
       guard hash == file.hash else {
         guard let codeHash else { return .code }
@@ -98,6 +100,17 @@ struct Ledger: Sendable, Equatable {
   /// The highest number that is applied; 0: none.
   var newest: Int { versioned.newest }
 
+  /// How what is applied under a number, at least in part, is called.
+  func path(of number: Int) -> String? {
+    versioned.path(of: number) ?? partial[number]?.path
+  }
+
+  /// What is applied of a file; `nil`: it is not, at least not as a whole.
+  func state(of file: MigrationFile) -> AppliedFiles.State? {
+    guard let number = file.version else { return repeatable[file.path].map { .other($0) } }
+    return versioned[number]
+  }
+
   mutating func add(_ row: Row) {
     lastEntry = max(lastEntry, row.entry)
     let entry = Entry(
@@ -114,10 +127,10 @@ struct Ledger: Sendable, Equatable {
     }
     switch row.event {
     case .applied, .baselined:
-      versioned[version] = entry
+      versioned.add(entry, number: version)
       partial[version] = nil
     case .repaired:
-      versioned[version] = entry
+      versioned.add(entry, number: version)
     case .started:
       partial[version] = Partial(
         path: row.path, hash: row.hash, statements: row.statements ?? 0)

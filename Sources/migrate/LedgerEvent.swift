@@ -21,7 +21,7 @@ enum LedgerEvent: String, Sendable, CaseIterable {
 /// A row that is about to be written.
 struct LedgerEntry: Sendable {
   var event: LedgerEvent
-  var file: MigrationFile
+  var file: FileText
   /// SHA-256 of the file without comments and white space; of a part of it: of the statements so far.
   var codeHash: String?
   /// Statements that are done, of a file without a transaction.

@@ -1,43 +1,29 @@
 internal import FoundationEssentials
 
 /// The files of a project: `migrations/`, what MANIFEST names, and `checks.sql`.
-struct MigrationFiles: Sendable, Equatable {
-  var versioned: [MigrationFile]
+struct MigrationFiles: Sendable {
+  var versioned: VersionedFiles
   var repeatable: [MigrationFile]
   /// What the project asks its database at the end, if it does.
   var checks: MigrationFile?
 
   /// Reads and checks all files. Nothing is applied if any of them is wrong.
-  /// - Throws: `MigrateFailure` of code `usage`.
+  /// - Throws: `MigrateFailure` of code `usage`; `SharedNumber`.
   static func load(from folder: String) throws -> MigrationFiles {
-    let names = try names(in: folder)
-    var versioned: [MigrationFile] = []
-    versioned.reserveCapacity(names.count)
-    for name in names {
-      let path = "migrations/\(name)"
-      guard let number = FileName(name)?.number else {
-        throw MigrateFailure(
-          code: .usage, message: "\(path) is not named NNNN_verb_object.sql",
-          lines: ["HINT: what lies in migrations/ is applied: rename it, or put it elsewhere."])
-      }
-      versioned.append(try MigrationFile(kind: .versioned(number), path: path, in: folder))
-    }
-    // Of one number, by name, as they were.
-    versioned.sort { ($0.version!, $0.path) < ($1.version!, $1.path) }
-    for (other, file) in zip(versioned, versioned.dropFirst()) where other.version == file.version {
-      throw MigrateFailure(
-        code: .usage, message: "\(file.path) and \(other.path) have the same number",
-        lines: ["HINT: migrate renumber \(file.path) gives it the next free one."])
-    }
-    return MigrationFiles(
-      versioned: versioned, repeatable: try repeatables(in: folder),
+    MigrationFiles(
+      versioned: try VersionedFiles(in: folder), repeatable: try repeatables(in: folder),
       checks: FileManager.default.fileExists(atPath: "\(folder)/\(Checks.path)")
         ? try MigrationFile(kind: .checks, path: Checks.path, in: folder) : nil)
   }
 
+  /// Those that are applied, in their order.
+  var all: some Sequence<MigrationFile> {
+    [AnySequence(versioned), AnySequence(repeatable)].joined()
+  }
+
   /// What lies in `migrations/`, sorted by name.
   /// - Throws: `MigrateFailure` of code `usage` if the folder is not there, or is not the one above it.
-  static func names(in folder: String) throws -> [String] {
+  static func names(in folder: String) throws -> NameList {
     guard isFolder(folder) else {
       throw MigrateFailure(
         code: .usage, message: "no folder \(folder)",
@@ -45,27 +31,21 @@ struct MigrationFiles: Sendable, Equatable {
           "HINT: run migrate where the folder is, or name it with --sql-dir; for a new project, mkdir \(folder)."
         ])
     }
-    func list(_ folder: String) throws -> [String] {
-      var names = try FileManager.default.contentsOfDirectory(atPath: folder)
-      names.removeAll { $0.hasPrefix(".") }
-      names.sort()
-      return names
-    }
-    if isFolder("\(folder)/migrations") { return try list("\(folder)/migrations") }
+    if isFolder("\(folder)/migrations") { return try NameList(ofFolder: "\(folder)/migrations") }
     // Else a wrong --sql-dir would find nothing to do.
-    if let stray = try list(folder).first(where: { FileName($0) != nil }) {
+    if let stray = try NameList(ofFolder: folder).first(where: { FileName($0) != nil }) {
       throw MigrateFailure(
         code: .usage, message: "\(folder)/\(stray) does not lie in a folder migrations/",
         lines: ["HINT: --sql-dir names the folder in which migrations/ is."])
     }
-    return []
+    return NameList()
   }
 
   private static func repeatables(in folder: String) throws -> [MigrationFile] {
     // Without a MANIFEST every function and policy is one that nobody names.
     let manifest =
       try FileManager.default.fileExists(atPath: "\(folder)/MANIFEST")
-      ? MigrationFile.text(MigrationFile.read("MANIFEST", in: folder), path: "MANIFEST") : ""
+      ? FileText.text(DiskFile.read("\(folder)/MANIFEST"), path: "MANIFEST") : ""
     var paths: [String] = []
     var named: Set<String> = []
     for (index, line) in manifest.split(

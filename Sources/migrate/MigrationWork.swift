@@ -1,4 +1,5 @@
 internal import Postgres
+internal import SQLScript
 
 /// A connection that holds the lock, and what is found once it does.
 struct MigrationWork: Sendable {
@@ -64,14 +65,13 @@ struct MigrationWork: Sendable {
   }
 
   /// SHA-256 of a file without comments and white space; `nil` if it cannot be read as a script.
-  static func codeHash(_ file: MigrationFile) throws -> String? {
-    try? FileScript(file, text: file.text(), variables: [:]).codeHash
+  static func codeHash(_ file: FileText) -> String? {
+    try? FileScript(file, variables: [:]).codeHash
   }
 
   /// The same as it is and, since a checkout on another system is the same file, with the other line ends.
-  static func codeHashes(_ file: MigrationFile) throws -> [Hash] {
-    let text = try file.text()
-    let unix = MigrationFile.withUnixLineEnds(text.utf8)
+  static func codeHashes(_ file: FileText) -> [Hash] {
+    let unix = FileText.withUnixLineEnds(file.text.utf8)
     var windows: [UInt8] = []
     windows.reserveCapacity(unix.count * 2)
     for byte in unix {
@@ -79,10 +79,10 @@ struct MigrationWork: Sendable {
       windows.append(byte)
     }
     let texts = [
-      text, String(decoding: unix, as: UTF8.self), String(decoding: windows, as: UTF8.self),
+      file.text, String(decoding: unix, as: UTF8.self), String(decoding: windows, as: UTF8.self),
     ]
     return texts.compactMap { text in
-      (try? FileScript(file, text: text, variables: [:])).map { Hash($0.codeHash) }
+      (try? Script(text)).map { Hash(FileScript.hash($0.steps[...])) }
     }
   }
 

@@ -1,7 +1,7 @@
 /// What is to be done, from the files and the ledger alone.
-struct Plan: Sendable, Equatable {
+struct Plan: Sendable {
   /// Versioned files that were not applied yet, in order.
-  var versioned: [MigrationFile] = []
+  var versioned = VersionedFiles()
   /// Repeatable files that are new or changed, in order.
   var repeatable: [MigrationFile] = []
   /// What is applied in part, by number. Such files come first.
@@ -10,7 +10,9 @@ struct Plan: Sendable, Equatable {
   var touched: [MigrationFile] = []
 
   var isEmpty: Bool { versioned.isEmpty && repeatable.isEmpty }
-  var files: [MigrationFile] { versioned + repeatable }
+  var files: some Sequence<MigrationFile> {
+    [AnySequence(versioned), AnySequence(repeatable)].joined()
+  }
 
   /// - Parameters:
   ///   - codeHashes: SHA-256 of a file without comments and white space, as it is and with other line ends;
@@ -21,43 +23,50 @@ struct Plan: Sendable, Equatable {
   ///   the files.
   init(
     files: MigrationFiles, ledger: Ledger, upTo limit: Int? = nil,
-    codeHashes: (MigrationFile) throws -> [Hash] = { _ in [] }
+    codeHashes: (FileText) throws -> [Hash] = { _ in [] }
   ) throws {
     try Self.checkNumbers(files, ledger)
-    for file in files.versioned {
-      guard let number = file.version else { continue }
-      guard let applied = ledger.versioned[number] else {
+    var begun: [Int] = []
+    var pending: [Int] = []
+    for index in files.versioned.indices {
+      let number = files.versioned.number(at: index)
+      switch ledger.versioned[number] {
+      case .same: continue
+      case .other(let applied):
+        let file = try files.versioned[index].read()
+        guard applied.path == file.file.path else { throw Self.edited(file, applied) }
+        switch try applied.difference(from: file, codeHashes) {
+        case .none: continue
+        case .comments: touched.append(file.file)
+        case .code: throw Self.edited(file, applied)
+        }
+      case nil:
         // What has begun is ended first, whatever the limit is.
         if let partial = ledger.partial[number] {
-          try Self.checkHeader(file)
-          versioned.insert(file, at: self.partial.count)
+          try Self.checkHeader(files.versioned[index])
+          begun.append(index)
           self.partial[number] = partial
         } else if limit.map({ number <= $0 }) ?? true {
-          try Self.checkOrder(file, number, ledger)
-          versioned.append(file)
+          try Self.checkOrder(files.versioned[index], number, ledger)
+          pending.append(index)
         }
-        continue
-      }
-      guard applied.path == file.path else { throw Self.edited(file, applied) }
-      switch try applied.difference(from: file, codeHashes) {
-      case .none: continue
-      case .comments: touched.append(file)
-      case .code: throw Self.edited(file, applied)
       }
     }
+    versioned = files.versioned.selecting(begun + pending)
     guard limit == nil else { return }
     repeatable = try files.repeatable.filter { file in
       guard let applied = ledger.repeatable[file.path] else { return true }
-      return try applied.difference(from: file, codeHashes) != .none
+      return try applied.difference(from: file.read(), codeHashes) != .none
     }
   }
 
   private static func checkNumbers(_ files: MigrationFiles, _ ledger: Ledger) throws {
-    let numbers = Set(files.versioned.compactMap(\.version))
-    let gone = (ledger.versioned.numbers + ledger.partial.keys).filter { !numbers.contains($0) }
-    guard let newest = gone.max() else { return }
-    let path = ledger.versioned[newest]?.path ?? ledger.partial[newest]?.path ?? ""
-    guard newest < numbers.max() ?? 0 else {
+    let numbers = Array(ledger.versioned.others.keys) + ledger.partial.keys
+    guard let newest = numbers.filter({ files.versioned.index(of: $0) == nil }).max() else {
+      return
+    }
+    let path = ledger.path(of: newest) ?? ""
+    guard newest < files.versioned.last?.version ?? 0 else {
       throw MigrateFailure(
         code: .newer, message: "the database is newer than the files: it has \(path)",
         lines: [
@@ -71,7 +80,7 @@ struct Plan: Sendable, Equatable {
 
   /// The statements of a file that is applied in part must go on one by one.
   private static func checkHeader(_ file: MigrationFile) throws {
-    guard file.headers.isTransactional else { return }
+    guard try file.read().headers.isTransactional else { return }
     throw MigrateFailure(
       code: .history,
       message: "\(file.path) is applied in part, and no longer says no-transaction",
@@ -82,10 +91,10 @@ struct Plan: Sendable, Equatable {
 
   private static func checkOrder(_ file: MigrationFile, _ number: Int, _ ledger: Ledger) throws {
     let newest = max(ledger.newest, ledger.partial.keys.max() ?? 0)
-    guard number < newest, !file.headers.isOutOfOrderOK else { return }
+    guard number < newest, try !file.read().headers.isOutOfOrderOK else { return }
     let last =
-      ledger.versioned[newest].map { "\($0.path) is applied already" }
-      ?? "\(ledger.partial[newest]?.path ?? "") is applied in part already"
+      ledger.versioned.path(of: newest).map { "\($0) is applied already" }
+      ?? "\(ledger.path(of: newest) ?? "") is applied in part already"
     throw MigrateFailure(
       code: .history, message: "\(file.path) is new, and \(last)",
       lines: [
@@ -93,8 +102,9 @@ struct Plan: Sendable, Equatable {
       ])
   }
 
-  private static func edited(_ file: MigrationFile, _ applied: Ledger.Entry) -> MigrateFailure {
-    let isRenamed = applied.path != file.path
+  private static func edited(_ file: FileText, _ applied: Ledger.Entry) -> MigrateFailure {
+    let path = file.file.path
+    let isRenamed = applied.path != path
     let lines: [String]
     if applied.hash != file.hash {
       lines = ["applied: sha256 \(applied.hash)", "file:    sha256 \(file.hash)"]
@@ -114,10 +124,10 @@ struct Plan: Sendable, Equatable {
     return MigrateFailure(
       code: .history,
       message: isRenamed
-        ? "\(file.path) was applied as \(applied.path)"
-        : "\(file.path) was edited after it was applied",
+        ? "\(path) was applied as \(applied.path)"
+        : "\(path) was edited after it was applied",
       lines: lines + [
-        "HINT: \(mend); or record that it does the same: migrate repair \(file.path) --reason '…'."
+        "HINT: \(mend); or record that it does the same: migrate repair \(path) --reason '…'."
       ])
   }
 }

@@ -22,7 +22,7 @@ struct PlanCommand: DatabaseCommand {
   var to: Int?
 
   func run() async throws {
-    let files = try MigrationFiles.load(from: options.sqlDir)
+    let files = try await options.files()
     let command = self
     try await MigrationWork.look(options) { connection in
       let ledger = try await Ledger.read(connection, files: files.versioned)
@@ -51,8 +51,8 @@ struct PlanCommand: DatabaseCommand {
   ) async throws -> PlanDocument.File {
     let script = try FileScript(file, variables: options.variableValues)
     return PlanDocument.File(
-      path: file.path, sha256: "\(file.rawHash)", code: FileScript.hash(script.steps[...]),
-      isTransactional: file.headers.isTransactional,
+      path: file.path, sha256: "\(script.source.rawHash)", code: FileScript.hash(script.steps[...]),
+      isTransactional: script.headers.isTransactional,
       statements: script.steps.map { step in
         PlanDocument.Statement(
           at: "\(script.place(of: step))",

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import FoundationEssentials
 internal import Postgres
 
@@ -40,18 +41,22 @@ struct PlanDocument: Codable, Sendable, Equatable {
         SELECT pg_catalog.current_database() AS database,
             (SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c) AS cluster
         """)[0]
-      let rows =
-        ledger.lastEntry == 0
-        ? nil
-        : try await connection.query(
+      var history = (hash: SHA256(), separator: "")
+      if ledger.lastEntry > 0 {
+        history = try await connection.reduce(
+          into: history,
           """
-          SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', entry_id, path, hash,
-              extract(epoch FROM started_at)), E'\\n' ORDER BY entry_id) AS rows
-          FROM migrate.ledger
-          """)[0]["rows"]
+          SELECT pg_catalog.concat_ws(' ', entry_id, path, hash, extract(epoch FROM started_at)) AS row
+          FROM migrate.ledger ORDER BY entry_id
+          """
+        ) { history, row in
+          history.hash.update(data: Array((history.separator + (row["row"] ?? "")).utf8))
+          history.separator = "\n"
+        }
+      }
       return Origin(
         database: row["database"] ?? "", cluster: row["cluster"] ?? "", history: ledger.lastEntry,
-        historySHA256: "\(Hash(of: Array((rows ?? "").utf8)))")
+        historySHA256: "\(Hash(history.hash.finalize()))")
     }
   }
 
@@ -96,16 +101,18 @@ struct PlanDocument: Codable, Sendable, Equatable {
     guard now == origin else {
       throw refuse("the database's history has changed since the plan was made")
     }
-    guard plan.files.map(\.path) == files.map(\.path) else {
-      let difference = Set(plan.files.map(\.path)).symmetricDifference(files.map(\.path)).sorted()
+    let paths = plan.files.map(\.path)
+    guard paths == files.map(\.path) else {
+      let difference = Set(paths).symmetricDifference(files.map(\.path)).sorted()
       throw refuse(
         "other files are pending than were planned: \(difference.joined(separator: ", "))")
     }
     for (file, planned) in zip(plan.files, files) {
-      guard file.rawHash == Hash(planned.sha256) else {
+      let source = try file.read()
+      guard source.rawHash == Hash(planned.sha256) else {
         throw refuse("\(file.path) has changed since the plan was made")
       }
-      let script = try FileScript(file, variables: variables)
+      let script = try FileScript(source, variables: variables)
       guard FileScript.hash(script.steps[...]) == planned.code else {
         throw refuse("\(file.path): its variables have other values than in the plan")
       }

@@ -123,12 +123,12 @@ struct Prune: Sendable {
 
   /// Files that the ledger has and the folder has not.
   private func vanished() async throws -> [String] {
-    let ledger = try await Ledger.read(connection)
+    let ledger = try await Ledger.read(connection, files: files.versioned)
     return ledger.repeatable.keys.filter { !paths.contains($0) }.sorted()
   }
 
   private func record(_ path: String, reason: String) async throws {
-    let file = files.repeatable.first { $0.path == path }
+    let file = try files.repeatable.first { $0.path == path }?.read()
     try await connection.query(
       """
       INSERT INTO migrate.ledger (path, hash, raw_hash, tool_version, started_at, milliseconds, event, reason, host)

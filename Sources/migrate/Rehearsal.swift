@@ -73,7 +73,7 @@ struct Rehearsal: Sendable {
     runner.watch.fileBegins()
     var left: [String] = []
     let before = try await locks()
-    if let timeout = file.headers.lockTimeout {
+    if let timeout = script.headers.lockTimeout {
       try await connection.execute("SET LOCAL lock_timeout = '\(timeout)'")
     }
     for (index, step) in script.steps.enumerated() {
@@ -106,7 +106,7 @@ struct Rehearsal: Sendable {
   private func carryOut(
     _ step: Script.Step, of script: FileScript, _ runner: Runner
   ) async throws -> Bool {
-    let isStepwise = !script.file.headers.isTransactional
+    let isStepwise = !script.headers.isTransactional
     guard !isStepwise || StepMode(step.statement) == .recorded else { return false }
     if isStepwise { try await connection.execute("SAVEPOINT migrate_rehearsal") }
     do {

@@ -28,8 +28,7 @@ struct Renumber: DatabaseCommand {
     try await MigrationWork.look(options) { connection in
       let ledger = try await Ledger.read(connection)
       let path = "migrations/\(old.text)"
-      guard ledger.versioned[old.number]?.path != path, ledger.partial[old.number]?.path != path
-      else {
+      guard ledger.path(of: old.number) != path else {
         throw MigrateFailure(
           code: .history, message: "\(path) is applied: it keeps its number",
           lines: ["NOW: nothing was renamed."])

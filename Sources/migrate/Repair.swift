@@ -23,28 +23,30 @@ struct Repair: DatabaseCommand {
   }
 
   func run() async throws {
-    let files = try MigrationFiles.load(from: options.sqlDir)
+    let files = try await options.files()
     let file = try FileArgument.find(file, in: files, folder: options.sqlDir)
+    let source = try file.read()
     let reason = reason
     try await MigrationWork.run(options) { work in
-      let ledger = try await Ledger.read(work.connection)
-      let applied = file.version.map { ledger.versioned[$0] } ?? ledger.repeatable[file.path]
-      guard let applied else {
+      let ledger = try await Ledger.read(work.connection, files: files.versioned)
+      switch ledger.state(of: file) {
+      case .other(let applied)
+      where applied.hash != source.hash || applied.rawHash != source.rawHash
+        || applied.path != file.path:
+        break
+      case .same, .other:
+        Output.data(
+          Record("done", path: file.path), "nothing to do: \(file.path) is as it was applied")
+        return
+      case nil:
         throw MigrateFailure(
           code: .usage, message: "\(file.path) was not applied",
           lines: ["HINT: migrate up applies it."])
       }
-      guard
-        applied.hash != file.hash || applied.rawHash != file.rawHash || applied.path != file.path
-      else {
-        Output.data(
-          Record("done", path: file.path), "nothing to do: \(file.path) is as it was applied")
-        return
-      }
       try await Ledger.create(work.connection)
       try await Ledger.record(
         LedgerEntry(
-          event: .repaired, file: file, codeHash: try MigrationWork.codeHash(file), reason: reason),
+          event: .repaired, file: source, codeHash: MigrationWork.codeHash(source), reason: reason),
         work.connection)
       Output.data(
         Record("file", path: file.path, number: file.version, state: "repaired"),

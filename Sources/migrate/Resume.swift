@@ -24,7 +24,7 @@ struct Resume: DatabaseCommand {
   }
 
   func run() async throws {
-    let files = try MigrationFiles.load(from: options.sqlDir)
+    let files = try await options.files()
     let command = self
     try await MigrationWork.run(options) { work in
       var (plan, _) = try await work.plan(files)
@@ -51,7 +51,8 @@ struct Resume: DatabaseCommand {
     guard partial.done < script.steps.count else { return }
     try await Ledger.record(
       LedgerEntry(
-        event: .progressed, file: file, codeHash: FileScript.hash(script.steps[...partial.done]),
+        event: .progressed, file: script.source,
+        codeHash: FileScript.hash(script.steps[...partial.done]),
         statement: partial.done + 1, statements: script.steps.count, reason: reason),
       work.connection)
   }

@@ -18,7 +18,7 @@ struct Runner: Sendable {
   func apply(_ plan: Plan) async throws -> Summary {
     var summary = Summary()
     for file in plan.versioned {
-      if file.headers.isTransactional {
+      if try file.read().headers.isTransactional {
         try await TransactionalRun(runner: self, files: [file], before: summary.applied).run()
       } else {
         try await StepwiseRun(

@@ -13,26 +13,24 @@ struct Show: DatabaseCommand {
   var file: String
 
   func run() async throws {
-    let files = try MigrationFiles.load(from: options.sqlDir)
+    let files = try await options.files()
     let file = try FileArgument.find(file, in: files, folder: options.sqlDir)
     let script = try FileScript(file, variables: options.variableValues)
     try await MigrationWork.look(options) { connection in
-      let ledger = try await Ledger.read(connection)
-      let applied = file.version.map { ledger.versioned[$0] } ?? ledger.repeatable[file.path]
+      let ledger = try await Ledger.read(connection, files: files.versioned)
       let partial = file.version.flatMap { ledger.partial[$0] }
       var record = Record("file", path: file.path, number: file.version)
-      record.state =
-        try partial != nil ? "partial" : applied.map { try Self.state(of: file, $0) } ?? "pending"
-      record.hash = "\(file.hash)"
-      record.isTransactional = file.headers.isTransactional
+      record.state = partial != nil ? "partial" : Self.state(of: script.source, ledger)
+      record.hash = "\(script.source.hash)"
+      record.isTransactional = script.headers.isTransactional
       record.statements = script.steps.count
       Output.data(
         record,
         """
         file         \(file.path)
         state        \(record.state ?? "")
-        sha256       \(file.hash)
-        transaction  \(file.headers.isTransactional ? "one for the whole file" : "one per statement")
+        sha256       \(script.source.hash)
+        transaction  \(script.headers.isTransactional ? "one for the whole file" : "one per statement")
         """)
       for (index, step) in script.steps.enumerated() {
         let place = script.place(of: step)
@@ -54,16 +52,20 @@ struct Show: DatabaseCommand {
           Output.data(Record("object", path: file.path, object: object), "makes        \(object)")
         }
       }
-      for row in try await History.rows(connection, path: file.path) { row.tell() }
+      try await History.tell(connection, path: file.path)
     }
   }
 
-  /// Of one that was applied.
-  private static func state(of file: MigrationFile, _ applied: Ledger.Entry) throws -> String {
-    switch try applied.difference(from: file, MigrationWork.codeHashes) {
-    case .none: "applied"
-    case .comments: file.version == nil ? "changed" : "applied"
-    case .code: "changed"
+  private static func state(of file: FileText, _ ledger: Ledger) -> String {
+    switch ledger.state(of: file.file) {
+    case nil: "pending"
+    case .same: "applied"
+    case .other(let applied):
+      switch applied.difference(from: file, MigrationWork.codeHashes) {
+      case .none: "applied"
+      case .comments: file.file.version == nil ? "changed" : "applied"
+      case .code: "changed"
+      }
     }
   }
 }

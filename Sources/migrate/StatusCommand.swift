@@ -13,7 +13,7 @@ struct StatusCommand: DatabaseCommand {
   var check = false
 
   func run() async throws {
-    let files = try MigrationFiles.load(from: options.sqlDir)
+    let files = try await options.files()
     let command = self
     try await MigrationWork.look(options) { connection in
       let ledger = try await Ledger.read(connection, files: files.versioned)
@@ -23,13 +23,13 @@ struct StatusCommand: DatabaseCommand {
   }
 
   private func tell(_ files: MigrationFiles, _ plan: Plan, _ ledger: Ledger) throws {
-    let pending = Set(plan.versioned.map(\.path)), changed = Set(plan.repeatable.map(\.path))
-    for file in files.versioned + files.repeatable {
+    let changed = Set(plan.repeatable.map(\.path))
+    for file in files.all {
       let partial = file.version.flatMap { plan.partial[$0] }
       let state =
         if partial != nil {
           "partial"
-        } else if pending.contains(file.path) {
+        } else if let number = file.version, ledger.versioned[number] == nil {
           "pending"
         } else if changed.contains(file.path) {
           ledger.repeatable[file.path] == nil ? "pending" : "changed"

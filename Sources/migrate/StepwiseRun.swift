@@ -67,7 +67,7 @@ struct StepwiseRun: Sendable {
     let start = ContinuousClock.now
     let mode = StepMode(step.statement)
     let done = progress.statement! - 1
-    let timeout = mode.isPatient ? "0" : file.headers.lockTimeout ?? Headers.defaultLockTimeout
+    let timeout = mode.isPatient ? "0" : script.headers.lockTimeout ?? Headers.defaultLockTimeout
     // That holds for each of its statements, also when this run is not the one that set it; the row in the
     // ledger is written without it.
     let prepare = (["SET lock_timeout = '\(timeout)'"] + settings).joined(separator: ";\n")
@@ -165,7 +165,7 @@ struct StepwiseRun: Sendable {
     _ event: LedgerEvent, codeHash: String? = nil, statement: Int? = nil, milliseconds: Double = 0
   ) -> LedgerEntry {
     LedgerEntry(
-      event: event, file: file, codeHash: codeHash, statement: statement,
+      event: event, file: script.source, codeHash: codeHash, statement: statement,
       statements: script.steps.count, milliseconds: milliseconds)
   }
 

@@ -159,7 +159,7 @@ struct TransactionalRun: Sendable {
   private func apply(
     _ script: FileScript, xid: String, since start: ContinuousClock.Instant
   ) async throws -> Applied {
-    if let timeout = script.file.headers.lockTimeout {
+    if let timeout = script.headers.lockTimeout {
       try await connection.execute("SET LOCAL lock_timeout = '\(timeout)'")
     }
     for step in script.steps {
@@ -175,7 +175,7 @@ struct TransactionalRun: Sendable {
     }
     let row = Ledger.insert(
       LedgerEntry(
-        event: .applied, file: script.file, codeHash: script.codeHash,
+        event: .applied, file: script.source, codeHash: script.codeHash,
         milliseconds: start.duration(to: .now).milliseconds), ifIn: xid, ifLocked: true)
     do {
       // Of several files, the later ones would no longer defer.

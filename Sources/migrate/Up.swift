@@ -40,11 +40,11 @@ struct Up: DatabaseCommand {
   }
 
   func run() async throws {
-    let files = try MigrationFiles.load(from: options.sqlDir)
+    let files = try await options.files()
     let agreed = try plan.map { try PlanDocument.read($0) }
     // What was planned up to a number ends there.
     let limit = to ?? agreed?.upTo
-    if let limit, !files.versioned.contains(where: { $0.version == limit }) {
+    if let limit, files.versioned.index(of: limit) == nil {
       throw MigrateFailure(
         code: .usage, message: "no file has the number \(limit)",
         lines: ["HINT: migrate status lists them."])

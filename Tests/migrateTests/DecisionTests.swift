@@ -170,26 +170,38 @@ struct DecisionTests {
       hash: hash, codeHash: Hash("c\(entry)"), statement: statement, statements: 3, error: error)
   }
 
-  /// Of a file that is what was applied, nothing is kept beside it; what is told is the same.
+  /// Of a file that is what was applied, it is kept that it is; of everything else what was applied.
   @Test func whatIsAppliedAsItIsIsNotKeptTwice() throws {
-    func file(_ number: Int, _ text: String) throws -> MigrationFile {
-      try MigrationFile(kind: .versioned(number), path: "\(number).sql", bytes: Array(text.utf8))
-    }
-    let files = try [2, 5, 7].map { try file($0, "SELECT \($0);\n") }
-    var applied = AppliedFiles(files: files)
-    var plain: [Int: Ledger.Entry] = [:]
-    for (number, text) in [
-      (2, "SELECT 2;\n"), (3, "SELECT 3;"), (5, "SELECT 5;  \n"), (7, "SELECT 0;"), (9, ""),
-      (7, "SELECT 7;\n"), (2, "SELECT 0;"), (5, "SELECT 5;\n"),
+    func path(_ number: Int) -> String { "migrations/000\(number)_create_a.sql" }
+    let folder = try SQLFolder(
+      Dictionary(uniqueKeysWithValues: [2, 5, 7].map { (path($0), "SELECT \($0);\n") }))
+    var applied = AppliedFiles(files: try MigrationFiles.load(from: folder.path).versioned)
+    var plain: [Int: AppliedFiles.State] = [:]
+    #expect(applied.oldest == nil && applied.newest == 0)
+    for (number, path, text, isSame) in [
+      (5, path(5), "SELECT 5;  \n", false), (2, path(2), "SELECT 2;\n", true),
+      (3, path(3), "SELECT 3;", false), (7, path(7), "SELECT 0;", false), (9, path(9), "", false),
+      (7, path(7), "SELECT 7;\n", true), (2, path(2), "SELECT 0;", false),
+      (5, path(5), "SELECT 5;\n", true), (2, "b.sql", "SELECT 2;\n", false),
     ] {
-      let file = try file(number, text)
-      let entry = Ledger.Entry(path: file.path, hash: file.hash, rawHash: file.rawHash)
-      applied[number] = entry
-      plain[number] = entry
-      for number in 0...10 { #expect(applied[number] == plain[number]) }
-      #expect(applied.numbers.sorted() == plain.keys.sorted())
+      let entry = Ledger.Entry(
+        path: path, hash: "h", rawHash: Hash(of: Array(text.utf8)), codeHash: "c")
+      applied.add(entry, number: number)
+      plain[number] = isSame ? .same : .other(entry)
+      for number in 0...10 {
+        #expect(applied[number] == plain[number])
+        let path: String? =
+          switch plain[number] {
+          case nil: nil
+          case .same: "migrations/000\(number)_create_a.sql"
+          case .other(let entry): entry.path
+          }
+        #expect(applied.path(of: number) == path)
+      }
+      #expect(applied.oldest == plain.keys.min())
       #expect(applied.newest == plain.keys.max())
     }
+    #expect(applied.others.keys.sorted() == [2, 3, 9])
   }
 
   @Test func rowsAddUp() {
@@ -198,7 +210,7 @@ struct DecisionTests {
     ledger.add(row(2, .started, 2))
     ledger.add(row(3, .progressed, 2, statement: 1))
     ledger.add(row(4, .failed, 2, statement: 1, error: "no"))
-    #expect(ledger.versioned.numbers == [1])
+    #expect(Array(ledger.versioned.others.keys) == [1])
     #expect(ledger.partial[2]?.done == 1 && ledger.partial[2]?.doneHash == "c3")
     #expect(ledger.partial[2]?.failure == Ledger.Failure(message: "no"))
     ledger.add(row(5, .resumed, 2, hash: "h2"))
@@ -206,7 +218,7 @@ struct DecisionTests {
     ledger.add(row(6, .applied, 2))
     #expect(ledger.partial.isEmpty && ledger.newest == 2 && ledger.lastEntry == 6)
     ledger.add(row(7, .repaired, 1, hash: "h3"))
-    #expect(ledger.versioned[1]?.hash == "h3")
+    #expect(ledger.versioned.others[1]?.hash == "h3")
     ledger.add(row(8, .applied, nil))
     ledger.add(row(9, .pruned, nil))
     #expect(ledger.repeatable["r.sql"]?.hash == "h")

@@ -35,23 +35,26 @@ struct FilesTests {
   }
 
   @Test(arguments: [
-    (["0001_create_a.sql", "0001_create_b.sql"], "have the same number"),
-    (["0001_create_a.sql", "00001_create_b.sql"], "have the same number"),
-    (["0000_create_a.sql"], "is not named NNNN_verb_object.sql"),
-    (["1_create_a.sql"], "is not named NNNN_verb_object.sql"),
-    (["0001_Create_a.sql"], "is not named NNNN_verb_object.sql"),
-    (["0001_create.sql"], "is not named NNNN_verb_object.sql"),
-    (["0001_create_a.sql.bak"], "is not named NNNN_verb_object.sql"),
-    (["0001_create_a.sql", "README.md"], "is not named NNNN_verb_object.sql"),
+    "0000_create_a.sql", "1_create_a.sql", "0001_Create_a.sql", "0001_create.sql",
+    "0001_create_.sql",
+    "0001_create_a.sql.bak", "0001_create_a", "0001create_a.sql", "0001_.sql", "0001.sql",
+    "README.md",
     // No number that could not be followed by another one.
-    (["9223372036854775807_create_a.sql"], "is not named NNNN_verb_object.sql"),
+    "9223372036854775807_create_a.sql",
   ])
-  func namesAndNumbersAreChecked(names: [String], message: String) throws {
-    var files: [String: String] = [:]
-    for name in names { files["migrations/\(name)"] = "" }
-    let failure = try refusal(files)
+  func namesAreChecked(name: String) throws {
+    #expect(FileName(name) == nil)
+    let failure = try refusal(["migrations/0001_create_b.sql": "", "migrations/\(name)": ""])
     #expect(failure?.code == .usage)
-    #expect(failure?.message.contains(message) == true)
+    #expect(failure?.message == "migrations/\(name) is not named NNNN_verb_object.sql")
+  }
+
+  @Test func aNameIsItsParts() {
+    #expect(FileName("0042_create_a.sql") == FileName(number: 42, title: "create_a"))
+    #expect(
+      FileName("999999999999999999_a_2.sql")
+        == FileName(number: 999_999_999_999_999_999, title: "a_2", width: 18))
+    #expect(FileName("000001_create_a_b2.sql")?.text == "000001_create_a_b2.sql")
   }
 
   @Test(arguments: [
@@ -121,7 +124,9 @@ struct FilesTests {
 
   // MARK: Headers
 
-  private func headers(_ text: String) throws -> Headers { try Headers(of: text, path: "f.sql") }
+  private func headers(_ text: String) throws -> Headers {
+    try Headers(of: text.utf8, path: "f.sql")
+  }
 
   @Test func headersAreComments() throws {
     var expected = Headers()
@@ -160,8 +165,13 @@ struct FilesTests {
 
   // MARK: Hashes
 
-  private func file(_ text: String) throws -> MigrationFile {
-    try MigrationFile(kind: .repeatable, path: "f.sql", bytes: Array(text.utf8))
+  private func file(_ text: String) throws -> FileText { try file(Array(text.utf8)) }
+
+  private func file(_ bytes: [UInt8]) throws -> FileText {
+    let fingerprint = bytes.withUnsafeBytes(Fingerprint.init(of:))
+    return try FileText(
+      bytes,
+      of: MigrationFile(kind: .repeatable, path: "f.sql", fingerprint: fingerprint, in: ""))
   }
 
   @Test(arguments: [
@@ -188,7 +198,7 @@ struct FilesTests {
 
   @Test func theByteOrderMarkIsNotSent() throws {
     #expect(
-      try MigrationFile.text(Array("\u{FEFF}SELECT 1".utf8), path: "f.sql") == "SELECT 1")
+      try FileText.text(Array("\u{FEFF}SELECT 1".utf8), path: "f.sql") == "SELECT 1")
   }
 
   /// Before anything runs, with the line: the server would refuse it in the middle.
@@ -202,7 +212,7 @@ struct FilesTests {
     ] as [([UInt8], String)])
   func bytesThatAreNoTextAreRefused(bytes: [UInt8], message: String) {
     let failure = #expect(throws: MigrateFailure.self) {
-      _ = try MigrationFile(kind: .repeatable, path: "f.sql", bytes: bytes)
+      _ = try file(bytes)
     }
     #expect(failure?.message == message)
     #expect(failure?.lines.first?.hasPrefix("HINT: save the file as UTF-8") == true)

@@ -79,13 +79,12 @@ internal import Testing
     }
   }
 
-  /// It is read in pages: what stands on the last one holds.
+  /// It is read row by row: what the last one says holds.
   @Test func aLongHistoryIsReadToItsEnd() async throws {
     let folder = try SQLFolder(["v/v.sql": "SELECT 1;", "MANIFEST": "v"])
     try await TestDatabase.with(.empty) { database in
       #expect(try await folder.migrate("up", database).status == 0)
       let connection = try await database.connect()
-      // Whole pages, and a page and some.
       for (rows, hash, state) in [
         (1999, "sha256('')", "changed"), (1, "sha256('SELECT 1;')", "applied"),
         (500, "sha256('')", "changed"), (1, "sha256('SELECT 1;')", "applied"),

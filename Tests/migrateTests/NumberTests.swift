@@ -38,21 +38,69 @@ internal import Testing
     }
   }
 
-  @Test func twoFilesOfOneNumberAreMended() async throws {
-    let folder = try SQLFolder([
-      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);",
-      "migrations/0001_create_b.sql": "CREATE TABLE b (n int);",
-    ])
+  /// Which of them is to get another number, the database tells: not the one that is applied.
+  @Test(arguments: ["a", "b"])
+  func ofTwoFilesOfOneNumberTheOtherOneIsMended(applied: String) async throws {
+    let other = applied == "a" ? "b" : "a"
+    let folder = try SQLFolder()
+    func write(_ name: String) throws {
+      try folder.write("migrations/0001_create_\(name).sql", "CREATE TABLE \(name) (n int);")
+    }
+    func remove(_ name: String) throws { try folder.remove("migrations/0001_create_\(name).sql") }
     try await TestDatabase.with(.empty) { database in
-      let refused = try await folder.migrate("up", database)
-      #expect(refused.status == 1)
-      #expect(
-        refused.error.contains(
-          "HINT: migrate renumber migrations/0001_create_b.sql gives it the next free one."))
+      try write(applied)
+      try write(other)
+      let message =
+        "migrate: error: migrations/0001_create_b.sql and migrations/0001_create_a.sql have the same number\n"
+      for command in ["up", "status", "plan"] {
+        let free = try await folder.migrate(command, database)
+        #expect(free.status == 1)
+        #expect(
+          free.error == message
+            + "HINT: migrate renumber migrations/0001_create_b.sql gives it the next free one; none of them is applied.\n"
+        )
+      }
+      // Who cannot ask is told of both; and told of the files, not of the connection.
+      for more in [["-h", "/nowhere"], ["-W"]] {
+        let unasked = try await Tool.run(
+          Tool.product("migrate"), ["up", "--sql-dir", folder.path] + more)
+        #expect(unasked.status == 1)
+        #expect(
+          unasked.error == message
+            + "HINT: migrate renumber FILE gives one of them the next free one; it refuses the one that is applied.\n"
+        )
+      }
       #expect(try await folder.migrate("renumber", database, "1").status == 1)
-      #expect(
-        try await folder.migrate("renumber", database, "migrations/0001_create_b.sql").status == 0)
+
+      try remove(other)
       #expect(try await folder.migrate("up", database).status == 0)
+      try write(other)
+      let taken = try await folder.migrate("up", database)
+      #expect(taken.status == 1)
+      #expect(
+        taken.error == message
+          + "HINT: migrate renumber migrations/0001_create_\(other).sql gives it the next free one; migrations/0001_create_\(applied).sql is applied.\n"
+      )
+      let path = "migrations/0001_create_\(other).sql"
+      #expect(try await folder.migrate("renumber", database, path).status == 0)
+      #expect(try await folder.migrate("up", database).status == 0)
+      #expect(try await folder.migrate("status", database, "--check").status == 0)
+    }
+  }
+
+  @Test func aNumberOfAnotherFileIsToldSo() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_c.sql": "CREATE TABLE c (n int);"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.remove("migrations/0001_create_c.sql")
+      try folder.write("migrations/0001_create_a.sql", "CREATE TABLE c (n int);")
+      try folder.write("migrations/0001_create_b.sql", "")
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 1)
+      #expect(
+        result.error.hasSuffix(
+          "\nHINT: migrations/0001_create_c.sql is applied with it: give the file that this was its name back; migrate renumber FILE gives the other one the next free number.\n"
+        ), "\(result.error)")
     }
   }
 
