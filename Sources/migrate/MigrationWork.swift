@@ -1,3 +1,4 @@
+internal import AsyncIO
 internal import Postgres
 internal import SQLScript
 
@@ -95,7 +96,8 @@ struct MigrationWork: Sendable {
       connection: connection, watch: watch, variables: options.variableValues,
       repeatable: files.repeatable.map(\.path))
     return try await withThrowingTaskGroup(of: Runner.Summary?.self) { group in
-      group.addTask { try await runner.apply(plan) }
+      // Many short statements: each answer wakes the runner without a change of thread.
+      group.addTask { try await IOThread.run { try await runner.apply(plan) } }
       group.addTask {
         await watch.run()
         return nil

@@ -18,12 +18,12 @@ struct Runner: Sendable {
   func apply(_ plan: Plan) async throws -> Summary {
     var summary = Summary()
     for file in plan.versioned {
-      if try file.read().headers.isTransactional {
-        try await TransactionalRun(runner: self, files: [file], before: summary.applied).run()
+      let script = try FileScript(file, variables: variables)
+      if script.headers.isTransactional {
+        try await TransactionalRun(runner: self, script: script, before: summary.applied).run()
       } else {
         try await StepwiseRun(
-          runner: self, script: FileScript(file, variables: variables),
-          partial: file.version.flatMap { plan.partial[$0] }
+          runner: self, script: script, partial: file.version.flatMap { plan.partial[$0] }
         ).run()
       }
       summary.applied += 1

@@ -7,6 +7,23 @@ struct TransactionalRun: Sendable {
   let files: [MigrationFile]
   /// How many files were applied before.
   let before: Int
+  private let script: @Sendable (MigrationFile) throws -> FileScript
+
+  /// Of one file.
+  init(runner: Runner, script: FileScript, before: Int) {
+    self.runner = runner
+    self.files = [script.file]
+    self.before = before
+    self.script = { _ in script }
+  }
+
+  /// Of several files, each of which is read when its turn comes.
+  init(runner: Runner, files: [MigrationFile], before: Int) {
+    self.runner = runner
+    self.files = files
+    self.before = before
+    self.script = { try FileScript($0, variables: runner.variables) }
+  }
 
   private var connection: PostgresConnection { runner.connection }
   private var told: TransactionalReport { TransactionalReport(files: files, before: before) }
@@ -102,7 +119,7 @@ struct TransactionalRun: Sendable {
           tally.waited += runner.watch.lockWait
           tallies[file.path] = tally
         }
-        let script = try FileScript(file, variables: runner.variables)
+        let script = try script(file)
         last = script
         applied.append(try await apply(script, xid: xid, since: start - tally.took))
       }
