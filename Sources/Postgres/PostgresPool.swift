@@ -10,7 +10,7 @@ public actor PostgresPool {
   ///   - patience: How long somebody waits for a connection to come back before one more is opened. The
   ///     first few are opened without a wait.
   public init(
-    configuration: PostgresConfiguration, size: Int, patience: Duration = .milliseconds(20)
+    configuration: PostgresConfiguration, size: Int, patience: Duration = .milliseconds(100)
   ) {
     precondition(size > 0)
     self.configuration = configuration

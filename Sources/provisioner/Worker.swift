@@ -38,7 +38,7 @@ struct Worker: Sendable {
       }
       observe(.claimed(job))
       onClaim()
-      heartbeat = Task { await self.keep(lease, of: job) }
+      heartbeat = IOThread.start { await self.keep(lease, of: job) }
       let (reports, failure, uid) = await carryOut(job, lease: lease)
       return Result(
         job: job, since: asked, reports: reports, failure: failure, namespaceUID: uid)
@@ -141,7 +141,7 @@ struct Worker: Sendable {
   private func keep(_ lease: Lease, of job: Job) async {
     while !Task.isCancelled {
       do {
-        try await Task.sleep(for: queue.lease / 3)
+        try await Deadline.after(queue.lease / 3).sleep()
         let asked = ContinuousClock.now
         let goesOn = try await queue.heartbeat(job.claim)
         if !goesOn { lease.cancel() }
