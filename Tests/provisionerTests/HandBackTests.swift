@@ -14,7 +14,8 @@ internal import Testing
       // Somebody holds the job's row: the claim waits, with the lane in its hands.
       let holder = try await scene.database.connect()
       try await holder.execute("BEGIN; SELECT FROM provisioning.jobs FOR UPDATE")
-      let daemon = try scene.daemon("stopped")
+      // One worker: another one might have asked before it heard of the end, and get what is handed back.
+      let daemon = try scene.daemon("stopped", workers: 1)
       func backends(_ condition: String) async throws -> String? {
         try await scene.owner.value(
           """
@@ -22,8 +23,9 @@ internal import Testing
           WHERE datname = current_database() AND usename = 'provisioner' AND \(condition)
           """)
       }
-      try await eventually("a claim that waits; \(daemon.log)") {
-        try await backends("wait_event_type = 'Lock' AND query LIKE '%claim%'") == "1"
+      try await eventually("a claim that waits, and a listener; \(daemon.log)") {
+        guard try await backends("query LIKE 'LISTEN%'") == "1" else { return false }
+        return try await backends("wait_event_type = 'Lock' AND query LIKE '%claim%'") == "1"
       }
       daemon.kill(SIGTERM)
       // It has heard of it when it no longer listens.
@@ -34,10 +36,10 @@ internal import Testing
       await holder.close()
       try await eventually("the end; \(daemon.log)") { !daemon.isRunning }
       #expect(daemon.exitStatus == 0)
-      #expect(
-        try await scene.owner.value(
-          "SELECT concat_ws(' ', state, fence, attempts, coalesce(worker, 'nobody')) FROM provisioning.jobs"
-        ) == "queued 1 0 nobody", "\(daemon.log)")
+      let job = try await scene.owner.value(
+        "SELECT concat_ws(' ', state, fence, attempts, coalesce(worker, 'nobody')) FROM provisioning.jobs"
+      )
+      #expect(job == "queued 1 0 nobody", "\(daemon.log)")
       #expect(try await scene.status(scene.namespacePath()) == 404)
       // And it is due at once.
       try await scene.work(try scene.worker("next"), until: id, is: "COMMITTED")

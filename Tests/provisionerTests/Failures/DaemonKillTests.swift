@@ -150,8 +150,9 @@ internal import Testing
           WHERE datname = current_database() AND usename = 'provisioner' AND \(condition)
           """)
       }
-      try await eventually("a claim that waits; \(daemon.log)") {
-        try await backends("wait_event_type = 'Lock' AND query LIKE '%claim%'") == "1"
+      try await eventually("a claim that waits, and a listener; \(daemon.log)") {
+        guard try await backends("query LIKE 'LISTEN%'") == "1" else { return false }
+        return try await backends("wait_event_type = 'Lock' AND query LIKE '%claim%'") == "1"
       }
       daemon.kill(SIGTERM)
       // It has heard of it when it no longer listens.
