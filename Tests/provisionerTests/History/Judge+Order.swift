@@ -28,8 +28,10 @@ extension Judge {
 
   private func faults(ofOpening write: Write, _ changes: [Write]) -> [String] {
     guard write.isOpen, before(write, changes)?.isOpen != true else { return [] }
+    // What was refused has changed nothing: where a connection was lost, a request is sent once more, and the
+    // first one may be answered, to nobody, after the second.
     let late = writes.filter {
-      $0.resource != "namespaces" && $0.isOurs && $0.attempt == write.attempt
+      $0.isDone && $0.resource != "namespaces" && $0.isOurs && $0.attempt == write.attempt
         && $0.namespace == write.namespace && $0.ended > write.began
     }
     let standing = standing(at: write)
