@@ -61,14 +61,22 @@ extension JSONValue {
       return zip(actual, wanted).enumerated().flatMap { index, pair in
         pair.0.differences(from: pair.1, at: place, path: "\(path)[\(index)]")
       }
-    case (.string(let actual), .string(let wanted)):
-      if actual == wanted { return [] }
-      guard place == .quantities, let actual = Quantity(actual), let wanted = Quantity(wanted),
+    default:
+      if self == desired { return [] }
+      guard place == .quantities, let actual = quantity, let wanted = desired.quantity,
         actual == wanted
       else { return difference }
       return []
-    default:
-      return self == desired ? [] : difference
+    }
+  }
+
+  /// Numbers are quantities, too; the API server answers with texts.
+  private var quantity: Quantity? {
+    switch self {
+    case .string(let text): Quantity(text)
+    case .integer(let value): Quantity(String(value))
+    case .number(let value): Quantity("\(value)")
+    case .null, .bool, .array, .object: nil
     }
   }
 

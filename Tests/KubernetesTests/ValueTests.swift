@@ -121,6 +121,13 @@ internal import Testing
     #expect(value.setting("a", "c", "d", to: 2) == ["a": ["b": 1, "c": ["d": 2]]])
   }
 
+  @Test func `A number is a quantity where quantities are, and only there`() {
+    let actual: JSONValue = ["spec": ["hard": ["pods": "10", "cpu": "500m"], "replicas": "3"]]
+    #expect(actual.contains(["spec": ["hard": ["pods": 10, "cpu": .number(0.5)]]]))
+    #expect(!actual.contains(["spec": ["hard": ["pods": 11]]]))
+    #expect(!actual.contains(["spec": ["replicas": 3]]))
+  }
+
   @Test func `An object contains what it says, and no more`() {
     let actual: JSONValue = ["a": 1, "list": [["x": 1, "y": 2]], "o": ["p": "q"]]
     #expect(actual.contains(["a": 1]))
