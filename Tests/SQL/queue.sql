@@ -64,6 +64,10 @@ SELECT is(do_as('dba', NULL, format($$SELECT admin.cancel_job(%s, 'too late')$$,
 SELECT is(do_as('provisioner', NULL, format($$SELECT provisioning.heartbeat(%s, %s, %s, '1 minute')$$, org_id, job_id, fence)), 'false', 'and hears of it') FROM job;
 SELECT is(do_as('provisioner', NULL, format($$SELECT next FROM provisioning.fail(%s, %s, %s, 'cancelled', 'between two steps', NULL, '[]')$$, org_id, job_id, fence)), 'give up', 'it ends') FROM job;
 SELECT is((SELECT concat_ws(' ', state, error_code, error) FROM provisioning.jobs JOIN job USING (org_id, job_id)), 'failed cancelled too late', 'with the administrator''s reason');
+BEGIN;
+SELECT is(do_as('dba', NULL, format($$SELECT admin.retry_job(%s, 'after all') <= clock_timestamp()$$, job_id)), 'true', 'and may be tried again all the same') FROM job;
+SELECT is(do_as('provisioner', NULL, $$SELECT job_id FROM provisioning.claim('again', '1 minute')$$), job_id::text, 'which its next worker does') FROM job;
+ROLLBACK;
 
 -- Many that failed together do not return together: each by chance, from half of the pause to all of it.
 BEGIN;

@@ -33,6 +33,8 @@ BEGIN
     END IF;
     UPDATE provisioning.jobs AS j
     SET state = 'queued', finished_at = NULL, run_at = clock_timestamp(), attempts = 0, refusals = 0,
+        -- Whoever has it tried again takes back that it was to end.
+        cancelled = false,
         undo = j.undo AND j.state <> 'failed'
     WHERE j.org_id = v_job.org_id AND j.job_id = p_job_id
     RETURNING j.run_at INTO v_job.run_at;
