@@ -62,6 +62,15 @@ enum DiskFile {
     }
   }
 
+  /// Whether something has that name, be it a link to nothing: what cannot be reached is not absent.
+  /// - Throws: `MigrateFailure` of code `usage` if that cannot be told.
+  static func isThere(_ path: String) throws -> Bool {
+    var status = stat()
+    if lstat(path, &status) == 0 { return true }
+    guard errno == ENOENT || errno == ENOTDIR else { throw failure("read", path) }
+    return false
+  }
+
   /// A path without links and detours; `nil` if there is nothing.
   static func real(_ path: String) -> String? {
     guard let text = realpath(path, nil) else { return nil }

@@ -39,7 +39,7 @@ struct History: DatabaseCommand {
     }
   }
 
-  /// Tells the rows as they come.
+  /// Tells the rows, once all are there: a pager that waits must not keep the statement open, and its snapshot.
   static func tell(
     _ connection: PostgresConnection, last: Int? = nil, path: String? = nil
   ) async throws {
@@ -50,8 +50,8 @@ struct History: DatabaseCommand {
       state.isCurrent
       ? "event, statement, statements, error, reason, host"
       : "'applied' AS event, NULL AS statement, NULL AS statements, NULL AS error, NULL AS reason, NULL AS host"
-    try await connection.reduce(
-      into: (),
+    let rows = try await connection.reduce(
+      into: [Row](),
       """
       SELECT * FROM (
           SELECT entry_id, version, path, hash, applied_as, login, pg_catalog.host(client) AS client,
@@ -60,7 +60,7 @@ struct History: DatabaseCommand {
           FROM migrate.ledger WHERE $2::text IS NULL OR path = $2 ORDER BY entry_id DESC LIMIT $1) AS l
       ORDER BY entry_id
       """, [.int(last.map { Int64($0) }), .text(path)]
-    ) { _, row in
+    ) { rows, row in
       var record = Record(
         "history", path: row["path"], number: row["version"].flatMap { Int($0) },
         state: row["event"], milliseconds: row["milliseconds"].flatMap { Double($0) },
@@ -74,7 +74,8 @@ struct History: DatabaseCommand {
       record.hash = row["hash"]
       record.statement = row["statement"].flatMap { Int($0) }
       record.statements = row["statements"].flatMap { Int($0) }
-      Row(record: record).tell()
+      rows.append(Row(record: record))
     }
+    for row in rows { row.tell() }
   }
 }

@@ -15,7 +15,13 @@ extension IndexState {
           pg_catalog.pg_get_indexdef(x.indexrelid) AS definition,
           pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) AS what,
           (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index AS p
-           WHERE p.index_relid = c.oid AND p.pid <> pg_catalog.pg_backend_pid() LIMIT 1) AS builder
+           WHERE p.pid <> pg_catalog.pg_backend_pid()
+             -- What another role's session builds is not shown to everybody; its lock on the table is.
+             AND (p.index_relid = c.oid
+                  OR p.relid IS NULL AND EXISTS (
+                      SELECT FROM pg_catalog.pg_locks AS l
+                      WHERE l.pid = p.pid AND l.relation = t.oid AND l.mode = 'ShareUpdateExclusiveLock'))
+           LIMIT 1) AS builder
       FROM pg_catalog.pg_class AS t
       JOIN pg_catalog.pg_class AS c ON c.relnamespace = t.relnamespace AND c.relname = $2
       LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = c.oid
@@ -33,6 +39,21 @@ extension IndexState {
       existing: essence(definition), wanted: try await wanted(build, table, connection))
   }
 
+  /// Where the table lies, and so its indexes.
+  static func schema(of build: IndexBuild, _ connection: PostgresConnection) async throws -> String
+  {
+    let result = try await connection.query(
+      """
+      SELECT n.nspname FROM pg_catalog.pg_class AS t
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+      WHERE t.oid = pg_catalog.to_regclass($1)
+      """, [.text(quoted(build.table))])
+    guard let schema = result.first?["nspname"] else {
+      throw PostgresError(kind: .usage, message: "no table \(quoted(build.table)) any more")
+    }
+    return schema
+  }
+
   /// The indexes that a REINDEX CONCURRENTLY has left, by the names that PostgreSQL gives them, and that
   /// nobody works on; separated by commas.
   /// - Returns: `nil` if there are none.
@@ -43,7 +64,7 @@ extension IndexState {
       FROM pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
       WHERE NOT x.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p
-                        WHERE p.relid = x.indrelid AND p.pid <> pg_catalog.pg_backend_pid())
+                        WHERE coalesce(p.relid, x.indrelid) = x.indrelid AND p.pid <> pg_catalog.pg_backend_pid())
       """)
     return result.first?["names"]
   }

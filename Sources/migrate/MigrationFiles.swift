@@ -12,7 +12,7 @@ struct MigrationFiles: Sendable {
   static func load(from folder: String) throws -> MigrationFiles {
     MigrationFiles(
       versioned: try VersionedFiles(in: folder), repeatable: try repeatables(in: folder),
-      checks: FileManager.default.fileExists(atPath: "\(folder)/\(Checks.path)")
+      checks: try DiskFile.isThere("\(folder)/\(Checks.path)")
         ? try MigrationFile(kind: .checks, path: Checks.path, in: folder) : nil)
   }
 
@@ -31,7 +31,9 @@ struct MigrationFiles: Sendable {
           "HINT: run migrate where the folder is, or name it with --sql-dir; for a new project, mkdir \(folder)."
         ])
     }
-    if isFolder("\(folder)/migrations") { return try NameList(ofFolder: "\(folder)/migrations") }
+    if try DiskFile.isThere("\(folder)/migrations") {
+      return try NameList(ofFolder: "\(folder)/migrations")
+    }
     // Else a wrong --sql-dir would find nothing to do.
     if let stray = try NameList(ofFolder: folder).first(where: { FileName($0) != nil }) {
       throw MigrateFailure(
@@ -44,7 +46,7 @@ struct MigrationFiles: Sendable {
   private static func repeatables(in folder: String) throws -> [MigrationFile] {
     // Without a MANIFEST every function and policy is one that nobody names.
     let manifest =
-      try FileManager.default.fileExists(atPath: "\(folder)/MANIFEST")
+      try DiskFile.isThere("\(folder)/MANIFEST")
       ? FileText.text(DiskFile.read("\(folder)/MANIFEST"), path: "MANIFEST") : ""
     var paths: [String] = []
     var named: Set<String> = []

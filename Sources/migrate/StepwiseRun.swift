@@ -146,9 +146,10 @@ struct StepwiseRun: Sendable {
       let line =
         "\(file.path): the index \(name) is INVALID, left by a build that failed: built anew"
       Output.talk(Record("index", path: file.path, message: line), line)
-      let schema = build.table.count > 1 ? IndexState.quoted(build.table.dropLast()) + "." : ""
+      // One of the same name may come before it in the search_path.
+      let schema = try await IndexState.schema(of: build, connection)
       try await connection.execute(
-        "DROP INDEX CONCURRENTLY IF EXISTS \(schema)\(IndexState.quoted([name]))")
+        "DROP INDEX CONCURRENTLY IF EXISTS \(IndexState.quoted([schema, name]))")
     case .refuse(let message, let hint):
       throw told(done).refused(
         message, hint: hint, at: script.place(of: step))

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Testing
 
 @testable internal import migrate
@@ -7,6 +8,19 @@ struct FilesTests {
   private func refusal(_ files: [String: String]) throws -> MigrateFailure? {
     let folder = try SQLFolder(files)
     return #expect(throws: MigrateFailure.self) { _ = try MigrationFiles.load(from: folder.path) }
+  }
+
+  /// What cannot be reached is not absent: without a MANIFEST, `--prune` would drop what it names.
+  @Test(arguments: ["MANIFEST", "checks.sql", "migrations"])
+  func aLinkToNothingIsAnError(name: String) throws {
+    let folder = try SQLFolder()
+    #expect(symlink("\(folder.path)/nothing", "\(folder.path)/\(name)") == 0)
+    let failure = #expect(throws: MigrateFailure.self) {
+      _ = try MigrationFiles.load(from: folder.path)
+    }
+    #expect(failure?.code == .usage)
+    #expect(
+      failure?.message.hasPrefix("cannot read \(folder.path)/\(name): ") == true, "\(failure!)")
   }
 
   @Test func filesComeInTheirOrder() throws {

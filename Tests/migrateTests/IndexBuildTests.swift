@@ -81,6 +81,35 @@ internal import Testing
     }
   }
 
+  @Test func oneOfTheSameNameInAnotherSchemaIsLeftAlone() async throws {
+    let folder = try SQLFolder([
+      Self.path: """
+      -- migrate: no-transaction
+      SET search_path = one, two;
+      CREATE UNIQUE INDEX CONCURRENTLY a_n ON a (n);
+      """
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      try await connection.execute(
+        """
+        CREATE SCHEMA one; CREATE TABLE one.b (n int); CREATE INDEX a_n ON one.b (n);
+        CREATE SCHEMA two; CREATE TABLE two.a (n int); INSERT INTO two.a VALUES (1), (1);
+        """)
+      let first = try await connection.value("SELECT 'one.a_n'::regclass::oid")
+      #expect(try await folder.migrate("up", database).status == 10)
+      try await connection.query("DELETE FROM two.a")
+      let resumed = try await folder.migrate("resume", database)
+      #expect(resumed.status == 0, "\(resumed.error)")
+      #expect(resumed.error.contains("the index a_n is INVALID"), "\(resumed.error)")
+      #expect(try await connection.value("SELECT to_regclass('one.a_n')::oid") == first)
+      #expect(
+        try await connection.value(
+          "SELECT indisvalid FROM pg_index WHERE indexrelid = 'two.a_n'::regclass") == "t")
+      await connection.close()
+    }
+  }
+
   private func up(
     _ prepare: String, _ statement: String
   ) async throws -> (result: Tool.Result, definition: String?) {
