@@ -58,7 +58,8 @@ struct Judge: Sendable {
     var areBereft: Set<Int64> = []
     /// Jobs of these kinds may have been given up, and their organisations stay where they are.
     var mayGiveUp: Set<String> = []
-    /// The API server was killed: what it had done last may be missing in its log.
+    /// The API server was killed, or a daemon with calls under way, which then are given up as well: what was
+    /// done last may be missing in the log.
     var mayMissWrites = false
     /// New children may have been sent into a namespace that somebody has put in the place of ours in
     /// between, which no precondition of the API prevents. They name the dead one as their owner, and
