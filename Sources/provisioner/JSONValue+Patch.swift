@@ -1,15 +1,18 @@
 internal import Kubernetes
 
 extension JSONValue {
-  /// Whether the value is as a JSON Patch (RFC 6902) of `add`, `replace` and `remove` leaves it.
-  func shows(patch: JSONValue) -> Bool {
+  /// Whether the value is as a JSON Patch (RFC 6902) of `test`, `add`, `replace` and `remove` leaves it, none
+  /// of which changes what another one tests.
+  func shows(patch: JSONValue) -> Bool { holds(patch) { _ in true } }
+
+  /// Whether what a JSON Patch tests is so.
+  func passes(testsOf patch: JSONValue) -> Bool { holds(patch) { $0 == "test" } }
+
+  private func holds(_ patch: JSONValue, where isAsked: (String?) -> Bool) -> Bool {
     (patch.array ?? []).allSatisfy { operation in
+      guard isAsked(operation["op"]?.string) else { return true }
       let found = operation["path"]?.string.flatMap { self[pointer: $0] }
-      return switch operation["op"]?.string {
-      case "add", "replace": found == operation["value"]
-      case "remove": found == nil
-      default: true
-      }
+      return operation["op"] == "remove" ? found == nil : found == operation["value"]
     }
   }
 

@@ -33,7 +33,7 @@ struct Step: Sendable {
     case apply
     /// JSON Merge Patch.
     case merge
-    /// JSON Patch of the namespace.
+    /// JSON Patch, whose tests say that the object is the one that was read.
     case patch
     /// The namespace is taken over for this attempt.
     case hold
@@ -91,9 +91,10 @@ extension Step {
     onlyIf = json["only_if"]?.string
   }
 
-  /// The path of the object itself.
+  /// The path of the object itself, which is read with its status.
   var objectPath: String {
-    guard verb == .create, let name = body["metadata"]?["name"]?.string else { return path }
-    return "\(path)/\(name)"
+    if verb == .create, let name = body["metadata"]?["name"]?.string { return "\(path)/\(name)" }
+    let status = "/status"
+    return verb == .patch && path.hasSuffix(status) ? String(path.dropLast(status.count)) : path
   }
 }

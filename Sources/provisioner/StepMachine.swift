@@ -80,7 +80,8 @@ struct StepMachine: Machine {
     switch (step.verb, reply) {
     case (.create, .object(let object, let status)):
       return finish(.lost(of: desired, in: object) ?? .created(object, status: status))
-    case (.merge, .object(let object, _)) where !object.contains(desired.withoutVersion):
+    case (.merge, .object(let object, _)) where !object.contains(desired.withoutVersion),
+      (.patch, .object(let object, _)) where !object.shows(patch: desired):
       return finish(.failed(conflict("somebody else changes it at the same time")))
     case (_, .object(let object, let status)):
       return finish(.patched(object, status: status))
@@ -108,6 +109,7 @@ struct StepMachine: Machine {
       return finish(.failed(failure.code == .conflict ? Self.failure(reply) : failure))
     }
     if isFenced { return resolve(namespace: actual, failure: failure) }
+    if step.verb == .patch { return resolve(patched: actual, failure: failure) }
     switch step.onExists {
     case .accept:
       return finish(.adopted(actual))
@@ -156,8 +158,19 @@ struct StepMachine: Machine {
       .patch(path: step.objectPath, body: Fence.takeOver(namespace, from: theirs, to: fence)))
   }
 
+  /// It is as the patch makes it, or another one by now, or the patch did not come through.
+  private mutating func resolve(patched actual: JSONValue, failure: Failure) -> Action {
+    if actual.shows(patch: desired) { return finish(.adopted(actual)) }
+    guard actual.passes(testsOf: desired) else {
+      return finish(.failed(conflict("somebody else has changed it meanwhile")))
+    }
+    return finish(.failed(failure))
+  }
+
   /// Whether the object is the namespace, which carries the marks: its creation, or the gate.
-  private var isFenced: Bool { Fence(desired) != nil || step.verb == .patch }
+  private var isFenced: Bool {
+    Fence(desired) != nil || step.verb == .patch && step.path == home.path
+  }
 
   private mutating func finish(_ outcome: Outcome) -> Action {
     phase = .done(outcome)

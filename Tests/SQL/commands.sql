@@ -21,6 +21,7 @@ FROM (VALUES
     ('survey-namespaces', 'list namespaces'),
     ('quota-status', 'update resourcequotas/status tenant'),
     ('quota-limits', 'get resourcequotas tenant, patch resourcequotas/status tenant'),
+    ('quota-enforced', 'get resourcequotas tenant'),
     ('service-account', 'get serviceaccounts default, patch serviceaccounts default, create serviceaccounts'),
     ('owner-role-binding', 'bind clusterroles.rbac.authorization.k8s.io admin, delete rolebindings.rbac.authorization.k8s.io owner, get rolebindings.rbac.authorization.k8s.io owner, patch rolebindings.rbac.authorization.k8s.io owner, update rolebindings.rbac.authorization.k8s.io owner, create rolebindings.rbac.authorization.k8s.io'),
     ('viewer-role-binding', 'bind clusterroles.rbac.authorization.k8s.io view, delete rolebindings.rbac.authorization.k8s.io viewer, get rolebindings.rbac.authorization.k8s.io viewer, patch rolebindings.rbac.authorization.k8s.io viewer, update rolebindings.rbac.authorization.k8s.io viewer, create rolebindings.rbac.authorization.k8s.io')) AS v (step, rights);

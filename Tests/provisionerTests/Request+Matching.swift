@@ -35,7 +35,15 @@ extension Request {
 
   /// The patch with which an attempt takes a namespace over.
   var takesOver: Bool {
-    if case .patch = self { !turnsGate } else { false }
+    if case .patch = self { !turnsGate && !writesStatus } else { false }
+  }
+
+  /// The write by which the limits of a quota are enforced at once.
+  var writesStatus: Bool {
+    switch self {
+    case .patch(let path, _), .merge(let path, _), .replace(let path, _): path.hasSuffix("/status")
+    case .get, .list, .create, .apply, .delete: false
+    }
   }
 
   /// The deletion of the namespace.

@@ -38,9 +38,10 @@ internal import Testing
   }
 
   private func machine(
-    _ verb: Step.Verb, _ body: JSONValue, onExists: Step.OnExists = .compare
+    _ verb: Step.Verb, _ body: JSONValue, path: String = "/things/it",
+    onExists: Step.OnExists = .compare
   ) -> StepMachine {
-    let path = verb == .create ? "/things" : "/things/it"
+    let path = verb == .create ? "/things" : path
     return StepMachine(
       step: Step(
         name: "s", answer: "s", wave: 1, after: nil, verb: verb, path: path, body: body,
@@ -162,7 +163,7 @@ internal import Testing
       namespace: "org-acme", operationID: Self.operation, uid: nil, fence: 2)
     for action in [
       end(machine(.create, Self.namespace()), [refused(409), later]),
-      end(machine(.patch, Self.namespace()), [refused(409), later]),
+      end(machine(.patch, Self.namespace(), path: Self.home.path), [refused(409), later]),
       end(hold, [later]), end(delete, [later]),
     ] {
       guard case .done(.failed(let failure)) = action else {
@@ -191,7 +192,7 @@ internal import Testing
         ["op": "test", "path": "/metadata/annotations/agent-ready-k8s~1fence", "value": "2"],
         opens
           ? ["op": "add", "path": path, "value": "true"] : ["op": "remove", "path": path],
-      ])
+      ], path: Self.home.path)
     let unknown = Reply.unknown(message: "reset", status: nil)
     let (open, closed) = (
       Self.namespace(labels: ["isolation-ready": "true"]), Self.namespace(labels: ["a": "b"])
@@ -211,6 +212,32 @@ internal import Testing
         == .done(.patched(same, status: 200)))
     #expect(code(end(machine(.merge, limits), [.object(old, status: 200)])) == .conflict)
     #expect(code(end(machine(.merge, limits), [refused(404)])) == .conflict)
+  }
+
+  @Test func limitsAreEnforcedOfTheQuotaThatWasRead() {
+    func quota(_ hard: JSONValue, enforced: JSONValue) -> Reply {
+      .object(["spec": ["hard": hard], "status": ["hard": enforced]], status: 200)
+    }
+    let (two, three): (JSONValue, JSONValue) = (["limits.cpu": "2"], ["limits.cpu": "3"])
+    let patch: JSONValue = [
+      ["op": "test", "path": "/spec/hard", "value": two],
+      ["op": "add", "path": "/status/hard", "value": two],
+    ]
+    let limits = machine(.patch, patch, path: "/things/it/status")
+    #expect(end(limits, []) == .send(.patch(path: "/things/it/status", body: patch)))
+    let (right, newer) = (quota(two, enforced: two), quota(three, enforced: three))
+    guard case .object(let object, _) = right else { return }
+    #expect(end(limits, [right]) == .done(.patched(object, status: 200)))
+    #expect(code(end(limits, [quota(two, enforced: three)])) == .conflict)
+    // Lost, or refused: what is there tells why.
+    let unknown = Reply.unknown(message: "reset", status: nil)
+    #expect(end(limits, [unknown]) == .send(.get(path: "/things/it")))
+    #expect(end(limits, [unknown, right]) == .done(.adopted(object)))
+    #expect(code(end(limits, [unknown, quota(two, enforced: three)])) == .unavailable)
+    #expect(code(end(limits, [refused(422), newer])) == .conflict)
+    #expect(code(end(limits, [refused(422), quota(two, enforced: three)])) == .invalid)
+    #expect(code(end(limits, [refused(403), quota(two, enforced: three)])) == .forbidden)
+    #expect(code(end(limits, [refused(404), refused(404)])) == .conflict)
   }
 
   @Test func aNamespaceIsHeldOnlyIfItIsTheRecordedOne() {

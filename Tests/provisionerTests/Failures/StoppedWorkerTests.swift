@@ -11,7 +11,8 @@ internal import Testing
 @Suite(.timeLimit(.minutes(4))) struct StoppedWorkerTests {
   /// The call before which the first one stands still.
   enum Call: String, Sendable, CustomStringConvertible {
-    case createsNamespace, createsChild, takesOver, turnsGate, clears, deletesNamespace, applies
+    case createsNamespace, createsChild, takesOver, turnsGate, clears, deletesNamespace, applies,
+      writesStatus
 
     var description: String { rawValue }
 
@@ -24,18 +25,20 @@ internal import Testing
       case .clears: request.deletesPod
       case .deletesNamespace: request.deletesNamespace
       case .applies: if case .apply = request { true } else { false }
+      case .writesStatus: request.writesStatus
       }
     }
   }
 
   @Test(arguments: [
-    (Change.create, Call.createsNamespace), (.create, .createsChild), (.create, .turnsGate),
+    (Change.create, Call.createsNamespace), (.create, .createsChild), (.create, .writesStatus),
+    (.create, .turnsGate),
     (.undo, .takesOver), (.undo, .turnsGate), (.undo, .clears), (.undo, .deletesNamespace),
-    (.quota, .takesOver), (.quota, .applies),
+    (.quota, .takesOver), (.quota, .applies), (.quota, .writesStatus),
     (.members, .applies), (.transfer, .applies), (.suspend, .takesOver), (.suspend, .turnsGate),
     (.suspend, .clears),
-    (.resume, .turnsGate), (.reconcile, .applies), (.rollout, .applies), (.delete, .takesOver),
-    (.delete, .turnsGate),
+    (.resume, .writesStatus), (.resume, .turnsGate), (.reconcile, .applies), (.reconcile, .writesStatus),
+    (.rollout, .applies), (.rollout, .writesStatus), (.delete, .takesOver), (.delete, .turnsGate),
     (.delete, .clears), (.delete, .deletesNamespace), (.sweep, .takesOver),
     (.sweep, .turnsGate), (.sweep, .clears), (.sweep, .deletesNamespace),
   ])
@@ -72,7 +75,7 @@ internal import Testing
   }
 
   /// A quota that has become old meanwhile does not come back.
-  @Test(arguments: [Call.takesOver, .applies])
+  @Test(arguments: [Call.takesOver, .applies, .writesStatus])
   func aNewerQuotaIsNotTakenBack(before call: Call) async throws {
     try await Trial.play { trial in
       try await stop(.quota, before: call, in: trial) { scene, successor in
@@ -175,6 +178,6 @@ internal import Testing
     #expect(after.0.namespaces == before.0.namespaces)
     let done = after.0.writes.dropFirst(before.0.writes.count).filter { $0.isOurs && $0.isDone }
     // An object is brought to what it is already.
-    #expect(call == .applies || done.isEmpty, "\(done)")
+    #expect(call == .applies || call == .writesStatus || done.isEmpty, "\(done)")
   }
 }

@@ -21,7 +21,7 @@ AS $$
     ), call AS (
         -- What a step may come to: the call itself, the look at what an unclear answer has left, the
         -- replacement of what is there, the take-over of the namespace, and the undo.
-        SELECT s.step, s.api_group, s.parts, s.body, false AS is_read, unnest(CASE s.verb
+        SELECT s.step, s.api_group, s.parts, s.body, unnest(CASE s.verb
             WHEN 'create' THEN
                 CASE WHEN 'create' = ANY (s.kinds) THEN ARRAY['create', 'get'] || CASE
                     WHEN s.body ->> 'kind' = 'Namespace' THEN ARRAY['patch', 'delete']
@@ -42,11 +42,11 @@ AS $$
         END) AS verb
         FROM step AS s
         UNION ALL
-        SELECT s.step, s.api_group, s.parts, s.body, true, 'get' FROM step AS s WHERE 'compare' = ANY (s.kinds) AND s.verb <> 'vacant'
+        SELECT s.step, s.api_group, s.parts, s.body, 'get' FROM step AS s WHERE 'compare' = ANY (s.kinds) AND s.verb <> 'vacant'
     ), needed AS (
         SELECT c.verb, c.api_group,
-               -- A comparison reads the status with the object.
-               concat_ws('/', c.parts[1], CASE WHEN NOT c.is_read THEN c.parts[3] END) AS resource,
+               -- Whoever reads an object reads its status with it.
+               concat_ws('/', c.parts[1], CASE WHEN c.verb <> 'get' THEN c.parts[3] END) AS resource,
                -- Whoever makes one, or lists them, names none to the API server.
                CASE WHEN c.verb NOT IN ('create', 'list') AND c.parts[1] <> 'namespaces'
                     THEN coalesce(nullif(c.parts[2], ''), c.body #>> '{metadata,name}') END AS name,
