@@ -12,9 +12,6 @@ struct ProvisionerService: Service {
   let ingest: UsageIngest
   let observe: @Sendable (ProvisionerObservation) -> Void
 
-  /// The timed task whose work is Kubernetes'. That of the other one is Prometheus' (`UsageIngest.task`).
-  private static let surveyTask = "survey-namespaces"
-
   /// On the thread that waits for the sockets: the work is nearly all waiting, so that answers of the
   /// database need no change of thread.
   func run() async throws { await IOThread.run { await work() } }
@@ -87,7 +84,7 @@ struct ProvisionerService: Service {
         if let done = try await worker.queue.maintain() {
           observe(.maintained(done))
           if done.task == UsageIngest.task { askForUsage() }
-          if done.task == Self.surveyTask { observe(.surveyed(stray: try await survey.run())) }
+          if done.task == Survey.task { try await lookForStrays() }
           pause = .zero
         }
         backoff.reset()
@@ -99,6 +96,18 @@ struct ProvisionerService: Service {
       }
       let rest = pause
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: rest) }
+    }
+  }
+
+  /// What keeps the survey from being made stands where people look for it.
+  private func lookForStrays() async throws {
+    do {
+      observe(.surveyed(stray: try await survey.run()))
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      try await worker.queue.report(task: Survey.task, result: nil, error: "\(error)")
+      throw error
     }
   }
 

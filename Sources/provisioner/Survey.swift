@@ -6,6 +6,9 @@ struct Survey: Sendable {
   let queue: Queue
   let kubernetes: KubernetesClient
 
+  /// The timed task.
+  static let task = "survey-namespaces"
+
   /// Lists the cluster's namespaces and returns those that are stray, as SQL decides.
   func run() async throws -> [Stray] {
     try await queue.report(namespaces: Self.namespaces(kubernetes))

@@ -29,6 +29,10 @@ SELECT is((SELECT string_agg(n::text, ',' ORDER BY n) FROM signed JOIN auth.sess
 SELECT is((SELECT count(*) FROM finops.usage_samples), 1::bigint, 'of the samples the one of yesterday');
 SELECT is((SELECT string_agg(kind, ',' ORDER BY kind) FROM provisioning.jobs), 'create,reconcile', 'of the jobs those of today');
 SELECT ok((SELECT bool_and(next_at > clock_timestamp() AND error IS NULL) FROM provisioning.maintenance), 'each is due again, later');
+SELECT is((SELECT string_agg(task, ' ' ORDER BY task) FROM provisioning.maintenance WHERE next_at < clock_timestamp() + interval '61 s'), 'ingest-usage survey-namespaces', 'what was asked for soon');
+SELECT is((SELECT string_agg(task, ' ' ORDER BY task) FROM provisioning.maintenance WHERE finished_at IS NULL AND result IS NULL), 'ingest-usage survey-namespaces', 'and it does not count as done');
+SELECT is(do_as('provisioner', NULL, $$SELECT count(*) FROM provisioning.report_namespaces('[{"name": "org-stray", "uid": "u", "operation_id": null}]')$$), '1', 'until it is reported');
+SELECT is((SELECT concat_ws(' ', result, error, finished_at IS NOT NULL, next_at > clock_timestamp() + interval '50 minutes') FROM provisioning.maintenance WHERE task = 'survey-namespaces'), '1 namespaces, 1 stray t t', 'then after its period');
 
 -- A batch that was full is followed by the next one at once, until there is nothing left; what else is due comes between.
 INSERT INTO finops.usage_samples (org_id, resource, sampled_at, step, used) SELECT id, 'cpu', now() - by * interval '1 hour', '1 hour', 1 FROM org, generate_series(10001, 10005) AS by;
@@ -51,9 +55,8 @@ SELECT is(try_as(login, NULL, 'SELECT * FROM provisioning.maintain()'), '42501',
 FROM unnest(ARRAY['app', 'app_strict', 'app_ro', 'pod_ai', 'bridge', 'gateway', 'dba', 'monitor']) AS login;
 
 -- What a provisioner does, and tells.
-UPDATE provisioning.maintenance SET next_at = clock_timestamp() + interval '1 h' WHERE task = 'ingest-usage';
 SELECT is(do_as('provisioner', NULL, $$SELECT provisioning.report_task('ingest-usage', '3 samples', NULL)$$), '', 'a result');
-SELECT is(try_as('monitor', NULL, $$SELECT concat_ws(' ', result, error, next_at > clock_timestamp() + interval '50 minutes') FROM admin.maintenance() WHERE task = 'ingest-usage'$$), '3 samples t', 'is kept, and changes nothing of the time');
+SELECT is(try_as('monitor', NULL, $$SELECT concat_ws(' ', result, error, next_at > clock_timestamp() + interval '50 minutes') FROM admin.maintenance() WHERE task = 'ingest-usage'$$), '3 samples t', 'is kept, and it is due after its period');
 SELECT is(do_as('provisioner', NULL, $$SELECT provisioning.report_task('ingest-usage', NULL, 'away')$$), '', 'an error');
 SELECT is(try_as('monitor', NULL, $$SELECT concat_ws(' ', result, error, next_at < clock_timestamp() + interval '61 s') FROM admin.maintenance() WHERE task = 'ingest-usage'$$), '3 samples away t', 'is kept beside the last result, and it is tried again soon');
 SELECT is(try_as('provisioner', NULL, format('SELECT provisioning.report_task(%L, NULL, NULL)', task)), '22023', 'no task of a provisioner: ' || coalesce(task, 'NULL')) FROM unnest(ARRAY['seal-history', 'nonsense', NULL]) AS task;

@@ -85,30 +85,31 @@ internal import Testing
       try await daemon.stop(SIGKILL)
       relay.stop()
       if isHeld { try await letGo(scene) }
-      // The survey is one for all organisations, and comes again in an hour: now.
-      try await scene.owner.query("UPDATE provisioning.maintenance SET next_at = clock_timestamp()")
+      let killed = try await scene.owner.value("SELECT clock_timestamp()::text") ?? ""
       let successor = try scene.daemon("succeeds", lease: 1)
+      // It may have nothing to do, and hears no signal before it is up.
+      try await eventually("a successor that listens; \(successor.log)") {
+        try await scene.owner.value(
+          """
+          SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database()
+          AND usename = 'provisioner' AND query LIKE 'LISTEN%' AND backend_start > $1::timestamptz
+          """, [.text(killed)]) == "t"
+      }
       try await eventually("timed work; \(successor.log)") {
         try await scene.owner.value(
           "SELECT bool_and(next_at > clock_timestamp() AND error IS NULL) FROM provisioning.maintenance"
         ) == "t"
       }
-      try await eventually("\(change); \(successor.log)") {
+      // A survey that nobody has reported is asked for again within a minute.
+      try await eventually(within: .seconds(120), "\(change); \(successor.log)") {
         let open = try await scene.owner.value(
           "SELECT count(*) FROM provisioning.jobs WHERE state IN ('queued', 'running')")
         // Of what is swept no row tells before the survey has come to it.
         if change == .sweep, try await scene.status(scene.namespacePath()) != 404 { return false }
         return try await scene.organizationStatus(id) == change.status && open == "0"
       }
-      // It may have had nothing to do, and hears no signal before it is up.
-      try await eventually("a successor that listens; \(successor.log)") {
-        try await scene.owner.value(
-          """
-          SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database()
-          AND usename = 'provisioner' AND query LIKE 'LISTEN%'
-          """) == "t"
-      }
-      #expect(try await successor.stop() == 0)
+      let status = try await successor.stop()
+      #expect(status == 0, "\(successor.log)")
     }
   }
 
@@ -170,7 +171,8 @@ internal import Testing
       try await eventually("COMMITTED; \(successor.log)") {
         try await scene.organizationStatus(id) == "COMMITTED"
       }
-      #expect(try await successor.stop() == 0)
+      let status = try await successor.stop()
+      #expect(status == 0, "\(successor.log)")
     }
   }
 }

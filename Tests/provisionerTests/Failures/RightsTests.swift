@@ -77,6 +77,33 @@ internal import Testing
     }
   }
 
+  /// It is no job, and fails where people look for timed work. Asked for again until it is made.
+  @Test func aSurveyThatMayNotListSaysSo() async throws {
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let right = Right(verb: "list", resource: "namespaces")
+      let account = try await ServiceAccount(scene, without: right)
+      try await scene.owner.execute(
+        "UPDATE provisioning.maintenance SET period = '1 s' WHERE task = 'survey-namespaces'")
+      func told() async throws -> String {
+        try await scene.owner.value(
+          "SELECT concat_ws(': ', result, error) FROM admin.maintenance() WHERE task = 'survey-namespaces'"
+        ) ?? ""
+      }
+      let daemon = try scene.daemon("one", kubeconfig: try await account.kubeconfig())
+      try await eventually("a refusal; \(daemon.log)") {
+        try await told().contains("cannot list resource \"namespaces\"")
+      }
+      #expect(try await !told().contains("stray"))
+      try await account.grant()
+      try await eventually("a survey; \(daemon.log)") {
+        try await told().wholeMatch(of: /\d+ namespaces, \d+ stray/) != nil
+      }
+      #expect(try await daemon.stop() == 0)
+      try await account.remove()
+    }
+  }
+
   /// An undo never turns round, and never gives up.
   @Test(
     arguments: [

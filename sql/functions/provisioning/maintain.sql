@@ -9,6 +9,8 @@ DECLARE
     v_task  provisioning.maintenance;
     v_start timestamptz;
     v_gone  bigint;
+    -- Whether the caller does it.
+    v_asked boolean;
 BEGIN
     -- One task per call, so that each commits by itself. Another caller passes over it meanwhile.
     SELECT * INTO v_task FROM provisioning.maintenance AS m
@@ -26,12 +28,13 @@ BEGIN
             WHEN 'mirror-quotas' THEN format('%s mirrored', finops.mirror_due_quotas())
             WHEN 'seal-history' THEN format('%s sealed', config.seal_history())
             WHEN 'compare-tenants' THEN format('%s queued', provisioning.compare_due())
-            -- The caller does it, and reports to provisioning.report_namespaces.
+            -- The caller lists the namespaces, and reports to report_namespaces; what kept it, to report_task.
             WHEN 'survey-namespaces' THEN 'asked for'
             -- The caller asks Prometheus what provisioning.usage_due() says, and reports to report_samples
             -- and report_task.
             WHEN 'ingest-usage' THEN 'asked for'
         END;
+        v_asked := result = 'asked for';
         v_gone := CASE v_task.task
             WHEN 'forget-usage' THEN finops.forget_usage(v_task.batch)
             WHEN 'forget-jobs' THEN provisioning.forget_jobs(v_task.batch)
@@ -50,18 +53,23 @@ BEGIN
     milliseconds := round((extract(epoch FROM clock_timestamp() - v_start) * 1000)::numeric, 3);
     UPDATE provisioning.maintenance AS m
     SET next_at = clock_timestamp() + CASE
-            WHEN maintain.error IS NOT NULL THEN least(m.period, interval '1 minute')
+            -- Asked for again, until it is reported: whoever was asked may be gone.
+            WHEN v_asked OR maintain.error IS NOT NULL THEN least(m.period, interval '1 minute')
             -- There may be more. What else is due has been for longer, and comes first.
             WHEN v_gone >= v_task.batch THEN interval '0'
-            ELSE m.period END,
-        finished_at = clock_timestamp(), milliseconds = maintain.milliseconds,
-        result = coalesce(maintain.result, m.result), error = maintain.error
+            ELSE m.period END
     WHERE m.task = v_task.task;
+    IF v_asked IS NOT TRUE THEN
+        UPDATE provisioning.maintenance AS m
+        SET finished_at = clock_timestamp(), milliseconds = maintain.milliseconds,
+            result = coalesce(maintain.result, m.result), error = maintain.error
+        WHERE m.task = v_task.task;
+    END IF;
     RETURN NEXT;
 END
 $$;
 
 COMMENT ON FUNCTION provisioning.maintain() IS
-    'Does the timed task that has been due for longest, and tells what came of it: a row, or none if nothing is due. A batch that was full is due again at once. What fails is recorded in provisioning.maintenance and tried again within a minute. Example: SELECT * FROM provisioning.maintain();';
+    'Does the timed task that has been due for longest, and tells what came of it: a row, or none if nothing is due. A batch that was full is due again at once; what the caller is asked for, within a minute, until it is reported. What fails is recorded in provisioning.maintenance and tried again within a minute. Example: SELECT * FROM provisioning.maintain();';
 REVOKE EXECUTE ON FUNCTION provisioning.maintain() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.maintain() TO ark_provisioner;

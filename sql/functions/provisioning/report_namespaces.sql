@@ -20,9 +20,10 @@ BEGIN
     ON CONFLICT (name) DO UPDATE
     SET uid = excluded.uid, seen_at = clock_timestamp(),
         found_at = CASE WHEN s.uid = excluded.uid THEN s.found_at ELSE clock_timestamp() END;
-    UPDATE provisioning.maintenance AS m
-    SET result = format('%s namespaces, %s stray', jsonb_array_length(p_namespaces), (SELECT count(*) FROM provisioning.stray_namespaces))
-    WHERE m.task = 'survey-namespaces';
+    PERFORM provisioning.report_task(
+        'survey-namespaces',
+        format('%s namespaces, %s stray', jsonb_array_length(p_namespaces), (SELECT count(*) FROM provisioning.stray_namespaces)),
+        NULL);
     -- Ours, by the marks that it bears, and left behind: taken away, with all care of an undo.
     FOR v_org IN
         SELECT o.id FROM jsonb_to_recordset(p_namespaces) AS n (name text, operation_id text)

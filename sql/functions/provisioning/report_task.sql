@@ -7,7 +7,7 @@ AS $$
 BEGIN
     UPDATE provisioning.maintenance AS m
     SET finished_at = clock_timestamp(), result = coalesce(p_result, m.result), error = p_error,
-        next_at = CASE WHEN p_error IS NULL THEN m.next_at ELSE least(m.next_at, clock_timestamp() + interval '1 minute') END
+        next_at = clock_timestamp() + CASE WHEN p_error IS NULL THEN m.period ELSE least(m.period, interval '1 minute') END
     WHERE m.task = p_task AND m.task IN ('survey-namespaces', 'ingest-usage');
     IF NOT FOUND THEN
         RAISE EXCEPTION '% is no task of a provisioner', quote_nullable(p_task)
@@ -17,6 +17,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.report_task(text, text, text) IS
-    'A provisioner tells what came of a timed task that it was asked for, for admin.maintenance(): a result, or an error, after which it is asked for again within a minute. 22023: a task that SQL does itself, or none. Example: SELECT provisioning.report_task(''ingest-usage'', NULL, ''cannot connect to Prometheus'');';
+    'A provisioner tells what came of a timed task that it was asked for, for admin.maintenance(): a result, after which it is asked for when its period is over, or an error, and then within a minute. 22023: a task that SQL does itself, or none. Example: SELECT provisioning.report_task(''ingest-usage'', NULL, ''cannot connect to Prometheus'');';
 REVOKE EXECUTE ON FUNCTION provisioning.report_task(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.report_task(text, text, text) TO ark_provisioner;
