@@ -50,7 +50,7 @@ struct Step: Sendable {
   enum OnExists: String, Sendable {
     /// An existing object must say the same, else it is replaced.
     case compare
-    /// Whatever is there will do.
+    /// Whatever is there will do, and is not read.
     case accept
   }
 

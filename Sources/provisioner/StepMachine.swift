@@ -87,6 +87,8 @@ struct StepMachine: Machine {
       return finish(.patched(object, status: status))
     case (.replace, .refused(409, _, _, _)):
       return finish(.skipped)
+    case (.create, .refused(409, "AlreadyExists", _, _)) where step.onExists == .accept:
+      return finish(.adopted(.null))
     // The collection is gone: the namespace is. Nothing is there to be read.
     case (.create, .refused(404, _, let message, _)):
       return finish(.failed(conflict(message)))

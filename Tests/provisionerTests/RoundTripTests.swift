@@ -19,9 +19,25 @@ internal import Testing
         object = object.setting("status", "hard", to: body["spec"]?["hard"] ?? .null)
       }
       return .object(object, status: 201)
-    case .replace(_, let body), .patch(_, let body): return .object(body, status: 200)
+    case .replace(_, let body): return .object(body, status: 200)
+    case .patch(_, let body): return .object(Self.patched(body), status: 200)
     case .get, .list, .merge, .apply, .delete:
       return .refused(status: 404, reason: "", message: "not foreseen here", retryAfter: nil)
+    }
+  }
+
+  /// What of an object a JSON Patch that holds tells.
+  private static func patched(_ patch: JSONValue) -> JSONValue {
+    func set(_ value: JSONValue?, at keys: ArraySlice<String>, in object: JSONValue) -> JSONValue {
+      guard let key = keys.first else { return value ?? .null }
+      var members = object.object ?? [:]
+      members[key] = set(value, at: keys.dropFirst(), in: members[key] ?? [:])
+      return .object(members)
+    }
+    return (patch.array ?? []).reduce([:]) { object, operation in
+      let keys = (operation["path"]?.string ?? "").split(separator: "/")
+        .map { String($0).replacing("~1", with: "/") }
+      return set(operation["value"], at: keys[...], in: object)
     }
   }
 

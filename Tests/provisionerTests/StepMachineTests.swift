@@ -50,8 +50,10 @@ internal import Testing
       desired: body, operationID: Self.operation, fence: 2, home: Self.home)
   }
 
-  private func refused(_ status: Int, _ message: String = "no") -> Reply {
-    .refused(status: status, reason: "R", message: message, retryAfter: nil)
+  private func refused(
+    _ status: Int, _ message: String = "no", reason: String = "R"
+  ) -> Reply {
+    .refused(status: status, reason: reason, message: message, retryAfter: nil)
   }
 
   /// What a machine comes to, given these replies one after the other.
@@ -110,11 +112,11 @@ internal import Testing
       #expect(
         code(end(create, start + [.unknown(message: "reset", status: nil)])) == .unavailable)
     }
-    // But not where that will do.
+    // But not where that will do: it is not even read, unless the refusal says something else.
+    let accept = machine(.create, Self.quota, onExists: .accept)
+    #expect(end(accept, [refused(409, reason: "AlreadyExists")]) == .done(.adopted(.null)))
     #expect(
-      end(
-        machine(.create, Self.quota, onExists: .accept),
-        [refused(409), .object(other, status: 200)])
+      end(accept, [refused(409, reason: "Conflict"), .object(other, status: 200)])
         == .done(.adopted(other)))
   }
 
