@@ -4183,6 +4183,10 @@ REVOKE ALL ON FUNCTION provisioning.forget_jobs(p_batch integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) TO ark_provisioner;
+-- Name: FUNCTION give_up(p_org_id bigint, p_job_id bigint, p_code text, p_error text); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.give_up(p_org_id bigint, p_job_id bigint, p_code text, p_error text) FROM PUBLIC;
+
 
 -- Name: TABLE jobs; Type: ACL; Schema: provisioning; Owner: ark_owner
 

@@ -92,6 +92,42 @@ SELECT is(tap.taken_back('back2', 'SELECT %s'), 'PENDING create:queued,delete:fa
 SELECT is(tap.taken_back('back3', 'UPDATE provisioning.jobs SET undo = true WHERE org_id = %s'), 'FAILED create:queued,delete:failed 0 DELETING FAILED the wrong one', 'one that was being undone does not');
 SELECT is(tap.taken_back('back4', 'SELECT %s', 1), '55000', 'not when it has begun');
 
+-- What the organisation is to be is its status: whoever brings it about is not cancelled, waiting or at work.
+CREATE FUNCTION tap.cancelled(p_kind text, p_update text, p_before text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_id   bigint;
+    v_what text;
+BEGIN
+    v_id := (api.create_organization(gen_random_uuid(), 'Steady', 's@steady.example', 'steady')).id;
+    UPDATE provisioning.jobs SET state = 'done', finished_at = now() WHERE org_id = v_id;
+    UPDATE core.organizations SET status = 'COMMITTED', namespace_uid = 'u', committed_at = now() WHERE id = v_id;
+    PERFORM admin.suspend_organization('steady', 'r');
+    IF p_kind = 'resume' THEN
+        UPDATE provisioning.jobs SET state = 'done', finished_at = now() WHERE org_id = v_id;
+        PERFORM admin.resume_organization('steady', 'r');
+    END IF;
+    EXECUTE format('UPDATE provisioning.jobs SET %s WHERE org_id = %s AND kind = %L AND state = ''queued''', p_update, v_id, p_kind);
+    EXECUTE p_before;
+    v_what := tap.try_as('dba', NULL, (
+        SELECT format('SELECT admin.cancel_job(%s, ''r'')', max(j.job_id)) FROM provisioning.jobs AS j WHERE j.org_id = v_id AND j.kind = p_kind));
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = concat_ws(' ', v_what, (SELECT o.status FROM core.organizations AS o WHERE o.id = v_id),
+        (SELECT string_agg(j.kind || ':' || j.state, ',' ORDER BY j.job_id) FROM provisioning.jobs AS j WHERE j.org_id = v_id AND j.state IN ('queued', 'running')));
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(tap.cancelled(kind, change, before), outcome, format('%s, %s', kind, what))
+FROM (VALUES
+    ('suspend', 'fence = 0', 'SELECT', '55000 SUSPENDED suspend:queued', 'that nobody has begun'),
+    ('suspend', 'fence = 3, attempts = 2, error_code = ''unavailable'', error = ''x''', 'SELECT', '55000 SUSPENDED suspend:queued', 'that is tried again'),
+    ('suspend', 'state = ''running'', fence = 1, worker = ''w'', lease_until = now()', 'SELECT', '55000 SUSPENDED suspend:running', 'at work'),
+    ('resume', 'fence = 0', 'SELECT', '55000 COMMITTED resume:queued', 'that nobody has begun'),
+    ('resume', 'state = ''running'', fence = 1, worker = ''w'', lease_until = now()', 'SELECT', '55000 COMMITTED resume:running', 'at work'),
+    -- The status taken back, the other job stands in its place.
+    ('suspend', 'fence = 0', 'SELECT admin.resume_organization(''steady'', ''r'')', 'failed COMMITTED suspend:queued,resume:queued', 'that is taken back'),
+    ('suspend', 'state = ''running'', fence = 1, worker = ''w'', lease_until = now()', 'SELECT admin.resume_organization(''steady'', ''r'')', 'asked COMMITTED suspend:running,resume:queued', 'at work, that is taken back'),
+    ('resume', 'fence = 0', 'SELECT admin.suspend_organization(''steady'', ''r'')', 'failed SUSPENDED resume:queued,suspend:queued', 'that is taken back')) AS v (kind, change, before, outcome, what);
+
 -- From which states, each of them.
 CREATE FUNCTION tap.from_state(p_status text, p_call text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

@@ -68,6 +68,37 @@ BEGIN;
 SELECT is(do_as('dba', NULL, format($$SELECT admin.retry_job(%s, 'after all') <= clock_timestamp()$$, job_id)), 'true', 'and may be tried again all the same') FROM job;
 SELECT is(do_as('provisioner', NULL, $$SELECT job_id FROM provisioning.claim('again', '1 minute')$$), job_id::text, 'which its next worker does') FROM job;
 ROLLBACK;
+-- What the quota was to be stays asked for: whether the namespace has it is looked.
+SELECT is((SELECT string_agg(concat_ws(' ', kind, state, run_at <= clock_timestamp()), ', ') FROM provisioning.jobs WHERE kind = 'compare'), 'compare queued t', 'a comparison is queued');
+
+-- Something else stops it before its worker has heard of it.
+CREATE FUNCTION tap.stops(p_kind text, p_code text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_job  job;
+    v_next text;
+BEGIN
+    PERFORM tap.run(p_kind, 'c');
+    SELECT * INTO STRICT v_job FROM job;
+    PERFORM admin.cancel_job(v_job.job_id, 'no more');
+    v_next := (SELECT f.next FROM provisioning.fail(v_job.org_id, v_job.job_id, v_job.fence, p_code, 'why', NULL, '[]') AS f);
+    RETURN (SELECT concat_ws(' ', v_next || ',', j.state, j.cancelled, j.error_code, j.error) FROM provisioning.jobs AS j WHERE j.job_id = v_job.job_id);
+END
+$$;
+SELECT is(tap.stops(kind, code), 'give up, failed f cancelled no more', format('%s, %s: it has ended', kind, code))
+FROM unnest(ARRAY['quota', 'members']) AS kind, unnest(ARRAY['invalid', 'unavailable', 'terminating', 'cancelled']) AS code;
+SELECT is((SELECT string_agg(concat_ws(' ', kind, state), ', ') FROM provisioning.jobs JOIN org ON id = org_id WHERE slug = 'c' AND state IN ('queued', 'running')), 'compare queued', 'one comparison for all of them');
+SELECT is(try_as('dba', NULL, $$SELECT admin.redrive('r')$$), '0', 'none is redriven');
+SELECT is(try_as('monitor', NULL, $$SELECT count(*) FROM admin.stuck_jobs('0') WHERE why LIKE 'given up%'$$), '0', 'or a dead letter');
+BEGIN;
+SELECT is(do_as('dba', NULL, format($$SELECT admin.retry_job(%s, 'after all') <= clock_timestamp()$$, job_id)), 'true', 'but may be tried again') FROM job;
+SELECT is(do_as('provisioner', NULL, $$SELECT job_id FROM provisioning.claim('again', '1 minute')$$), job_id::text, 'which somebody does') FROM job;
+SELECT is((SELECT provisioning.heartbeat(j.org_id, j.job_id, j.fence, '1 minute') FROM provisioning.jobs AS j WHERE j.state = 'running'), true, 'and goes on with it');
+SELECT is((SELECT (provisioning.fail(j.org_id, j.job_id, j.fence, 'unavailable', 'why', NULL, '[]')).next FROM provisioning.jobs AS j WHERE j.state = 'running'), 'retry', 'as with any other');
+ROLLBACK;
+-- One that was asked for a later time: then.
+SELECT is((SELECT admin.cancel_job(provisioning.enqueue(id, 'quota', '2099-01-01'), 'not then') FROM org WHERE slug = 'b'), 'failed', 'not yet due');
+SELECT is((SELECT string_agg(concat_ws(' ', kind, run_at::date), ', ') FROM provisioning.jobs JOIN org ON id = org_id WHERE slug = 'b' AND state = 'queued'), 'compare 2099-01-01', 'it is looked then');
+DELETE FROM provisioning.jobs WHERE kind = 'compare';
 
 -- Many that failed together do not return together: each by chance, from half of the pause to all of it.
 BEGIN;
@@ -135,16 +166,16 @@ BEGIN
     PERFORM admin.cancel_job((SELECT job_id FROM job), 'no more');
     UPDATE provisioning.jobs SET lease_until = clock_timestamp() - interval '1 s' WHERE job_id = (SELECT job_id FROM job);
     UPDATE provisioning.lanes SET next_at = clock_timestamp() WHERE org_id = (SELECT org_id FROM job);
-    v_next := coalesce((SELECT 'undo ' || c.undo FROM provisioning.claim('w', '1 minute') AS c), 'nothing');
+    v_next := (SELECT c.kind || CASE WHEN c.undo THEN ' undo' ELSE '' END FROM provisioning.claim('w', '1 minute') AS c);
     RETURN v_next || (SELECT concat_ws(' ', ',', state, error_code, error) FROM provisioning.jobs JOIN job USING (org_id, job_id));
 END
 $$;
 SELECT tap.run('quota', 'b');
-SELECT is(tap.dies(), 'nothing, failed cancelled no more', 'nobody takes it up');
+SELECT is(tap.dies(), 'compare, failed cancelled no more', 'nobody takes it up');
 UPDATE core.organizations SET status = 'PENDING', slug = 'e' WHERE slug = 'd';
 UPDATE provisioning.jobs AS j SET state = 'done', finished_at = now(), worker = NULL, lease_until = NULL WHERE state = 'running';
 SELECT tap.run('create', 'e');
-SELECT is(tap.dies(), 'undo true, running cancelled no more', 'a creation is taken back');
+SELECT is(tap.dies(), 'create undo, running cancelled no more', 'a creation is taken back');
 
 -- By which steps, given the blueprint. Whatever it lacks, an undo comes to its end.
 CREATE FUNCTION tap.undone(p_before text) RETURNS text LANGUAGE plpgsql AS $$

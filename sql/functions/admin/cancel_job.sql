@@ -12,6 +12,15 @@ BEGIN
     IF v_job.state = 'failed' THEN
         RAISE EXCEPTION 'job % was given up already', p_job_id USING ERRCODE = '55000';
     END IF;
+    SELECT o.status INTO v_status FROM core.organizations AS o WHERE o.id = v_job.org_id;
+    -- What the organisation is to be is its status. Without this job nobody would bring it about.
+    IF v_job.kind IN ('suspend', 'resume')
+        AND v_status = ANY (ARRAY(SELECT unnest(k.statuses) FROM provisioning.kinds AS k WHERE k.kind = v_job.kind)) THEN
+        RAISE EXCEPTION 'the organisation of job % is %, which this job brings about', p_job_id, v_status
+            USING ERRCODE = '55000',
+                  HINT = format('Take the status back: %s; then this job does nothing.',
+                      CASE v_job.kind WHEN 'suspend' THEN 'admin.resume_organization' ELSE 'admin.suspend_organization' END);
+    END IF;
     IF v_job.state = 'running' AND v_job.undo THEN
         RAISE EXCEPTION 'job % is being taken back already', p_job_id USING ERRCODE = '55000';
     ELSIF v_job.state = 'running' AND v_job.kind <> 'delete' THEN
@@ -51,14 +60,12 @@ BEGIN
             PERFORM provisioning.enqueue(v_job.org_id, 'suspend');
         END IF;
     END IF;
-    UPDATE provisioning.jobs AS j SET error_code = 'cancelled', error = p_reason
-    WHERE j.org_id = v_job.org_id AND j.job_id = p_job_id;
-    PERFORM provisioning.finish(v_job.org_id, p_job_id, 'failed');
+    PERFORM provisioning.give_up(v_job.org_id, p_job_id, 'cancelled', p_reason);
     RETURN 'failed';
 END
 $$;
 
 COMMENT ON FUNCTION admin.cancel_job(bigint, text) IS
-    'Gives up a job; a creation is taken back. One that runs is asked to end before its next step, unless it is done before: the worker hears of it within a third of its lease. A deletion that nobody has begun leaves the organisation SUSPENDED (or PENDING, if it was being made): admin.resume_organization opens it, api.rollback_config brings its configuration back. Returns undo, failed or asked. P0002: no such job. 55000: it is done or given up, is being taken back, or a deletion that has begun. 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
+    'Gives up a job; a creation is taken back. One that runs is asked to end before its next step, unless it is done before: the worker hears of it within a third of its lease. A deletion that nobody has begun leaves the organisation SUSPENDED (or PENDING, if it was being made): admin.resume_organization opens it, api.rollback_config brings its configuration back. A change of a quota or of members stays asked for: a comparison is queued, which tells where the namespace differs (admin.tenant_drift), and admin.repair, or the next such change, brings it about. Returns undo, failed or asked. P0002: no such job. 55000: it is done or given up, is being taken back, is a deletion that has begun, or brings about the status that the organisation has (take that back by admin.resume_organization or admin.suspend_organization). 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
 REVOKE EXECUTE ON FUNCTION admin.cancel_job(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.cancel_job(bigint, text) TO ark_dba;

@@ -48,11 +48,9 @@ BEGIN
             v_job.attempts := 0;
         ELSIF v_job.cancelled OR NOT v_job.undo AND NOT v_is_kept THEN
             -- Suspended and resumed again before anybody came to it, or deleted meanwhile.
-            UPDATE provisioning.jobs AS j
-            SET error_code = 'cancelled',
-                error = CASE WHEN j.cancelled THEN j.error ELSE format('the organisation is %s', v_status) END
-            WHERE j.org_id = v_org AND j.job_id = v_job.job_id;
-            PERFORM provisioning.finish(v_org, v_job.job_id, 'failed');
+            PERFORM provisioning.give_up(
+                v_org, v_job.job_id, 'cancelled',
+                CASE WHEN v_job.cancelled THEN v_job.error ELSE format('the organisation is %s', v_status) END);
             CONTINUE;
         END IF;
 

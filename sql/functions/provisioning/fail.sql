@@ -13,7 +13,9 @@ DECLARE
 BEGIN
     v_job := provisioning.held_job(p_org_id, p_job_id, p_fence);
     PERFORM provisioning.store_steps(p_org_id, p_job_id, p_fence, p_steps);
-    SELECT * INTO v_code FROM provisioning.failure_codes AS c WHERE c.code = p_code;
+    -- What was asked to end has ended, whatever else has stopped it.
+    SELECT * INTO v_code FROM provisioning.failure_codes AS c
+    WHERE c.code = CASE WHEN v_job.cancelled AND NOT v_job.undo THEN 'cancelled' ELSE p_code END;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'unknown failure code %', quote_nullable(p_code) USING ERRCODE = '22023';
     END IF;
@@ -29,10 +31,8 @@ BEGIN
     ELSIF NOT EXISTS (SELECT FROM provisioning.kinds AS k WHERE k.kind = v_job.kind AND k.undone_by IS NOT NULL) THEN
         -- Nothing was made that could be taken back: it waits for an administrator.
         next := 'give up';
-        UPDATE provisioning.jobs AS j
-        SET error_code = p_code, error = CASE WHEN j.cancelled THEN j.error ELSE left(p_message, 2000) END
-        WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
-        PERFORM provisioning.finish(p_org_id, p_job_id, 'failed');
+        PERFORM provisioning.give_up(
+            p_org_id, p_job_id, v_code.code, CASE WHEN v_job.cancelled THEN v_job.error ELSE left(p_message, 2000) END);
         RETURN;
     ELSE
         -- One-way: from here on every attempt takes back, none builds.
@@ -47,7 +47,7 @@ BEGIN
     SET state = 'queued', undo = v_job.undo, attempts = v_job.attempts, refusals = v_job.refusals, run_at = fail.run_at,
         worker = NULL, lease_until = NULL,
         -- What made the job turn round is what the organisation failed of; undo keeps it.
-        error_code = CASE WHEN j.undo THEN j.error_code ELSE p_code END,
+        error_code = CASE WHEN j.undo THEN j.error_code ELSE v_code.code END,
         error = CASE WHEN j.undo OR j.cancelled THEN j.error ELSE left(p_message, 2000) END,
         cancelled = j.cancelled AND NOT v_job.undo
     WHERE j.org_id = p_org_id AND j.job_id = p_job_id;
@@ -57,6 +57,6 @@ END
 $$;
 
 COMMENT ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) IS
-    'Reports a failed attempt with a code of provisioning.failure_codes, which decides: next is retry, undo (a creation) or give up (admin.redrive tries it again), at run_at, but not before p_retry_after. AR410 if another worker has the job. Example: SELECT * FROM provisioning.fail(123, 17, 1, ''unavailable'', ''connection refused'', NULL, ''[]'');';
+    'Reports a failed attempt with a code of provisioning.failure_codes, which decides: next is retry, undo (a creation) or give up (admin.redrive tries it again), at run_at, but not before p_retry_after; one that was cancelled meanwhile is not tried again, whatever the code. AR410 if another worker has the job. Example: SELECT * FROM provisioning.fail(123, 17, 1, ''unavailable'', ''connection refused'', NULL, ''[]'');';
 REVOKE EXECUTE ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION provisioning.fail(bigint, bigint, bigint, text, text, interval, jsonb) TO ark_provisioner;
