@@ -102,6 +102,8 @@ def answer(cluster, case, user, groups):
 
 # What the cases find besides what the provisioner and test-cluster have made.
 OBJECTS = [
+    ("Namespace", "", "org-leaving"),
+    ("Namespace", "", "org-parting"),
     ("NetworkPolicy", "org-acme", "internet"),
     ("NetworkPolicy", "org-acme", "older"),
     ("RoleBinding", "org-acme", "legacy"),
@@ -176,14 +178,15 @@ class Stage:
             if corpus.KINDS[kind][0] in corpus.PLUG_INS and not self.has_plug_ins:
                 continue
             (body,) = corpus.World().find(kind, namespace, name)
-            # Nobody is to collect it before, and nothing is to hold it after.
-            for field in ("finalizers", "ownerReferences"):
+            # Nobody is to collect it before, and nothing is to hold it after; what the garbage collector itself
+            # takes away shows by its going that the policies let it.
+            for field in ("finalizers", "ownerReferences") if kind != "Namespace" else ():
                 body["metadata"].pop(field, None)
             if kind == "Pod":
                 # It never starts.
                 body["spec"] |= {"automountServiceAccountToken": False, "schedulerName": "none"}
             body = corpus.renamed(body, self.names)
-            self.make(corpus.collection(kind, body["metadata"]["namespace"]), body)
+            self.make(corpus.collection(kind, namespace and body["metadata"]["namespace"]), body)
 
     def clear(self):
         for path in reversed(self.made):
@@ -210,6 +213,8 @@ def attack(cluster, arguments):
         "org-stray": arguments.stray,
         "org-evil": f"{arguments.tenant}-evil",
         "org-new": f"{arguments.tenant}-new",
+        "org-leaving": f"{arguments.tenant}-leaving",
+        "org-parting": f"{arguments.tenant}-parting",
         "owner@acme.example": arguments.owner,
     }
     is_there, found = cluster.call("GET", "/version")
