@@ -25,24 +25,43 @@ internal import Testing
     }
   }
 
-  @Test(
-    arguments: [
-      (Change.create, Point.commit("claim")), (.create, .call("POST", "/namespaces")),
-      (.create, .call("POST", "/networkpolicies")), (.create, .call("PATCH", "-acme")),
-      (.create, .commit("complete")), (.create, .commit("heartbeat")), (.undo, .commit("claim")),
-      (.undo, .call("PATCH", "-acme")), (.undo, .closing), (.undo, .call("DELETE", "/pods/slips")),
-      (.undo, .call("DELETE", "-acme")), (.undo, .commit("complete")),
-      (.suspend, .call("PATCH", "-acme")), (.suspend, .commit("complete")),
-      (.delete, .call("DELETE", "-acme")), (.delete, .commit("fail")),
-      // The commit that turns a creation into an undo, for good.
-      (.undo, .commit("fail")),
-      (.quota, .commit("complete")), (.members, .commit("complete")),
-      (.transfer, .commit("complete")), (.resume, .commit("complete")),
-      (.reconcile, .commit("complete")), (.rollout, .commit("complete")),
-      (.compare, .commit("complete")), (.delete, .commit("complete")),
-      (.sweep, .call("DELETE", "-acme")), (.sweep, .commit("complete")),
-      (.sweep, .commit("report_namespaces")), (.create, .commit("maintain")),
-    ], [Trap.Side.before, .after])
+  static let points: [(Change, Point)] = [
+    (.create, .commit("claim")), (.create, .call("POST", "/namespaces")),
+    (.create, .call("POST", "/networkpolicies")), (.create, .call("PATCH", "-acme")),
+    (.create, .commit("complete")), (.create, .commit("heartbeat")), (.undo, .commit("claim")),
+    (.undo, .call("PATCH", "-acme")), (.undo, .closing), (.undo, .call("DELETE", "/pods/slips")),
+    (.undo, .call("DELETE", "-acme")), (.undo, .commit("complete")),
+    (.suspend, .call("PATCH", "-acme")), (.suspend, .commit("complete")),
+    (.delete, .call("DELETE", "-acme")), (.delete, .commit("fail")),
+    // The commit that turns a creation into an undo, for good.
+    (.undo, .commit("fail")),
+    (.quota, .commit("complete")), (.members, .commit("complete")),
+    (.transfer, .commit("complete")), (.resume, .commit("complete")),
+    (.reconcile, .commit("complete")), (.rollout, .commit("complete")),
+    (.compare, .commit("complete")), (.delete, .commit("complete")),
+    (.sweep, .call("DELETE", "-acme")), (.sweep, .commit("complete")),
+    (.sweep, .commit("report_namespaces")), (.create, .commit("maintain")),
+    // Where the namespace bears a later fence than was given out.
+    (.quota, .commit("jump_fence")), (.suspend, .commit("jump_fence")),
+  ]
+
+  /// Each function that commits something is met somewhere; the others only read.
+  @Test func everyCommitIsMet() {
+    let met = Self.points.compactMap {
+      if case .commit(let function) = $0.1 { function } else { nil }
+    }
+    let readers: Set = [
+      "next_due", "usage_due", "check_database", "required_rights", "plan_objects", "comparisons",
+      "find_strays", "status",
+    ]
+    let all = Queue.functions.map {
+      String($0.dropFirst("provisioning.".count).prefix { $0 != "(" })
+    }
+    #expect(
+      Set(met).union(UsageKillTests.functions).union(["release"]).union(readers) == Set(all))
+  }
+
+  @Test(arguments: points, [Trap.Side.before, .after])
   func aKilledDaemonIsSucceeded(_ at: (Change, Point), _ side: Trap.Side) async throws {
     let (change, point) = at
     try await Trial.play { trial in
@@ -120,6 +139,12 @@ internal import Testing
     case (.undo, .commit("fail")):
       try await scene.breakBlueprint()
       return try await scene.organization()
+    case (_, .commit("jump_fence")):
+      let id = try await scene.prepare(change, by: worker)
+      _ = try await scene.kubernetes.mergePatch(
+        scene.namespacePath(),
+        ["metadata": ["annotations": [Fence.fenceAnnotation: "700"]]])
+      return id
     case (.sweep, .commit("report_namespaces")):
       let id = try await scene.organization()
       try await scene.leaveNamespace(of: id, by: worker)
