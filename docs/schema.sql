@@ -4121,6 +4121,10 @@ GRANT ALL ON FUNCTION pg_catalog.pg_terminate_backend(pid integer, timeout bigin
 
 REVOKE ALL ON FUNCTION provisioning.advance_rollout(p_rollout_id bigint) FROM PUBLIC;
 
+-- Name: FUNCTION blueprint_errors(); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.blueprint_errors() FROM PUBLIC;
+
 -- Name: FUNCTION change_rollout(p_rollout_id bigint, p_from text[], p_to text, p_reason text); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.change_rollout(p_rollout_id bigint, p_from text[], p_to text, p_reason text) FROM PUBLIC;
@@ -4179,14 +4183,14 @@ REVOKE ALL ON FUNCTION provisioning.finish(p_org_id bigint, p_job_id bigint, p_s
 
 REVOKE ALL ON FUNCTION provisioning.forget_jobs(p_batch integer) FROM PUBLIC;
 
--- Name: FUNCTION heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval); Type: ACL; Schema: provisioning; Owner: ark_system
-
-REVOKE ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) TO ark_provisioner;
 -- Name: FUNCTION give_up(p_org_id bigint, p_job_id bigint, p_code text, p_error text); Type: ACL; Schema: provisioning; Owner: ark_system
 
 REVOKE ALL ON FUNCTION provisioning.give_up(p_org_id bigint, p_job_id bigint, p_code text, p_error text) FROM PUBLIC;
 
+-- Name: FUNCTION heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval); Type: ACL; Schema: provisioning; Owner: ark_system
+
+REVOKE ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION provisioning.heartbeat(p_org_id bigint, p_job_id bigint, p_fence bigint, p_lease interval) TO ark_provisioner;
 
 -- Name: TABLE jobs; Type: ACL; Schema: provisioning; Owner: ark_owner
 

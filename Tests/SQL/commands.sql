@@ -140,6 +140,26 @@ INSERT INTO provisioning.plans (plan, cpu, memory, storage, description) VALUES 
 INSERT INTO provisioning.blueprint (plan, step, wave, verb, path, kinds, body) VALUES ('gold', 'pods', 1, 'clear', '/api/v1/namespaces/{{namespace}}/pods', '{suspend,delete,create,compare,reconcile}', 'null');
 SELECT is(try_as('provisioner', NULL, 'SELECT outcome || '': '' || detail FROM provisioning.check_database() WHERE item = ''blueprint'''), 'failed: plan gold has no steps for members, quota, resume, sweep', 'a plan that lacks steps');
 ROLLBACK;
+-- Steps that nobody could compute, and that a claim would find out too late: of an undo not even a failed job tells.
+CREATE FUNCTION tap.unfit(p_set text, p_steps text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('UPDATE provisioning.blueprint SET %s WHERE step = ANY (%L)', p_set, p_steps);
+    RAISE EXCEPTION USING ERRCODE = 'TAP00', MESSAGE = tap.try_as('provisioner', NULL,
+        'SELECT item || '' '' || outcome || '': '' || detail FROM provisioning.check_database() WHERE item IN (''blueprint'', ''undo'') AND outcome <> ''ok''');
+EXCEPTION WHEN SQLSTATE 'TAP00' THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(tap.unfit(change, steps), told, change)
+FROM (VALUES
+    ('wave = wave', '{close}', ''),
+    ('path = ''/{{nothing}}'' || path', '{close}', 'blueprint failed: plan standard, delete, suspend: {{nothing}} is no variable,undo failed: plan standard: {{nothing}} is no variable'),
+    ('body = ''{"a": "{{json:cpus}}"}''', '{close}', 'blueprint failed: plan standard, delete, suspend: {{json:cpus}} is no variable,undo failed: plan standard: {{json:cpus}} is no variable'),
+    ('body = ''{"a": "{{json:owners}} {{slug}}", "b": "{{json:fence}}"}''', '{close}', ''),
+    ('body = ''{"a": "${namespaces.metadata.uid}"}''', '{close}', 'blueprint failed: plan standard, delete, suspend: ${namespaces} is the answer to no step,undo failed: plan standard: ${namespaces} is the answer to no step'),
+    ('body = ''{"a": "$${namespaces.metadata.uid}", "b": "not ${namespaces.metadata.uid}"}''', '{close}', ''),
+    ('body = ''{"a": "${resource-quota.metadata.uid}"}'', kinds = ''{members,sweep}''', '{limit-range}', 'blueprint failed: plan standard, members: ${resource-quota} is the answer to no step,undo failed: plan standard: ${resource-quota} is the answer to no step')) AS v (change, steps, told);
+SELECT is((SELECT count(*) FROM provisioning.blueprint_errors()), 0::bigint, 'of what is deployed, every step can be computed');
 
 -- Who works on what.
 DELETE FROM provisioning.jobs;

@@ -168,6 +168,24 @@ internal import Testing
     }
   }
 
+  /// Such an undo deletes without closing and emptying, and no failed job would tell of it.
+  @Test func whatCannotBeTakenBackIsTold() async throws {
+    try await Scene.play { scene in
+      let good = try await scene.clusterCommand("check")
+      #expect(good.output.contains("\nok       undo         what is taken back is closed, emptied"))
+      try await scene.owner.execute(
+        "UPDATE provisioning.blueprint SET path = '/{{nothing}}' || path WHERE step = 'pods'")
+      let check = try await scene.clusterCommand("check")
+      #expect(check.status == 3, "\(check.error)")
+      for row in [
+        "FAILED   blueprint    plan standard, delete, suspend: {{nothing}} is no variable",
+        "FAILED   undo         plan standard: {{nothing}} is no variable",
+      ] {
+        #expect(check.output.contains(row), "\(check.output)")
+      }
+    }
+  }
+
   /// `--context`: another one than the current one, of whose cluster nothing is known.
   @Test func aContextIsChosen() async throws {
     try await Scene.play { scene in

@@ -26,7 +26,7 @@ BEGIN
     RETURN NEXT;
 
     item := 'blueprint';
-    v_found := (
+    v_found := nullif(concat_ws('; ', (
         SELECT string_agg(format('plan %s has no steps for %s', p.plan, m.kinds), '; ' ORDER BY p.plan)
         FROM provisioning.plans AS p
         CROSS JOIN LATERAL (
@@ -36,11 +36,28 @@ BEGIN
                 SELECT FROM provisioning.blueprint AS b
                 WHERE b.plan = p.plan AND coalesce(k.steps_of, k.kind) = ANY (b.kinds))
         ) AS m
-        WHERE m.kinds IS NOT NULL);
+        WHERE m.kinds IS NOT NULL), (
+        SELECT string_agg(format('plan %s, %s: %s', e.plan, e.kinds, e.error), '; ' ORDER BY e.plan, e.error)
+        FROM (
+            SELECT b.plan, b.error, string_agg(b.kind, ', ' ORDER BY b.kind) AS kinds
+            FROM provisioning.blueprint_errors() AS b
+            WHERE NOT EXISTS (SELECT FROM provisioning.kinds AS k WHERE k.undone_by = b.kind)
+            GROUP BY b.plan, b.error) AS e)), '');
     outcome := CASE WHEN v_found IS NULL THEN 'ok' ELSE 'failed' END;
     detail := coalesce(v_found, (
         SELECT format('%s steps, of the plans %s', count(*), string_agg(DISTINCT b.plan, ', ')) FROM provisioning.blueprint AS b));
-    hint := CASE WHEN outcome <> 'ok' THEN 'a migration adds them to provisioning.blueprint' END;
+    hint := CASE WHEN outcome <> 'ok' THEN 'a migration mends provisioning.blueprint; until then such jobs are given up' END;
+    RETURN NEXT;
+
+    -- No job is given up for it, so that nobody would hear of it before it is too late.
+    item := 'undo';
+    v_found := (
+        SELECT string_agg(format('plan %s: %s', b.plan, b.error), '; ' ORDER BY b.plan, b.error)
+        FROM provisioning.blueprint_errors() AS b
+        WHERE EXISTS (SELECT FROM provisioning.kinds AS k WHERE k.undone_by = b.kind));
+    outcome := CASE WHEN v_found IS NULL THEN 'ok' ELSE 'failed' END;
+    detail := coalesce(v_found, 'what is taken back is closed, emptied and deleted');
+    hint := CASE WHEN outcome <> 'ok' THEN 'a migration mends provisioning.blueprint; until then a namespace that is taken back is deleted without that, or not at all' END;
     RETURN NEXT;
 END
 $$;
