@@ -13,10 +13,15 @@ struct ApplyMachine: Machine {
     /// Whether our namespace is there still, in which this object, if any, lies.
     case asking(JSONValue?)
     case applying(uid: JSONValue)
-    case replacing
+    case replacing(uid: JSONValue)
     /// Making room for one of ours: what cannot be changed of it is different.
     case deleting
     case creating
+    /// Reading whether a write came through that ended so.
+    /// - `uid`: That of the object, if it was there before.
+    case looking(Failure, uid: JSONValue?)
+    /// The same of the deletion.
+    case lookingWhetherGone(Failure)
   }
 
   private let path: String
@@ -44,9 +49,9 @@ struct ApplyMachine: Machine {
     case (.asking(let actual), _):
       guard home.isIn(reply) else { return .done(.failed(Home.failure(reply))) }
       return actual.map { apply(to: $0) } ?? create()
-    case (.applying, .object(let object, let status)):
+    case (.applying(let uid), .object(let object, let status)):
       guard object.contains(desired) else {
-        phase = .replacing
+        phase = .replacing(uid: uid)
         return .send(.replace(path: path, body: marked(as: object)))
       }
       return .done(.patched(object, status: status))
@@ -67,12 +72,31 @@ struct ApplyMachine: Machine {
       return create()
     case (.creating, .object(let object, let status)):
       return .done(.lost(of: desired, in: object) ?? .created(object, status: status))
-    // Whether it came through or not: the next attempt looks first.
-    case (.reading, .refused), (.reading, .unknown), (.applying, .refused), (.applying, .unknown),
-      (.replacing, .refused), (.replacing, .unknown), (.deleting, .refused), (.deleting, .unknown),
-      (.creating, .refused), (.creating, .unknown):
+    case (.applying(let uid), .unknown), (.replacing(let uid), .unknown):
+      return look(.looking(StepMachine.failure(reply), uid: uid))
+    case (.creating, .unknown):
+      return look(.looking(StepMachine.failure(reply), uid: nil))
+    case (.deleting, .unknown):
+      return look(.lookingWhetherGone(StepMachine.failure(reply)))
+    // The very object that was written to, or one that says itself that it is ours.
+    case (.looking(_, let uid), .object(let object, _))
+    where object.contains(desired)
+      && (home.owns(object) || uid != nil && object["metadata"]?["uid"] == uid):
+      return .done(.adopted(object))
+    case (.lookingWhetherGone, .refused(404, _, _, _)):
+      return create()
+    // What stopped the write says more than what stopped the look at it. The next attempt looks first.
+    case (.looking(let failure, _), _), (.lookingWhetherGone(let failure), _):
+      return .done(.failed(failure))
+    case (.reading, .refused), (.reading, .unknown), (.applying, .refused), (.replacing, .refused),
+      (.deleting, .refused), (.creating, .refused):
       return .done(.failed(StepMachine.failure(reply)))
     }
+  }
+
+  private mutating func look(_ next: Phase) -> Action {
+    phase = next
+    return .send(.get(path: path))
   }
 
   private mutating func apply(to actual: JSONValue) -> Action {

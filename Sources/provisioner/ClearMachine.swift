@@ -19,6 +19,8 @@ struct ClearMachine: Machine {
     /// Whether what was listed lies in our namespace.
     case asking([Item])
     case deleting(ArraySlice<Item>)
+    /// Listing again, whether the one of this uid was told to end, whose deletion ended so.
+    case looking(uid: String, Failure)
   }
 
   /// Where pods keep coming, nothing refuses them.
@@ -42,24 +44,13 @@ struct ClearMachine: Machine {
   mutating func handle(_ reply: Reply) -> Action {
     switch (phase, reply) {
     case (.listing, .object(let list, _)):
-      let items = list.livingItems.compactMap { item -> Item? in
-        guard let name = item["metadata"]?["name"]?.string,
-          let uid = item["metadata"]?["uid"]?.string
-        else { return nil }
-        return Item(name: name, uid: uid)
-      }
-      guard !items.isEmpty else { return .done(told(list)) }
-      round += 1
-      guard round <= Self.rounds else {
-        return .done(
-          .failed(
-            Failure(
-              code: .conflict,
-              message: "new ones keep coming, such as \(items[0].name), though the gate is closed: "
-                + "is its policy in force? provisioner check tells")))
-      }
-      phase = .asking(items)
-      return .send(.get(path: home.path))
+      return listed(list)
+    case (.looking(let uid, _), .object(let list, _))
+    where !list.livingItems.contains { $0["metadata"]?["uid"]?.string == uid }:
+      return listed(list)
+    // What stopped the write says more than what stopped the look at it.
+    case (.looking(_, let failure), _):
+      return .done(.failed(failure))
     case (.asking(let items), _):
       guard home.isIn(reply) else { return .done(.failed(Home.failure(reply))) }
       return delete(items[...])
@@ -68,9 +59,33 @@ struct ClearMachine: Machine {
       (.deleting(let items), .refused(404, _, _, _)),
       (.deleting(let items), .refused(409, _, _, _)):
       return delete(items.dropFirst())
-    case (.listing, .refused), (.listing, .unknown), (.deleting, .refused), (.deleting, .unknown):
+    case (.deleting(let items), .unknown):
+      phase = .looking(uid: items.first?.uid ?? "", StepMachine.failure(reply))
+      return start()
+    case (.listing, .refused), (.listing, .unknown), (.deleting, .refused):
       return .done(.failed(StepMachine.failure(reply)))
     }
+  }
+
+  private mutating func listed(_ list: JSONValue) -> Action {
+    let items = list.livingItems.compactMap { item -> Item? in
+      guard let name = item["metadata"]?["name"]?.string,
+        let uid = item["metadata"]?["uid"]?.string
+      else { return nil }
+      return Item(name: name, uid: uid)
+    }
+    guard !items.isEmpty else { return .done(told(list)) }
+    round += 1
+    guard round <= Self.rounds else {
+      return .done(
+        .failed(
+          Failure(
+            code: .conflict,
+            message: "new ones keep coming, such as \(items[0].name), though the gate is closed: "
+              + "is its policy in force? provisioner check tells")))
+    }
+    phase = .asking(items)
+    return .send(.get(path: home.path))
   }
 
   /// What came of it, when all that is left was told to end.

@@ -11,6 +11,10 @@ struct DeleteMachine: Machine {
     case takingOver
     case deleting
     case looking
+    /// Reading whether the taking over came through, which ended so.
+    case lookingWhetherTaken(Failure)
+    /// The same of the deletion.
+    case lookingWhetherGone(Failure)
   }
 
   private let path: String
@@ -38,7 +42,8 @@ struct DeleteMachine: Machine {
     switch (phase, reply) {
     case (.reading, .refused(404, _, _, _)):
       return .done(.absent)
-    case (.deleting, .refused(404, _, _, _)), (.looking, .refused(404, _, _, _)):
+    case (.deleting, .refused(404, _, _, _)), (.looking, .refused(404, _, _, _)),
+      (.lookingWhetherGone, .refused(404, _, _, _)):
       return .done(.deleted)
     case (.reading, .object(let namespace, _)):
       return read(namespace)
@@ -54,9 +59,27 @@ struct DeleteMachine: Machine {
         .failed(
           Failure(terminating: namespace)
             ?? Failure(code: .conflict, message: "another namespace has taken its place")))
-    case (_, .refused), (_, .unknown):
+    case (.takingOver, .unknown):
+      return look(.lookingWhetherTaken(StepMachine.failure(reply)))
+    case (.deleting, .unknown):
+      return look(.lookingWhetherGone(StepMachine.failure(reply)))
+    case (.lookingWhetherTaken, .object(let namespace, _))
+    where Fence(namespace) == Fence(operationID: operationID, number: fence):
+      return delete(namespace)
+    case (.lookingWhetherGone(let failure), .object(let namespace, _)):
+      return .done(.failed(Failure(terminating: namespace) ?? failure))
+    // What stopped the write says more than what stopped the look at it.
+    case (.lookingWhetherTaken(let failure), _), (.lookingWhetherGone(let failure), _):
+      return .done(.failed(failure))
+    case (.reading, .refused), (.reading, .unknown), (.takingOver, .refused),
+      (.deleting, .refused), (.looking, .refused), (.looking, .unknown):
       return .done(.failed(StepMachine.failure(reply)))
     }
+  }
+
+  private mutating func look(_ next: Phase) -> Action {
+    phase = next
+    return .send(.get(path: path))
   }
 
   private mutating func read(_ namespace: JSONValue) -> Action {

@@ -10,7 +10,14 @@ struct HoldMachine: Machine {
   private let fence: Int64
   /// Whether the namespace may be gone, or on its way: it is to be deleted.
   private let isDeletion: Bool
-  private var isTakingOver = false
+  private var phase = Phase.reading
+
+  private enum Phase: Sendable {
+    case reading
+    case takingOver
+    /// Reading whether the taking over came through, which ended so.
+    case looking(Failure)
+  }
 
   init(path: String, operationID: String, uid: String?, fence: Int64, isDeletion: Bool) {
     self.path = path
@@ -23,15 +30,24 @@ struct HoldMachine: Machine {
   mutating func start() -> Action { .send(.get(path: path)) }
 
   mutating func handle(_ reply: Reply) -> Action {
-    switch reply {
-    case .object(let namespace, _) where isTakingOver: .done(.adopted(namespace))
-    case .object(let namespace, _): read(namespace)
-    case .refused(404, _, _, _) where isDeletion: .done(.absent)
-    case .refused(404, _, _, _):
-      failed(.absent, "the namespace is gone, though nobody here has deleted it")
-    case .refused(422, _, _, _) where isTakingOver:
-      failed(.conflict, "the namespace changed meanwhile")
-    case .refused, .unknown: .done(.failed(StepMachine.failure(reply)))
+    switch (phase, reply) {
+    case (.reading, .object(let namespace, _)): return read(namespace)
+    case (.takingOver, .object(let namespace, _)): return .done(.adopted(namespace))
+    case (.looking(let failure), .object(let namespace, _)):
+      let isOurs = Fence(namespace) == Fence(operationID: operationID, number: fence)
+      return .done(isOurs ? .adopted(namespace) : .failed(failure))
+    case (_, .refused(404, _, _, _)) where isDeletion: return .done(.absent)
+    case (_, .refused(404, _, _, _)):
+      return failed(.absent, "the namespace is gone, though nobody here has deleted it")
+    case (.takingOver, .refused(422, _, _, _)):
+      return failed(.conflict, "the namespace changed meanwhile")
+    case (.takingOver, .unknown):
+      phase = .looking(StepMachine.failure(reply))
+      return start()
+    case (.looking(let failure), .refused), (.looking(let failure), .unknown):
+      return .done(.failed(failure))
+    case (.reading, .refused), (.reading, .unknown), (.takingOver, .refused):
+      return .done(.failed(StepMachine.failure(reply)))
     }
   }
 
@@ -52,7 +68,7 @@ struct HoldMachine: Machine {
     }
     if marks.number > fence { return .done(.failed(.ahead(marks, of: fence))) }
     if marks.number == fence { return .done(.adopted(namespace)) }
-    isTakingOver = true
+    phase = .takingOver
     return .send(.patch(path: path, body: Fence.takeOver(namespace, from: marks, to: fence)))
   }
 

@@ -91,10 +91,10 @@ extension Step {
     onlyIf = json["only_if"]?.string
   }
 
-  /// The path of the object itself, which is read with its status.
+  /// The path of the object itself, by which it is read. A status is read with its object.
   var objectPath: String {
     if verb == .create, let name = body["metadata"]?["name"]?.string { return "\(path)/\(name)" }
     let status = "/status"
-    return verb == .patch && path.hasSuffix(status) ? String(path.dropLast(status.count)) : path
+    return path.hasSuffix(status) ? String(path.dropLast(status.count)) : path
   }
 }

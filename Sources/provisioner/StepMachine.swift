@@ -3,7 +3,7 @@ internal import Kubernetes
 /// Brings one object of the blueprint into being. Takes replies, asks for calls.
 ///
 /// A write whose outcome is unknown, and one that was refused because something is there already, is
-/// resolved by reading: what the API server holds is the truth.
+/// resolved by reading, at once: what the API server holds is the truth.
 struct StepMachine: Machine {
   private enum Phase: Sendable {
     case ready
@@ -17,6 +17,8 @@ struct StepMachine: Machine {
     case asking(version: JSONValue)
     /// Putting our object in the place of a different one.
     case replacing
+    /// Reading whether what is there is to be written over came through, which ended so.
+    case looking(Failure)
     case done(Outcome)
   }
 
@@ -63,7 +65,8 @@ struct StepMachine: Machine {
       case .object(let object, _): return finish(.adopted(object))
       case .refused(422, _, _, _):
         return finish(.failed(conflict("another attempt took the namespace over meanwhile")))
-      case .refused, .unknown: return finish(.failed(Self.failure(reply)))
+      case .refused: return finish(.failed(Self.failure(reply)))
+      case .unknown: return look(after: reply)
       }
     case .asking(let version):
       return home.isIn(reply) ? replace(version) : finish(.failed(Home.failure(reply)))
@@ -71,9 +74,26 @@ struct StepMachine: Machine {
       switch reply {
       case .object(let object, let status):
         return finish(.lost(of: desired, in: object) ?? .replaced(object, status: status))
-      case .refused, .unknown: return finish(.failed(Self.failure(reply)))
+      case .refused: return finish(.failed(Self.failure(reply)))
+      case .unknown: return look(after: reply)
       }
+    case .looking(let failure):
+      guard case .object(let actual, _) = reply, says(actual) else {
+        return finish(.failed(failure))
+      }
+      return finish(.adopted(actual))
     }
+  }
+
+  private mutating func look(after reply: Reply) -> Action {
+    phase = .looking(Self.failure(reply))
+    return .send(.get(path: step.objectPath))
+  }
+
+  /// Whether an object is as a write would have left it that was to change what was there.
+  private func says(_ actual: JSONValue) -> Bool {
+    guard isFenced else { return actual.contains(desired.withoutVersion) }
+    return Fence(actual) == Fence(operationID: operationID, number: fence)
   }
 
   private mutating func wrote(_ reply: Reply) -> Action {
@@ -94,9 +114,10 @@ struct StepMachine: Machine {
       return finish(.failed(conflict(message)))
     case (_, .refused(429, _, _, _)), (_, .refused(401, _, _, _)):
       return finish(.failed(Self.failure(reply)))
-    // Whether it came through or not: the next attempt writes the same.
-    case (.replace, _), (.merge, _):
+    case (.replace, .refused), (.merge, .refused):
       return finish(.failed(Self.failure(reply)))
+    case (.replace, .unknown), (.merge, .unknown):
+      return look(after: reply)
     case (.create, .refused), (.create, .unknown), (.patch, .refused), (.patch, .unknown),
       (.hold, _), (.apply, _), (.clear, _), (.delete, _), (.compare, _), (.vacant, _):
       phase = .resolving(Self.failure(reply))

@@ -45,6 +45,26 @@ internal import Testing
     }
   }
 
+  /// Whatever kind of write it was, the look that follows at once finds that it was done: no attempt fails.
+  @Test(arguments: Change.groups)
+  func aWriteThatWasDoneIsFoundAtOnce(_ changes: [Change]) async throws {
+    try await Trial.play { trial in
+      // Not those with which the connection ends: others' reads end with it.
+      let faults: [Fault] = [.error500, .error502, .error503, .error504, .reset]
+      try await each(changes, in: trial) { request, call in
+        guard request.method != "GET" else { return .forward }
+        return faults[call % faults.count].reaction(try await request.forward())
+      }
+      // A namespace, or a pod, that takes its time is waited for.
+      let failed = try await trial.scene.owner.query(
+        """
+        SELECT concat_ws(' ', kind, step, s.detail) AS step FROM provisioning.steps AS s JOIN provisioning.jobs USING (job_id)
+        WHERE s.outcome = 'failed' AND s.detail NOT LIKE '%is being deleted%' AND s.detail NOT LIKE '%have not ended yet%'
+        """)
+      #expect(failed.isEmpty, "\(failed.compactMap { $0["step"] })")
+    }
+  }
+
   /// Replayed by the client, or answered all the same: no attempt fails.
   @Test(arguments: [Change.create, .delete], [false, true])
   func goAwayAtAnyCall(_ change: Change, isCounted: Bool) async throws {
