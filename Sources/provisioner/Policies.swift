@@ -14,8 +14,8 @@ struct Policies: Sendable {
   private static let prefix = "agent-ready-k8s-"
   /// The one without which pods get in too early.
   private static let gate = "agent-ready-k8s-gate"
-  /// Those of deploy/kubernetes/policies/kyverno: Kyverno refuses the one about kinds that a cluster may
-  /// lack.
+  /// Those of deploy/kubernetes/policies/kyverno. The one about kinds of network plug-ins is in files of its own,
+  /// as Kyverno refuses a policy about kinds that the cluster lacks.
   static let ofKyverno = [
     "gate", "managed-objects", "namespace-guard", "namespace-lifecycle", "namespace-subresources",
     "network-policies", "provisioner", "role-bindings", "services",

@@ -40,6 +40,7 @@ KINDS = {
     # Of the same kind as Kubernetes' own: named with their groups.
     "NetworkPolicy.crd.projectcalico.org": ("crd.projectcalico.org", "v1", "networkpolicies"),
     "NetworkPolicy.projectcalico.org": ("projectcalico.org", "v3", "networkpolicies"),
+    "StagedNetworkPolicy.projectcalico.org": ("projectcalico.org", "v3", "stagednetworkpolicies"),
     "NetworkSet.crd.projectcalico.org": ("crd.projectcalico.org", "v1", "networksets"),
     "StagedNetworkPolicy.crd.projectcalico.org": ("crd.projectcalico.org", "v1", "stagednetworkpolicies"),
     "StagedKubernetesNetworkPolicy.crd.projectcalico.org": (

@@ -57,6 +57,7 @@ class Policy:
     matches: object  # (request) -> bool
     is_kyverno: bool = False
     constraints: dict | None = None  # matchConstraints
+    twin_of: str | None = None  # Policies that say the same of different kinds.
 
     def without(self, rule):
         """The same without one rule: tests that notice nothing were hollow."""
@@ -154,7 +155,7 @@ class Policy:
 def load(folder):
     """The policies of a folder that are in force."""
     documents = []
-    for path in sorted(pathlib.Path(folder).glob("*.yaml")):
+    for path in sorted(pathlib.Path(folder).rglob("*.yaml")):
         documents += [each for each in yaml.safe_load_all(path.read_text()) if each]
     bound = set()
     for document in documents:
@@ -262,14 +263,16 @@ def _kyverno(document):
         rules=[(each["expression"], each["message"]) for each in validate["expressions"]],
         matches=lambda review: any(_is_kind(each["resources"], review["request"]) for each in rule["match"]["any"]),
         is_kyverno=True,
+        twin_of=document["metadata"]["annotations"].get("agent-ready-k8s/twin-of"),
     )
 
 
 def _is_kind(resources, request):
     kind, sub = request["kind"], request.get("subResource")
-    asked = f"{kind['group'] + '/' if kind['group'] else ''}{kind['version']}/{kind['kind']}"
-    asked = f"{asked}/{sub}" if sub else asked
-    return request["operation"] in resources["operations"] and asked in resources["kinds"]
+    asked = {
+        "/".join(filter(None, [kind["group"], version, kind["kind"], sub])) for version in (kind["version"], "*")
+    }
+    return request["operation"] in resources["operations"] and bool(asked & set(resources["kinds"]))
 
 
 def _as_kyverno_sees(request):

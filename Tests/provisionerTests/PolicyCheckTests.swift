@@ -85,7 +85,7 @@ internal import Testing
     let less = named(Policies.ofAdmission.filter { !$0.hasSuffix("services") && $0 != gate })
     // The gate has a row of its own.
     #expect(missing(Policies(policies: less), on: Self.new) == ["agent-ready-k8s-services"])
-    // Kyverno's will do on a newer cluster, too; they lack the one that Kyverno cannot have.
+    // Kyverno's will do on a newer cluster, too; they lack the one about kinds that a cluster may lack.
     for version in [Self.old, Self.new] {
       let kyverno = Policies(hasKyverno: true, clusterPolicies: named(Policies.ofKyverno))
       #expect(missing(kyverno, on: version) == [])
