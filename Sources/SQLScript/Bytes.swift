@@ -9,6 +9,7 @@ extension UInt8 {
   static let semicolon = UInt8(ascii: ";")
   static let colon = UInt8(ascii: ":")
   static let equals = UInt8(ascii: "=")
+  static let comma = UInt8(ascii: ",")
   static let dash = UInt8(ascii: "-")
   static let plus = UInt8(ascii: "+")
   static let slash = UInt8(ascii: "/")

@@ -22,14 +22,17 @@ struct StatementText {
     var isVerbatim: Bool
   }
 
-  /// How many tokens are noted of a statement of `brief`.
+  /// So many tokens of a statement of `brief` are noted, and then those only that are no values.
   private static let tokenLimit = 128
-  /// First words of statements that are told by their beginning, and may hold a million values.
+  /// First words of statements that may hold a million values, which tell nothing.
   private static let brief: Set<String> = [
     "delete", "insert", "merge", "select", "update", "values", "with",
   ]
 
   private var isBrief = false
+  /// Open parentheses before the VALUES whose rows these are.
+  private var rowsDepth: Int?
+  private var isBehindLiteral = false
   /// Whether the last token was noted.
   private var isNoted = false
 
@@ -53,13 +56,35 @@ struct StatementText {
 
   /// Notes the last `count` bytes as a token.
   mutating func add(_ kind: Token.Kind, count: Int, depth: Int) {
-    isNoted = !isBrief || tokens.count < Self.tokenLimit
+    let isValue = isBrief && isValue(kind, count, depth)
+    isNoted = !isValue || tokens.count < Self.tokenLimit
     guard isNoted else { return }
     if tokens.isEmpty, kind == .word {
       isBrief = Self.brief.contains(
         String(decoding: bytes.suffix(count), as: UTF8.self).lowercased())
     }
     tokens.append(Token(kind: kind, range: bytes.count - count..<bytes.count, depth: depth))
+  }
+
+  /// Whether a token is a literal, a comma behind one in parentheses, or within a row of VALUES.
+  private mutating func isValue(_ kind: Token.Kind, _ count: Int, _ depth: Int) -> Bool {
+    let symbol = kind == .symbol && count == 1 ? bytes.last : nil
+    defer { isBehindLiteral = kind == .number || kind == .string }
+    if let rows = rowsDepth {
+      let isBetween = symbol == .openParen || symbol == .closeParen || symbol == .comma
+      if depth > rows || depth == rows && isBetween { return true }
+      rowsDepth = nil
+    }
+    switch kind {
+    case .number, .string: return true
+    case .symbol: return symbol == .comma && depth > 0 && isBehindLiteral
+    case .word:
+      if count == 6, String(decoding: bytes.suffix(6), as: UTF8.self).lowercased() == "values" {
+        rowsDepth = depth
+      }
+      return false
+    case .quotedIdentifier: return false
+    }
   }
 
   /// Another statement follows within the same message.

@@ -20,12 +20,23 @@ public struct TableLock: Sendable, Equatable {
   /// The name, after the schema's if there is one, as the catalog has them.
   public let table: [String]
   public let mode: Mode
-  /// Whether the name is that of an index: the lock is on its table, which the catalog knows.
-  public let isIndex: Bool
+  /// What the lock is on, of what is called so: the catalog knows it.
+  public let target: Target
 
-  init(_ table: [String], _ mode: Mode, isIndex: Bool = false) {
+  /// What is locked when a table, or an index, is named.
+  public enum Target: Sendable {
+    case itself
+    /// It itself, if it is there before the statement: CREATE OR REPLACE VIEW.
+    case itselfIfThere
+    /// The table that this index is of.
+    case tableOfIndex
+    /// The partition of it that takes what no other one takes, if it has one.
+    case defaultPartition
+  }
+
+  init(_ table: [String], _ mode: Mode, of target: Target = .itself) {
     self.table = table
     self.mode = mode
-    self.isIndex = isIndex
+    self.target = target
   }
 }

@@ -58,36 +58,8 @@ struct PlanCommand: DatabaseCommand {
           at: "\(script.place(of: step))",
           text: PartialReport.text(of: step, in: script, limit: 200))
       },
-      locks: try await Self.locks(of: script, connection))
-  }
-
-  /// The strongest lock on each table that the file names, or whose index it names.
-  private static func locks(
-    of script: FileScript, _ connection: PostgresConnection
-  ) async throws -> [Record.Lock] {
-    let named = script.steps.flatMap(\.statement.tableLocks)
-    let names = Set(named.map { name($0.table) }).sorted()
-    let rows = try await connection.query(
-      """
-      SELECT n.name, CASE WHEN i.relkind IN ('i', 'I') THEN c.oid::pg_catalog.regclass::text END AS table,
-          \(bytes) AS bytes
-      FROM pg_catalog.unnest($1::text[]) AS n (name)
-      JOIN pg_catalog.pg_class AS i ON i.oid = pg_catalog.to_regclass(n.name)
-      LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = i.oid
-      JOIN pg_catalog.pg_class AS c ON c.oid = coalesce(x.indrelid, i.oid)
-      WHERE c.relkind IN ('r', 'm', 'p')
-      """, [.textArray(names)])
-    let found = Dictionary(rows.map { ($0["name"] ?? "", $0) }, uniquingKeysWith: { $1 })
-    var locks: [String: Record.Lock] = [:]
-    for lock in named {
-      let row = found[name(lock.table)]
-      let table = row?["table"] ?? name(lock.table)
-      let mode = locks[table].flatMap { TableLock.Mode(rawValue: $0.mode) }
-      locks[table] = Record.Lock(
-        table: table, mode: max(mode ?? .accessShare, lock.mode).rawValue,
-        bytes: row?["bytes"].flatMap { Int($0) })
-    }
-    return locks.values.sorted { $0.table < $1.table }
+      locks: try await PlannedLocks.read(
+        script.steps.flatMap(\.statement.tableLocks), connection))
   }
 
   /// SQL for the size of `c`, a row of pg_class, with indexes and TOAST: a partitioned table is its partitions.

@@ -58,7 +58,7 @@ struct LockTests {
   ])
   func locksOfNamedTables(text: String, locks: String) throws {
     let found = try statement(text).tableLocks.map {
-      "\($0.isIndex ? "table of " : "")\($0.table.joined(separator: ".")) \($0.mode.rawValue)"
+      "\($0.target == .tableOfIndex ? "table of " : "")\($0.table.joined(separator: ".")) \($0.mode.rawValue)"
     }
     #expect(found.joined(separator: ", ") == locks)
   }
@@ -81,6 +81,28 @@ struct LockTests {
     #expect(insert.tableLocks == [TableLock(["a"], .rowExclusive)])
     #expect(insert.tokens.count == 128)
   }
+
+  /// Behind a million values there may be another query.
+  @Test(arguments: [
+    (
+      "WITH x (n) AS (VALUES \(rows)), y AS (DELETE FROM b RETURNING n) UPDATE a SET m = 1 FROM x",
+      "b a"
+    ),
+    ("INSERT INTO a SELECT n FROM b WHERE n IN (\(list)) FOR UPDATE", "a b"),
+    ("SELECT * FROM f(\(list)) AS f, a JOIN b ON true FOR UPDATE OF b", "b"),
+    (
+      "INSERT INTO a VALUES \(rows) ON CONFLICT (n) DO UPDATE SET m = (SELECT n FROM b FOR SHARE)",
+      "a b"
+    ),
+  ])
+  func whatStandsBehindManyValuesIsRead(text: String, tables: String) throws {
+    let statement = try statement(text)
+    #expect(statement.tableLocks.map { $0.table.joined() }.joined(separator: " ") == tables)
+    #expect(statement.tokens.count < 200)
+  }
+
+  private static let rows = (1...1000).map { "(\($0), 'a', now())" }.joined(separator: ", ")
+  private static let list = (1...1000).map { "\($0)" }.joined(separator: ", ")
 
   @Test(arguments: [
     ("CREATE OR REPLACE FUNCTION s.f(n int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "f"),
