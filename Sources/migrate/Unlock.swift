@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Postgres
 
 /// `migrate unlock`.
 struct Unlock: DatabaseCommand {
@@ -19,7 +20,7 @@ struct Unlock: DatabaseCommand {
   func run() async throws {
     let pid = pid
     try await MigrationWork.look(options) { connection in
-      guard let holder = try await SessionLock.holder(connection) else {
+      guard let holder = try await LockHolder.read(connection) else {
         Output.data(Record("done", message: "nobody holds the lock"), "nobody holds the lock")
         return
       }
@@ -27,9 +28,10 @@ struct Unlock: DatabaseCommand {
         throw MigrateFailure(
           code: .locked, message: "the lock is held by \(holder.description)",
           lines: [
-            holder.isOurs
-              ? "HINT: if it hangs, migrate unlock --pid \(holder.pid) ends it."
-              : "HINT: it is no session of migrate but of \"\(holder.application)\"; whoever runs it must end it."
+            holder.hint
+              ?? (holder.isOurs
+                ? "HINT: if it hangs, migrate unlock --pid \(holder.pid) ends it."
+                : "HINT: it is no session of migrate but of \"\(holder.application)\"; whoever runs it must end it.")
           ])
       }
       guard pid == holder.pid else {
@@ -44,13 +46,32 @@ struct Unlock: DatabaseCommand {
           message: "pid \(pid) is no session of migrate but of \"\(holder.application)\"",
           lines: ["NOW: nothing was ended.", "HINT: whoever runs it must end it."])
       }
-      guard try await SessionLock.end(holder, connection) else {
-        throw MigrateFailure(
-          code: .locked, message: "pid \(pid) has not ended within 5 s",
-          lines: ["HINT: see what it does in pg_stat_activity, and try again."])
-      }
+      try await Self.end(holder, connection)
       Output.data(
         Record("done", message: "ended \(holder.description)"), "ended \(holder.description)")
+    }
+  }
+
+  private static func end(_ holder: LockHolder, _ connection: PostgresConnection) async throws {
+    let hint = "HINT: run migrate unlock as \(holder.user), or as a superuser."
+    // Ended is what is proven to be the session that was seen.
+    guard let session = holder.session else {
+      throw MigrateFailure(
+        code: .locked,
+        message:
+          "pid \(holder.pid) is \(holder.user)'s, and when its session began is hidden from \(holder.asker)",
+        lines: ["NOW: nothing was ended.", hint])
+    }
+    do {
+      guard try await LockHolder.end(session, pid: holder.pid, connection) else {
+        throw MigrateFailure(
+          code: .locked, message: "pid \(holder.pid) has not ended within 5 s",
+          lines: ["HINT: see what it does in pg_stat_activity, and try again."])
+      }
+    } catch let error as PostgresError where error.sqlState == "42501" {
+      throw MigrateFailure(
+        code: .locked, message: "\(holder.asker) may not end pid \(holder.pid): \(error.message)",
+        lines: ["NOW: nothing was ended.", hint])
     }
   }
 }

@@ -1,0 +1,85 @@
+internal import Postgres
+
+/// Who holds the runners' lock.
+struct LockHolder: Equatable {
+  var pid: Int
+  var user: String
+  var application: String
+  /// `nil`: hidden from the role that asks.
+  var session: Session?
+  /// The role that asks.
+  var asker = ""
+
+  /// What is shown to members of the holder's role and of pg_read_all_stats only (PostgreSQL
+  /// documentation, "The Cumulative Statistics System").
+  struct Session: Equatable {
+    /// Address, or `the socket`.
+    var host: String
+    /// When it began; with the pid, it names the session and no other.
+    var start: String
+    /// How long ago that is.
+    var age: String
+  }
+
+  var isOurs: Bool { application == ConnectionOptions.applicationName }
+
+  var description: String {
+    guard let session else {
+      return "pid \(pid), \(user); from where and since when is hidden from \(asker)"
+    }
+    return "pid \(pid), \(user) at \(session.host), connected for \(session.age)"
+  }
+
+  /// How to see what is hidden; `nil`: nothing is.
+  var hint: String? {
+    session == nil
+      ? "HINT: \(user) itself sees all of it, and so does \(asker) after GRANT pg_read_all_stats TO \(PlanCommand.name([asker]))."
+      : nil
+  }
+
+  /// What tells the lock in pg_locks, named `l`.
+  private static let isLock = """
+    l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+      AND (l.classid::bigint << 32 | l.objid::bigint) = \(SessionLock.key)
+    """
+
+  /// `nil` if nobody holds it.
+  static func read(_ connection: PostgresConnection) async throws -> LockHolder? {
+    let result = try await connection.query(
+      """
+      SELECT l.pid, a.usename, a.application_name, a.backend_start, current_user AS asker,
+          coalesce(pg_catalog.host(a.client_addr), 'the socket') AS host,
+          pg_catalog.to_char(pg_catalog.clock_timestamp() - a.backend_start, 'FMDD"d "HH24:MI:SS') AS age
+      FROM pg_catalog.pg_locks AS l
+      JOIN pg_catalog.pg_stat_activity AS a USING (pid)
+      WHERE \(isLock)
+      """)
+    guard let row = result.first else { return nil }
+    let age = row["age"] ?? ""
+    let session = row["backend_start"].map { start in
+      Session(
+        host: row["host"] ?? "", start: start,
+        age: age.hasPrefix("0d ") ? String(age.dropFirst(3)) : age)
+    }
+    return LockHolder(
+      pid: try row.decode("pid", as: Int.self), user: row["usename"] ?? "?",
+      application: row["application_name"] ?? "", session: session, asker: row["asker"] ?? "")
+  }
+
+  /// Ends a session if it is still the one that was seen, and holds the lock.
+  /// - Returns: Whether it has gone.
+  static func end(
+    _ session: Session, pid: Int, _ connection: PostgresConnection
+  ) async throws -> Bool {
+    let result = try await connection.query(
+      """
+      SELECT pg_catalog.pg_terminate_backend(a.pid, 5000) AS ended
+      FROM pg_catalog.pg_stat_activity AS a
+      WHERE a.pid = $1 AND a.backend_start = $2::timestamptz AND a.application_name = $3
+        AND a.datname = pg_catalog.current_database()
+        AND EXISTS (SELECT FROM pg_catalog.pg_locks AS l WHERE l.pid = a.pid AND \(isLock))
+      """, [.int(Int64(pid)), .text(session.start), .text(ConnectionOptions.applicationName)])
+    return result.first?["ended"] == "t"
+  }
+}
