@@ -6,6 +6,9 @@ extension Lexer {
     case _ where byte.isSpace:
       emitSpace(rest.prefix { $0.isSpace }.count)
     case .dash where peek(1) == .dash:
+      if notesLineComments, sources.count == 1 {
+        lineComments.append(LineComment(offset: offset, isAtTop: statement.tokens.isEmpty))
+      }
       emitSpace(rest.prefix { !$0.isNewline }.count)
     case .slash where peek(1) == .star:
       open(.comment(depth: 0), 2)

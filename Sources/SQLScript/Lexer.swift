@@ -58,6 +58,11 @@ struct Lexer {
   /// Only a comparison with it wants that.
   var imitatesPsql = false
 
+  /// Whether comments of `--` are noted.
+  var notesLineComments = false
+  /// Those so far, each with whether its statement had not begun.
+  var lineComments: [LineComment] = []
+
   init(_ bytes: [UInt8], variables: [String: String] = [:]) {
     sources = [Source(bytes: bytes)]
     self.variables = variables

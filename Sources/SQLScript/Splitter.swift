@@ -39,6 +39,18 @@ public struct Splitter {
     set { lexer.imitatesPsql = newValue }
   }
 
+  /// Whether comments of `--` are noted.
+  var notesLineComments: Bool {
+    get { lexer.notesLineComments }
+    set { lexer.notesLineComments = newValue }
+  }
+
+  /// Hands over those since it was asked last, each with whether its statement had not begun.
+  mutating func takeLineComments() -> [LineComment] {
+    defer { lexer.lineComments = [] }
+    return lexer.lineComments
+  }
+
   /// Where the next piece is looked for, in bytes of the script.
   public var offset: Int { lexer.offset }
 

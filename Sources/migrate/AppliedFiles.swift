@@ -16,10 +16,15 @@ struct AppliedFiles: Sendable {
   private(set) var others: [Int: Ledger.Entry] = [:]
   /// The highest number; 0: none.
   private(set) var newest = 0
+  /// The only number whose file is asked for; `nil`: any may be.
+  private let only: Int?
 
-  /// - Parameter files: By number, ascending.
-  init(files: VersionedFiles = VersionedFiles()) {
+  /// - Parameters:
+  ///   - files: By number, ascending.
+  ///   - only: The only number whose file will be asked for; `nil`: any may be.
+  init(files: VersionedFiles = VersionedFiles(), keeping only: Int? = nil) {
     self.files = files
+    self.only = only
     isSame = Array(repeating: false, count: files.count)
   }
 
@@ -30,6 +35,7 @@ struct AppliedFiles: Sendable {
 
   mutating func add(_ entry: Ledger.Entry, number: Int) {
     newest = max(newest, number)
+    guard only.map({ $0 == number }) ?? true else { return }
     let index = files.index(of: number)
     let isSame = index.map { files.isSame($0, as: entry) } ?? false
     if let index { self.isSame[index] = isSame }

@@ -23,9 +23,7 @@ struct Baseline: DatabaseCommand {
     let files = try await options.files()
     let at = at, reason = reason
     guard let last = files.versioned.index(of: at) else {
-      throw MigrateFailure(
-        code: .usage, message: "no file has the number \(at)",
-        lines: ["HINT: migrate status lists them."])
+      throw files.noFile(at)
     }
     try await MigrationWork.run(options) { work in
       let ledger = try await Ledger.read(work.connection, files: files.versioned)

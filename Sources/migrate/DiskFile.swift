@@ -2,10 +2,74 @@ internal import Glibc
 
 /// Files of this machine, with the reason where one cannot be read or written.
 enum DiskFile {
+  /// Reads a file of the project.
   /// - Throws: `MigrateFailure` of code `usage`.
   static func read(_ path: String) throws -> [UInt8] {
+    try read(openFile(path, as: path), path)
+  }
+
+  /// Reads whatever is there, also a pipe.
+  /// - Throws: `MigrateFailure` of code `usage`.
+  static func readStream(_ path: String) throws -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw failure("read", path) }
+    return try read(file, path)
+  }
+
+  /// Opens a file of the project, and nothing else: a pipe would be waited for.
+  /// - Parameters:
+  ///   - folder: A descriptor; else where the process stands.
+  ///   - name: How it is called in the failure.
+  /// - Throws: `MigrateFailure` of code `usage`.
+  static func openFile(
+    _ path: UnsafePointer<CChar>, in folder: Int32 = AT_FDCWD, as name: @autoclosure () -> String
+  ) throws -> Int32 {
+    let file = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var status = stat()
+    // A socket cannot be opened at all.
+    if file >= 0
+      ? fstat(file, &status) == 0 : errno == ENXIO && fstatat(folder, path, &status, 0) == 0
+    {
+      if status.st_mode & S_IFMT == S_IFREG { return file }
+      if file >= 0 { close(file) }
+      throw noFile(name(), status.st_mode)
+    }
+    throw unreadable(name())
+  }
+
+  private static func noFile(_ path: String, _ mode: mode_t) -> MigrateFailure {
+    let what =
+      switch mode & S_IFMT {
+      case S_IFDIR: String(cString: strerror(EISDIR))
+      case S_IFIFO: "Is a pipe"
+      case S_IFSOCK: "Is a socket"
+      default: "Is a device"
+      }
+    return MigrateFailure(
+      code: .usage, message: "cannot read \(path): \(what)",
+      lines: ["HINT: a file is expected there; put what it is elsewhere."])
+  }
+
+  /// Why `errno` has it, of a file or a folder of the project.
+  static func unreadable(_ path: String) -> MigrateFailure {
+    var failure = failure("read", path)
+    switch errno {
+    case EACCES, EPERM:
+      failure.lines = [
+        "HINT: let the user with id \(geteuid()) read it, and enter the folders above it; ls -ld shows who may."
+      ]
+    case ENOENT, ENOTDIR:
+      failure.lines = [
+        "HINT: it has gone meanwhile, or is a link to nothing; bring it back, or remove the link."
+      ]
+    case ELOOP: failure.lines = ["HINT: its links lead in a circle; put the file itself there."]
+    default: break
+    }
+    return failure
+  }
+
+  /// Reads to the end, and closes.
+  private static func read(_ file: Int32, _ path: String) throws -> [UInt8] {
     defer { close(file) }
     var status = stat()
     var bytes: [UInt8] = []

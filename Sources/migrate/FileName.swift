@@ -13,6 +13,23 @@ struct FileName: Equatable {
     self.width = width
   }
 
+  /// The highest number: 18 digits, and none that could not be followed by another one.
+  static let highest = 999_999_999_999_999_999
+
+  /// The number behind the highest one there is.
+  /// - Parameter path: Whose that is.
+  /// - Throws: `MigrateFailure` of code `usage` if it would have too many digits.
+  static func number(behind last: Int, of path: @autoclosure () -> String) throws -> Int {
+    guard last < highest else {
+      throw MigrateFailure(
+        code: .usage, message: "no number is left behind \(path()): they have 18 digits at most",
+        lines: [
+          "HINT: give that file a lower number, unless it is applied; a file below an applied one says \(Headers.prefix) out-of-order-ok."
+        ])
+    }
+    return last + 1
+  }
+
   /// `nil` if it is no such name.
   init?(_ name: String) {
     let bytes = Array(name.utf8)

@@ -11,7 +11,7 @@ struct FolderReader: ~Copyable {
   init(_ path: String) throws {
     self.path = path
     folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folder < 0 { throw DiskFile.failure("read", path) }
+    if folder < 0 { throw DiskFile.unreadable(path) }
   }
 
   deinit { close(folder) }
@@ -22,13 +22,11 @@ struct FolderReader: ~Copyable {
   mutating func read<Result>(
     _ name: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) throws -> Result {
-    func failure() -> MigrateFailure {
-      DiskFile.failure("read", "\(path)/\(String(decoding: name, as: UTF8.self))")
-    }
-    let file = UnsafeRawPointer(name.baseAddress!).withMemoryRebound(
+    let (path, folder) = (path, folder)
+    func full() -> String { "\(path)/\(String(decoding: name, as: UTF8.self))" }
+    let file = try UnsafeRawPointer(name.baseAddress!).withMemoryRebound(
       to: CChar.self, capacity: name.count + 1
-    ) { openat(folder, $0, O_RDONLY | O_CLOEXEC) }
-    guard file >= 0 else { throw failure() }
+    ) { try DiskFile.openFile($0, in: folder, as: full()) }
     defer { close(file) }
     var count = 0
     while true {
@@ -40,7 +38,7 @@ struct FolderReader: ~Copyable {
       case 0: return try buffer.withUnsafeBufferPointer { try body(.init(rebasing: $0[..<count])) }
       case 1...: count += more
       case _ where errno == EINTR: continue
-      default: throw failure()
+      default: throw DiskFile.unreadable(full())
       }
     }
   }

@@ -1,3 +1,6 @@
+internal import Glibc
+internal import SQLScript
+
 /// What a file says of itself in comments at its top, `-- migrate: …`: psql still runs the file.
 struct Headers: Sendable, Equatable {
   /// `no-transaction`: its statements run one by one, each recorded.
@@ -20,21 +23,21 @@ struct Headers: Sendable, Equatable {
   /// - Throws: `MigrateFailure` of code `usage`: a header that is not known, or that nobody would heed,
   ///   must not be passed over.
   init(of text: some Collection<UInt8>, path: @autoclosure () -> String) throws {
-    var place = Place()
-    var number = 0
-    var rest = text[...]
-    while !rest.isEmpty {
-      number += 1
-      let line = rest.prefix { $0 != 0x0A }
-      rest = rest.dropFirst(line.count + 1)
-      let isAtTop = place.isAtTop(line)
-      let isHeader = line.starts(with: Self.prefix.utf8)
+    // Files are many, and few have one.
+    guard Self.mayHaveOne(text) else { return }
+    let script = Array(text)
+    for comment in LineComment.all(in: String(decoding: script, as: UTF8.self)) {
+      let line = script[comment.offset...].prefix { $0 != 0x0A }
+      let before = script[..<comment.offset]
+      let isAtTop = comment.isAtTop
+      let isHeader = before.last.map { $0 == 0x0A } ?? true && line.starts(with: Self.prefix.utf8)
       // One that is not written as it is to be must not pass for a comment.
       guard isHeader || isAtTop && Self.isMeant(line) else { continue }
       let header = String(decoding: line, as: UTF8.self).trimmed
       func refuse(_ why: String, _ hint: String) -> MigrateFailure {
         MigrateFailure(
-          code: .usage, message: "\(path()):\(number): \(why) \"\(header)\"",
+          code: .usage,
+          message: "\(path()):\(before.count { $0 == 0x0A } + 1): \(why) \"\(header)\"",
           lines: ["HINT: \(hint)."])
       }
       guard isAtTop else {
@@ -54,9 +57,33 @@ struct Headers: Sendable, Equatable {
     }
   }
 
+  /// Whether there is the prefix somewhere, blanks aside.
+  private static func mayHaveOne(_ text: some Collection<UInt8>) -> Bool {
+    let isFound = text.withContiguousStorageIfAvailable { text -> Bool in
+      var rest = UnsafeBufferPointer(rebasing: text[...])
+      while let start = rest.baseAddress,
+        let dash = memchr(start, Int32(UInt8(ascii: "-")), rest.count)
+      {
+        rest = UnsafeBufferPointer(
+          rebasing: rest[(UnsafeRawPointer(dash) - UnsafeRawPointer(start) + 1)...])
+        guard rest.first == UInt8(ascii: "-") else { continue }
+        let name = rest.dropFirst().drop(while: isBlank)
+        if name.starts(with: "migrate".utf8),
+          name.dropFirst("migrate".utf8.count).drop(while: isBlank).first == UInt8(ascii: ":")
+        {
+          return true
+        }
+      }
+      return false
+    }
+    return isFound ?? true
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
   /// Whether a line is the prefix but for blanks.
   private static func isMeant(_ line: some Collection<UInt8>) -> Bool {
-    line.filter { $0 != 0x20 && $0 != 0x09 }.starts(with: "--migrate:".utf8)
+    line.filter { !isBlank($0) }.starts(with: "--migrate:".utf8)
   }
 
   private mutating func take(_ item: Substring) -> Bool {
@@ -68,24 +95,6 @@ struct Headers: Sendable, Equatable {
     default: return false
     }
     return true
-  }
-
-  /// Whether a line is still above everything that is sent.
-  private struct Place {
-    private var isTop = true
-    private var isInComment = false
-
-    mutating func isAtTop(_ line: some Collection<UInt8>) -> Bool {
-      guard isTop else { return false }
-      let text = line.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-      if isInComment || text.starts(with: "/*".utf8) {
-        let isEnd = String(decoding: text, as: UTF8.self).contains("*/")
-        isInComment = !isEnd
-        return true
-      }
-      isTop = text.isEmpty || text.starts(with: "--".utf8)
-      return isTop
-    }
   }
 }
 

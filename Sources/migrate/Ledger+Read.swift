@@ -2,12 +2,15 @@ internal import Postgres
 
 extension Ledger {
   /// Reads the ledger; an empty one if there is none yet. Also one of an earlier version of the tool.
-  /// - Parameter files: The versioned files at hand, by number.
+  /// - Parameters:
+  ///   - files: The versioned files at hand, by number.
+  ///   - only: The only number whose file will be asked for; `nil`: any may be.
   /// - Throws: `MigrateFailure` of code `history` if it is not to be trusted.
   static func read(
-    _ connection: PostgresConnection, files: VersionedFiles = VersionedFiles()
+    _ connection: PostgresConnection, files: VersionedFiles = VersionedFiles(),
+    keeping only: Int? = nil
   ) async throws -> Ledger {
-    let ledger = Ledger(files: files)
+    let ledger = Ledger(files: files, keeping: only)
     let state = try await LedgerState.read(connection)
     try state.check()
     guard state.exists else { return ledger }

@@ -12,9 +12,11 @@ struct Ledger: Sendable {
   /// The last row's number; 0: there is none.
   var lastEntry = 0
 
-  /// - Parameter files: The versioned files at hand, by number: what they are equal to is not kept twice.
-  init(files: VersionedFiles = VersionedFiles()) {
-    versioned = AppliedFiles(files: files)
+  /// - Parameters:
+  ///   - files: The versioned files at hand, by number: what they are equal to is not kept twice.
+  ///   - only: The only number whose file will be asked for; `nil`: any may be.
+  init(files: VersionedFiles = VersionedFiles(), keeping only: Int? = nil) {
+    versioned = AppliedFiles(files: files, keeping: only)
   }
 
   struct Entry: Sendable, Equatable {

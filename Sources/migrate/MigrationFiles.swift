@@ -21,6 +21,18 @@ struct MigrationFiles: Sendable {
     [AnySequence(versioned), AnySequence(repeatable)].joined()
   }
 
+  /// That no versioned file has a number.
+  func noFile(_ number: Int) -> MigrateFailure {
+    let near = versioned.neighbours(of: number)
+    let hint =
+      near.isEmpty
+      ? "there is no file in migrations/"
+      : "the nearest \(near.count == 1 ? "is" : "are") \(near.joined(separator: " and "))"
+    return MigrateFailure(
+      code: .usage, message: "no file has the number \(number)",
+      lines: ["NOW: nothing was applied.", "HINT: \(hint); migrate status lists them."])
+  }
+
   /// What lies in `migrations/`, sorted by name.
   /// - Throws: `MigrateFailure` of code `usage` if the folder is not there, or is not the one above it.
   static func names(in folder: String) throws -> NameList {

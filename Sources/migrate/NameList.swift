@@ -13,7 +13,7 @@ struct NameList: Sendable, RandomAccessCollection {
   /// What lies in a folder, by name, without what is hidden.
   /// - Throws: `MigrateFailure` of code `usage`.
   init(ofFolder path: String) throws {
-    guard let folder = opendir(path) else { throw DiskFile.failure("read", path) }
+    guard let folder = opendir(path) else { throw DiskFile.unreadable(path) }
     defer { closedir(folder) }
     while true {
       // The end of the folder and a failure look the same otherwise.
@@ -25,7 +25,7 @@ struct NameList: Sendable, RandomAccessCollection {
       starts.append(UInt32(bytes.count))
       bytes += UnsafeRawBufferPointer(start: name, count: count + 1)
     }
-    guard errno == 0 else { throw DiskFile.failure("read", path) }
+    guard errno == 0 else { throw DiskFile.unreadable(path) }
     sort { $0.lexicographicallyPrecedes($1) }
   }
 
@@ -48,6 +48,13 @@ struct NameList: Sendable, RandomAccessCollection {
     at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result {
     try bytes.withUnsafeBufferPointer { try body(Self.name(at: starts[index], in: $0)) }
+  }
+
+  /// The highest number of a versioned file, and where in the list that is; `nil`: there is no such file.
+  var highestNumber: (number: Int, index: Int)? {
+    indices.lazy.compactMap { index in
+      self.withBytes(at: index) { FileName.number(of: $0) }.map { ($0, index) }
+    }.max { $0.0 < $1.0 }
   }
 
   mutating func sort(

@@ -24,8 +24,11 @@ struct New: ParsableCommand {
   }
 
   func run() throws {
-    let numbers = try Renumber.names(in: sqlDir).map(\.number)
-    let name = FileName(number: (numbers.max() ?? 0) + 1, title: title)
+    let names = try MigrationFiles.names(in: sqlDir)
+    let last = names.highestNumber
+    let number = try FileName.number(
+      behind: last?.number ?? 0, of: "migrations/\(names[last!.index])")
+    let name = FileName(number: number, title: title)
     let folder = "\(sqlDir)/migrations"
     if mkdir(folder, 0o777) != 0, errno != EEXIST {
       throw MigrateFailure(

@@ -21,8 +21,13 @@ struct PlanCommand: DatabaseCommand {
   @Option(help: ArgumentHelp("Stop behind this number, as up does.", valueName: "number"))
   var to: Int?
 
+  func validate() throws {
+    if let to, to < 1 { throw ValidationError("--to is the number of a file") }
+  }
+
   func run() async throws {
     let files = try await options.files()
+    if let to { try await options.check(to, in: files) }
     let command = self
     try await MigrationWork.look(options) { connection in
       let ledger = try await Ledger.read(connection, files: files.versioned)

@@ -68,7 +68,7 @@ struct PlanDocument: Codable, Sendable, Equatable {
 
   /// - Throws: `MigrateFailure` of code `usage`.
   static func read(_ path: String) throws -> PlanDocument {
-    let data = try Data(DiskFile.read(path))
+    let data = try Data(DiskFile.readStream(path))
     guard let document = try? JSONDecoder().decode(PlanDocument.self, from: data),
       document.schema == version
     else {

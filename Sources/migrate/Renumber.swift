@@ -15,9 +15,11 @@ struct Renumber: DatabaseCommand {
 
   func run() async throws {
     // Not as `up` reads them: two files of the same number are what this mends.
-    let names = try Self.names(in: options.sqlDir)
+    let names = try MigrationFiles.names(in: options.sqlDir)
     let argument = FileArgument(file, folder: options.sqlDir)
-    let matching = names.filter { argument.names("migrations/\($0.text)", number: $0.number) }
+    let matching = Array(
+      names.lazy.compactMap { FileName($0) }
+        .filter { argument.names("migrations/\($0.text)", number: $0.number) })
     guard let old = matching.first, matching.count == 1 else {
       throw MigrateFailure(
         code: .usage,
@@ -26,16 +28,20 @@ struct Renumber: DatabaseCommand {
     }
     let folder = "\(options.sqlDir)/migrations"
     try await MigrationWork.look(options) { connection in
-      let ledger = try await Ledger.read(connection)
+      let ledger = try await Ledger.read(connection, keeping: old.number)
       let path = "migrations/\(old.text)"
       guard ledger.path(of: old.number) != path else {
         throw MigrateFailure(
           code: .history, message: "\(path) is applied: it keeps its number",
           lines: ["NOW: nothing was renamed."])
       }
-      let highest = max(
-        ledger.newest, ledger.partial.keys.max() ?? 0, names.map(\.number).max() ?? 0)
-      let new = FileName(number: highest + 1, title: old.title)
+      let applied = max(ledger.newest, ledger.partial.keys.max() ?? 0)
+      let last = names.highestNumber
+      let number = try FileName.number(
+        behind: max(applied, last?.number ?? 0),
+        of: last.map { $0.number >= applied } == true
+          ? "migrations/\(names[last!.index])" : ledger.path(of: applied) ?? "\(applied)")
+      let new = FileName(number: number, title: old.title)
       // link() refuses a name that is taken.
       guard link("\(folder)/\(old.text)", "\(folder)/\(new.text)") == 0,
         unlink("\(folder)/\(old.text)") == 0
@@ -47,10 +53,5 @@ struct Renumber: DatabaseCommand {
         Record("file", path: "migrations/\(new.text)", number: new.number, state: "renumbered"),
         "\(folder)/\(new.text)")
     }
-  }
-
-  /// The names in `migrations/`, also if a number comes twice.
-  static func names(in folder: String) throws -> [FileName] {
-    try MigrationFiles.names(in: folder).compactMap { FileName($0) }
   }
 }

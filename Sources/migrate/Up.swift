@@ -44,11 +44,7 @@ struct Up: DatabaseCommand {
     let agreed = try plan.map { try PlanDocument.read($0) }
     // What was planned up to a number ends there.
     let limit = to ?? agreed?.upTo
-    if let limit, files.versioned.index(of: limit) == nil {
-      throw MigrateFailure(
-        code: .usage, message: "no file has the number \(limit)",
-        lines: ["HINT: migrate status lists them."])
-    }
+    if let limit { try await options.check(limit, in: files) }
     if limit != nil, prune {
       throw MigrateFailure(
         code: .usage, message: "--prune and a plan that stops behind a number exclude each other")

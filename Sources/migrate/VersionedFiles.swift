@@ -87,5 +87,11 @@ struct VersionedFiles: Sendable, RandomAccessCollection {
       && entry.path == Self.path(names[index])
   }
 
+  /// The files with the numbers next to one that none has.
+  func neighbours(of number: Int) -> [String] {
+    let next = indices.first { self.number(at: $0) > number } ?? endIndex
+    return [next - 1, next].filter(indices.contains).map { Self.path(names[$0]) }
+  }
+
   private static func path(_ name: String) -> String { "migrations/\(name)" }
 }

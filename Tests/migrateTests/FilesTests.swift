@@ -115,7 +115,7 @@ struct FilesTests {
     let message = "\(path)/0001_create_a.sql does not lie in a folder migrations/"
     let loaded = #expect(throws: MigrateFailure.self) { _ = try MigrationFiles.load(from: path) }
     #expect(loaded?.message == message)
-    let new = #expect(throws: MigrateFailure.self) { _ = try Renumber.names(in: path) }
+    let new = #expect(throws: MigrateFailure.self) { _ = try MigrationFiles.names(in: path) }
     #expect(new?.message == message)
   }
 
@@ -137,39 +137,6 @@ struct FilesTests {
   }
 
   // MARK: Headers
-
-  private func headers(_ text: String) throws -> Headers {
-    try Headers(of: text.utf8, path: "f.sql")
-  }
-
-  @Test func headersAreComments() throws {
-    var expected = Headers()
-    expected.isTransactional = false
-    expected.lockTimeout = "10s"
-    expected.isOutOfOrderOK = true
-    #expect(
-      try headers(
-        "/* licence\n of it */\r\n-- about\n\n-- migrate: no-transaction, lock_timeout=10s\r\n-- migrate: out-of-order-ok\nSELECT 1;"
-      ) == expected)
-    #expect(try headers("SELECT 1;\n -- migrate: x\n") == Headers())
-    #expect(try headers("-- migrated: x\n-- to migrate: x\n") == Headers())
-  }
-
-  @Test(arguments: [
-    ("-- migrate: notransaction\n", "f.sql:1: unknown header \"-- migrate: notransaction\""),
-    ("-- a\n-- migrate: lock_timeout=3 s", "f.sql:2: unknown header"),
-    ("-- migrate: lock_timeout=0x1", "f.sql:1: unknown header"),
-    ("-- migrate:", "f.sql:1: unknown header"),
-    ("--migrate: no-transaction\n", "f.sql:1: unknown header \"--migrate: no-transaction\""),
-    ("-- a\n\t--  migrate : no-transaction\n", "f.sql:2: unknown header"),
-    ("SELECT 1;\r\n-- migrate: no-transaction\r\n", "f.sql:2: too late for a header:"),
-  ])
-  func aHeaderIsNeverPassedOver(text: String, message: String) {
-    let failure = #expect(throws: MigrateFailure.self) { _ = try headers(text) }
-    #expect(failure?.code == .usage)
-    #expect(failure?.message.hasPrefix(message) == true, "\(failure?.message ?? "")")
-    #expect(failure?.lines.count == 1)
-  }
 
   @Test(arguments: ["no-transaction", "out-of-order-ok"])
   func aRepeatableFileIsAppliedWithTheOthers(header: String) throws {

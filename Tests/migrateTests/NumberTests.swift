@@ -104,6 +104,30 @@ internal import Testing
     }
   }
 
+  /// A number of 19 digits would be refused when it is read.
+  @Test func noNumberIsMadeThatCouldNotBeRead() async throws {
+    let last = "migrations/999999999999999999_create_a.sql"
+    let folder = try SQLFolder([last: "SELECT 1;", "migrations/0001_create_b.sql": "SELECT 1;"])
+    let message = """
+      migrate: error: no number is left behind \(last): they have 18 digits at most
+      HINT: give that file a lower number, unless it is applied; a file below an applied one says -- migrate: out-of-order-ok.
+
+      """
+    let new = try await Tool.run(
+      Tool.product("migrate"), ["new", "create_c", "--sql-dir", folder.path])
+    #expect(new.status == 1)
+    #expect(new.error == message)
+    try await TestDatabase.with(.empty) { database in
+      let path = "migrations/0001_create_b.sql"
+      let renumbered = try await folder.migrate("renumber", database, path)
+      #expect(renumbered.status == 1)
+      #expect(renumbered.error == message)
+      #expect(FileManager.default.fileExists(atPath: "\(folder.path)/\(path)"))
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/migrations").count == 2)
+  }
+
   @Test func aFileThatIsAppliedInPartKeepsItsNumber() async throws {
     let folder = try SQLFolder([
       "migrations/0001_create_a.sql":

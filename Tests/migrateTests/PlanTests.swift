@@ -76,8 +76,53 @@ internal import Testing
           == "applied  migrations/0001_create_a.sql  N ms\ndone: 1 of 3 files applied in N ms\n")
       #expect(
         try await folder.migrate("up", database, "--to", "1").output.hasPrefix("nothing to do"))
-      #expect(try await folder.migrate("up", database, "--to", "7").status == 1)
     }
+  }
+
+  /// As sqitch and Flyway have it: a number that no file has is a mistake, and not the next lower one.
+  @Test func aNumberThatNoFileHasIsRefused() async throws {
+    let folder = try SQLFolder([
+      "migrations/0003_create_a.sql": "SELECT 1;", "migrations/0005_create_b.sql": "SELECT 1;",
+      "migrations/0009_create_c.sql": "SELECT 1;",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      for (number, near) in [
+        ("1", "nearest is migrations/0003_create_a.sql"),
+        ("4", "nearest are migrations/0003_create_a.sql and migrations/0005_create_b.sql"),
+        ("10", "nearest is migrations/0009_create_c.sql"),
+      ] {
+        for command in ["up", "plan"] {
+          let refused = try await folder.migrate(command, database, "--to", number)
+          #expect(refused.status == 1)
+          #expect(
+            refused.error == """
+              migrate: error: no file has the number \(number)
+              NOW: nothing was applied.
+              HINT: the \(near); migrate status lists them.
+
+              """)
+          #expect(refused.output == "")
+        }
+      }
+      #expect(try await folder.migrate("plan", database, "--to", "0").status == 1)
+      // Of a file that is applied it is told that it has gone.
+      #expect(try await folder.migrate("up", database, "--to", "5").status == 0)
+      try folder.remove("migrations/0005_create_b.sql")
+      for command in ["up", "plan"] {
+        let gone = try await folder.migrate(command, database, "--to", "5")
+        #expect(gone.status == 6)
+        #expect(
+          gone.error.hasPrefix(
+            "migrate: error: migrations/0005_create_b.sql was applied, and is not among the files\n"
+          ),
+          "\(gone.error)")
+      }
+    }
+    // It is the mistake that is told, also where nobody answers.
+    let unasked = try await Tool.run(
+      Tool.product("migrate"), ["up", "--sql-dir", folder.path, "-h", "/nowhere", "--to", "4"])
+    #expect(unasked.status == 1)
+    #expect(unasked.error.hasPrefix("migrate: error: no file has the number 4\n"))
   }
 
   /// A plan that ends behind a number is applied as it was looked at.
