@@ -98,6 +98,13 @@ empty
 ten_thousand=$(memory migrate_bench "$files/ours")
 ten_thousand_idle=$(memory migrate_bench "$files/ours")
 idle=$(best run_migrate '')
+# The same files as a checkout on another system has them.
+mkdir -p "$work/windows"
+cp -r "$files/ours/migrations" "$work/windows"
+find "$work/windows" -name '*.sql' -exec sed -i 's/$/\r/' {} +
+run_windows() { "$ARK_MIGRATE" up -q -d migrate_bench --sql-dir "$work/windows"; }
+windows=$(best run_windows '')
+windows_idle=$(memory migrate_bench "$work/windows")
 # What a run takes where there is no file: the process, the connection, the lock, a look at the ledger.
 mkdir -p "$work/none/migrations"
 dropdb --if-exists -f migrate_none
@@ -109,9 +116,12 @@ rest=$(awk -v a="$idle" -v b="$none" 'BEGIN { printf "%.1f", a - b }')
 printf '\n| nothing to do, ms | | at most 200 |\n|---|---:|---|\n'
 printf '| with 10,000 applied files: process, connecting, reading the files, all | %s | |\n' "$idle"
 printf '| with no file | %s | |\n| the difference: what is done after connecting | %s | %s |\n' "$none" "$rest" "$(met "$rest" 200)"
+rest=$(awk -v a="$windows" -v b="$none" 'BEGIN { printf "%.1f", a - b }')
+printf '| the same files with other line ends | %s | |\n| the difference | %s | %s |\n' "$windows" "$rest" "$(met "$rest" 200)"
 printf '\n| most memory, MB | no file | 1,000 files | 10,000 files |\n|---|---:|---:|---:|\n'
 awk -v a="$thousand" -v b="$ten_thousand" 'BEGIN { printf "| all of them applied | | %.1f | %.1f |\n", a / 1024, b / 1024 }'
 awk -v a="$none_idle" -v b="$thousand_idle" -v c="$ten_thousand_idle" \
   'BEGIN { printf "| nothing to do | %.1f | %.1f | %.1f |\n", a / 1024, b / 1024, c / 1024 }'
+awk -v a="$windows_idle" 'BEGIN { printf "| nothing to do, other line ends | | | %.1f |\n", a / 1024 }'
 dropdb --if-exists -f migrate_bench
 dropdb --if-exists -f migrate_none

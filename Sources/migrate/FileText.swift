@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What is in a file.
 struct FileText: Sendable {
   let file: MigrationFile
@@ -87,6 +89,34 @@ struct FileText: Sendable {
     cut()
     while result.last == 0x0A { result.removeLast() }
     return result
+  }
+
+  static func hasWindowsLineEnds(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var rest = bytes
+    while let start = rest.baseAddress, let found = memchr(start, 0x0D, rest.count) {
+      rest = UnsafeBufferPointer(
+        rebasing: rest[(UnsafeRawPointer(found) - UnsafeRawPointer(start) + 1)...])
+      if rest.first == 0x0A { return true }
+    }
+    return false
+  }
+
+  /// As it is checked out on another system: with `\n` where there is any `\r\n`, else the other way round.
+  static func changeLineEnds(_ bytes: UnsafeBufferPointer<UInt8>, into result: inout [UInt8]) {
+    result.removeAll(keepingCapacity: true)
+    let isWindows = hasWindowsLineEnds(bytes)
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 0x0A) {
+      result += rest[..<end]
+      if !isWindows {
+        result.append(0x0D)
+      } else if result.last == 0x0D {
+        result.removeLast()
+      }
+      result.append(0x0A)
+      rest = rest[(end + 1)...]
+    }
+    result += rest
   }
 
   /// With `\r\n` as `\n`.

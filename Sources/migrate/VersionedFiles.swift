@@ -1,4 +1,4 @@
-/// The files of `migrations/`, by number. Kept of each are its name and its fingerprint, some fifty bytes, so
+/// The files of `migrations/`, by number. Kept of each are its name and two fingerprints, some seventy bytes, so
 /// that a long history takes next to no memory; the rest is read again of the few that are to be applied, or
 /// are not what was applied.
 struct VersionedFiles: Sendable, RandomAccessCollection {
@@ -6,12 +6,15 @@ struct VersionedFiles: Sendable, RandomAccessCollection {
   private let folder: String
   private var names: NameList
   private var fingerprints: [Fingerprint]
+  /// The same with `\n` in place of `\r\n`.
+  private var unixFingerprints: [Fingerprint]
 
   /// None.
   init() {
     folder = ""
     names = NameList()
     fingerprints = []
+    unixFingerprints = []
   }
 
   /// Reads and checks what lies in `migrations/`.
@@ -20,6 +23,7 @@ struct VersionedFiles: Sendable, RandomAccessCollection {
     self.folder = folder
     names = try MigrationFiles.names(in: folder)
     fingerprints = []
+    unixFingerprints = []
     for index in names.indices where names.withBytes(at: index, FileName.number) == nil {
       throw MigrateFailure(
         code: .usage, message: "migrations/\(names[index]) is not named NNNN_verb_object.sql",
@@ -37,17 +41,23 @@ struct VersionedFiles: Sendable, RandomAccessCollection {
     }
     guard !names.isEmpty else { return }
     fingerprints.reserveCapacity(names.count)
+    unixFingerprints.reserveCapacity(names.count)
+    var text: [UInt8] = []
     var reader = try FolderReader("\(folder)/migrations")
     for index in names.indices {
-      let fingerprint = try names.withBytes(at: index) { name in
+      let (fingerprint, unix) = try names.withBytes(at: index) { name in
         try reader.read(name) { bytes in
           _ = try FileText.headers(
             of: bytes, kind: .versioned(FileName.digits(of: name)),
             path: Self.path(String(decoding: name, as: UTF8.self)))
-          return Fingerprint(of: UnsafeRawBufferPointer(bytes))
+          let fingerprint = Fingerprint(of: UnsafeRawBufferPointer(bytes))
+          guard FileText.hasWindowsLineEnds(bytes) else { return (fingerprint, fingerprint) }
+          FileText.changeLineEnds(bytes, into: &text)
+          return (fingerprint, text.withUnsafeBytes(Fingerprint.init(of:)))
         }
       }
       fingerprints.append(fingerprint)
+      unixFingerprints.append(unix)
     }
   }
 
@@ -65,6 +75,7 @@ struct VersionedFiles: Sendable, RandomAccessCollection {
     var files = self
     files.names = names.selecting(indexes)
     files.fingerprints = indexes.map { fingerprints[$0] }
+    files.unixFingerprints = indexes.map { unixFingerprints[$0] }
     return files
   }
 
@@ -81,10 +92,25 @@ struct VersionedFiles: Sendable, RandomAccessCollection {
     return nil
   }
 
-  /// Whether a row of the ledger tells of the file as it is.
+  /// Whether a row of the ledger tells of the file as it is, or as it was checked out on another system.
   func isSame(_ index: Int, as entry: Ledger.Entry) -> Bool {
-    entry.rawHash.flatMap(Fingerprint.init) == fingerprints[index]
-      && entry.path == Self.path(names[index])
+    guard let applied = entry.rawHash.flatMap(Fingerprint.init) else { return false }
+    guard
+      applied == fingerprints[index] || applied == unixFingerprints[index]
+        || isSameAsWindows(index, applied)
+    else { return false }
+    return entry.path == Self.path(names[index])
+  }
+
+  /// Whether it was applied with `\r\n` in place of `\n`. It is rare, and so costs a look at the file.
+  private func isSameAsWindows(_ index: Int, _ applied: Fingerprint) -> Bool {
+    guard unixFingerprints[index] == fingerprints[index],
+      let bytes = try? DiskFile.read("\(folder)/\(Self.path(names[index]))"),
+      bytes.withUnsafeBytes(Fingerprint.init(of:)) == fingerprints[index]
+    else { return false }
+    var text: [UInt8] = []
+    bytes.withUnsafeBufferPointer { FileText.changeLineEnds($0, into: &text) }
+    return text.withUnsafeBytes(Fingerprint.init(of:)) == applied
   }
 
   /// The files with the numbers next to one that none has.
