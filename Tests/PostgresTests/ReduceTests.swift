@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Synchronization
 internal import TestSupport
 internal import Testing
 
@@ -67,6 +68,102 @@ internal import Testing
     }
     #expect(late?.kind == .timeout)
     #expect(try await connection.value("SELECT 4") == "4")
+    await connection.close()
+  }
+
+  // MARK: In the middle of the rows
+
+  /// Rows as wide as what the server sends at once, so that each comes when it is made.
+  private static let slow = """
+    SELECT n, repeat('x', 9000) AS wide, CASE WHEN n > 20 THEN pg_sleep(600)::text END AS wait
+    FROM generate_series(1, 1000) AS n
+    """
+
+  private final class Seen: Sendable {
+    private let rows = Mutex(0)
+    var count: Int { rows.withLock { $0 } }
+    func add() { rows.withLock { $0 += 1 } }
+  }
+
+  /// Runs it in a task, and what is left to do once rows have come.
+  private func interrupted(
+    _ connection: PostgresConnection, _ sql: String, timeout: Duration? = nil,
+    then: (Task<Int, any Error>) async throws -> Void = { _ in }
+  ) async throws -> (any Error)? {
+    let seen = Seen()
+    let task = Task {
+      try await connection.reduce(into: 0, sql, timeout: timeout) { rows, _ in
+        rows += 1
+        seen.add()
+      }
+    }
+    try await eventually("rows") { seen.count > 0 }
+    try await then(task)
+    var failure: (any Error)?
+    do { _ = try await task.value } catch { failure = error }
+    let rows = seen.count
+    // Nothing of it comes later: neither a row nor an answer is left for the next one.
+    for number in 1...3 {
+      #expect(try await connection.value("SELECT \(number)") == "\(number)")
+    }
+    let sum = try await connection.reduce(into: 0, "SELECT generate_series(1, 100) AS n") {
+      $0 += try $1.decode("n", as: Int.self)
+    }
+    #expect(sum == 5050)
+    #expect(seen.count == rows)
+    return failure
+  }
+
+  @Test func aStatementTimeoutBehindRowsIsThrown() async throws {
+    let connection = try await connect()
+    try await connection.execute("SET statement_timeout = '500ms'")
+    let failure = try await interrupted(connection, Self.slow)
+    // query_canceled
+    #expect((failure as? PostgresError)?.sqlState == "57014", "\(String(describing: failure))")
+    await connection.close()
+  }
+
+  @Test func aTimeoutBehindRowsCancelsTheStatement() async throws {
+    let connection = try await connect()
+    let failure = try await interrupted(connection, Self.slow, timeout: .milliseconds(500))
+    #expect((failure as? PostgresError)?.kind == .timeout, "\(String(describing: failure))")
+    await connection.close()
+  }
+
+  /// While the server waits, and while rows come without end.
+  @Test(arguments: [slow, "SELECT generate_series(1, 4000000000) AS n"])
+  func cancellationBehindRowsEndsTheStatement(sql: String) async throws {
+    let connection = try await connect()
+    let failure = try await interrupted(connection, sql) { $0.cancel() }
+    #expect(failure is CancellationError, "\(String(describing: failure))")
+    let other = try await connect()
+    #expect(
+      try await other.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = \(await connection.backendPID) AND state = 'active'"
+      ) == "0")
+    await other.close()
+    await connection.close()
+  }
+
+  /// In a transaction it is as after any other error.
+  @Test func aTransactionIsRolledBackBehindACancellation() async throws {
+    let connection = try await connect()
+    try await connection.execute("CREATE TEMP TABLE t (n int)")
+    try await connection.execute("BEGIN; INSERT INTO t VALUES (1)")
+    let seen = Seen()
+    let task = Task {
+      try await connection.reduce(into: (), Self.slow) { _, _ in seen.add() }
+    }
+    try await eventually("rows") { seen.count > 0 }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    let refused = await #expect(throws: PostgresError.self) {
+      try await connection.query("SELECT 1")
+    }
+    // in_failed_sql_transaction
+    #expect(refused?.sqlState == "25P02")
+    await connection.rollBackTransaction()
+    #expect(try await connection.value("SELECT count(*) FROM t") == "0")
     await connection.close()
   }
 }
