@@ -35,10 +35,13 @@ struct Baseline: DatabaseCommand {
           lines: ["HINT: migrate history shows it; a baseline is for a database without one."])
       }
       let baselined = files.versioned[...last]
-      try await Ledger.create(work.connection)
-      try await work.connection.transaction { connection in
+      let nothing = "nothing was recorded."
+      try await LedgerTransaction(
+        connection: work.connection, name: "the baseline", nothing: nothing
+      ).run { connection in
+        try await Ledger.create(connection)
         for file in baselined {
-          let source = try file.read()
+          let source = try MigrateFailure.saying("NOW: \(nothing)") { try file.read() }
           let entry = LedgerEntry(
             event: .baselined, file: source, codeHash: MigrationWork.codeHash(source),
             reason: reason)

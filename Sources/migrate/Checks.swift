@@ -55,7 +55,9 @@ struct Checks {
   }
 
   private func ask() async throws -> PostgresResult {
-    let text = try file.read().text
+    let text = try MigrateFailure.saying(
+      "NOW: all files are applied, but \(file.path) could not be asked."
+    ) { try file.read().text }
     do {
       return try await connection.transaction { connection in
         try await connection.query("SET TRANSACTION READ ONLY")

@@ -50,7 +50,9 @@ struct FileScript: Sendable {
 
   /// Checks every file, so that nothing is applied if one of them cannot be.
   static func check(_ plan: Plan, variables: [String: String]) throws {
-    for file in plan.files { try FileScript(file, variables: variables).check() }
+    try MigrateFailure.saying("NOW: nothing was applied.") {
+      for file in plan.files { try FileScript(file, variables: variables).check() }
+    }
   }
 
   /// What stands against a statement in a file of this kind, and what to do.

@@ -3,7 +3,7 @@ internal import UnixSignals
 /// Runs work that SIGINT and SIGTERM cancel: the statement on the server, too.
 enum Interruptible {
   /// - Parameter work: When it is cancelled it throws a `MigrateFailure` that says what is true now, or
-  ///   anything else if nothing was changed.
+  ///   anything else if nothing was changed: whatever writes must know how that has ended.
   static func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     try await withThrowingTaskGroup(of: MigrateFailure.Code?.self) { group in

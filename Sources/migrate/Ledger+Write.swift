@@ -7,8 +7,9 @@ extension Ledger {
   /// - Parameters:
   ///   - xid: Only within this transaction; elsewhere it writes none.
   ///   - ifLocked: Only if the session holds the lock.
+  ///   - last: Only if the file's last row is this one.
   static func insert(
-    _ entry: LedgerEntry, ifIn xid: String? = nil, ifLocked: Bool = false
+    _ entry: LedgerEntry, ifIn xid: String? = nil, ifLocked: Bool = false, behind last: Int? = nil
   ) -> String {
     func number(_ value: Int?) -> String { value.map { String($0) } ?? "NULL" }
     func text(_ value: String?) -> String { value.map(literal) ?? "NULL" }
@@ -19,6 +20,14 @@ extension Ledger {
         "pg_catalog.pg_current_xact_id()::pg_catalog.text OPERATOR(pg_catalog.=) \(literal(xid))")
     }
     if ifLocked { conditions.append(SessionLock.isHeld) }
+    if let last, let version = entry.file.file.version {
+      conditions.append(
+        """
+        NOT EXISTS (SELECT FROM migrate.ledger AS later
+                WHERE later.version OPERATOR(pg_catalog.=) \(version)
+                  AND later.entry_id OPERATOR(pg_catalog.>) \(last))
+        """)
+    }
     let condition =
       conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: "\n      AND ")
     return """
@@ -34,9 +43,11 @@ extension Ledger {
       """
   }
 
-  /// Writes a row by itself.
-  static func record(_ entry: LedgerEntry, _ connection: PostgresConnection) async throws {
-    try await connection.execute(insert(entry))
+  /// Writes a row.
+  /// - Returns: Its number.
+  @discardableResult
+  static func record(_ entry: LedgerEntry, _ connection: PostgresConnection) async throws -> Int {
+    try await connection.execute(insert(entry)).last?.first?["entry_id"].flatMap { Int($0) } ?? 0
   }
 
   /// With standard_conforming_strings on.

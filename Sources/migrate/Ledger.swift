@@ -63,6 +63,13 @@ struct Ledger: Sendable {
     /// Why the next one was refused; `nil`: the runner ended in its middle, and it may be done.
     var failure: Failure?
 
+    /// What is true of the file, as a line.
+    func now(_ file: MigrationFile) -> String {
+      StepwiseReport(
+        file: file, done: done, statements: statements, doubt: failure == nil ? .statement : .none
+      ).now
+    }
+
     /// - Throws: `MigrateFailure` of code `history` if the statements that are done are not those that stand
     ///   in the file now.
     func check(_ script: FileScript) throws {
@@ -82,6 +89,9 @@ struct Ledger: Sendable {
   struct Failure: Sendable, Equatable {
     var message: String
     var sqlState: String?
+    /// Whether it was not the next one, but the last that is done: it did what could not be taken back, and
+    /// what no file may.
+    var isBehind = false
   }
 
   /// A row, as far as it matters here.
@@ -146,7 +156,13 @@ struct Ledger: Sendable {
       partial[version]?.doneHash = row.codeHash
       partial[version]?.failure = nil
     case .failed:
-      partial[version]?.failure = Failure(message: row.error ?? "", sqlState: row.sqlState)
+      let isBehind = partial[version].map { $0.done < row.statement ?? 0 } ?? false
+      if isBehind {
+        partial[version]?.done = row.statement ?? 0
+        partial[version]?.doneHash = row.codeHash
+      }
+      partial[version]?.failure = Failure(
+        message: row.error ?? "", sqlState: row.sqlState, isBehind: isBehind)
     case .pruned: break
     }
   }

@@ -10,7 +10,8 @@ enum LedgerEvent: String, Sendable, CaseIterable {
   case resumed
   /// The statement of that number, and all before it, are done.
   case progressed
-  /// The statement behind those that are done was refused.
+  /// The statement behind those that are done was refused; or, if its number is higher than that of the last
+  /// `progressed`, it is done as well, and the run has ended there.
   case failed
   /// An edited file was accepted as the one that was applied (`migrate repair`).
   case repaired

@@ -23,3 +23,27 @@ struct MigrateFailure: Error, Equatable {
   /// The same of an SQL error, for programs.
   var details: Record.SQLError?
 }
+
+extension MigrateFailure {
+  /// The same, with what is true now, unless it says that already.
+  /// - Parameter now: A line, before what to do.
+  func saying(_ now: String) -> MigrateFailure {
+    guard !lines.contains(where: { $0.hasPrefix("NOW: ") }) else { return self }
+    var failure = self
+    failure.lines.insert(now, at: lines.firstIndex { $0.hasPrefix("HINT: ") } ?? lines.endIndex)
+    return failure
+  }
+
+  /// Does something that reads files in the middle of the work: one that has been edited, or has gone, since
+  /// it was read first says what is true now.
+  /// - Parameter now: A line.
+  static func saying<Value>(
+    _ now: @autoclosure () -> String, _ body: () throws -> Value
+  ) throws -> Value {
+    do {
+      return try body()
+    } catch let failure as MigrateFailure where failure.code == .usage {
+      throw failure.saying(now())
+    }
+  }
+}

@@ -43,13 +43,20 @@ struct MigrationFile: Sendable, Equatable {
   }
 
   /// Reads it.
-  /// - Throws: `MigrateFailure` of code `usage` if it is not what it was when it was looked at first.
+  /// - Throws: `MigrateFailure` of code `usage` if it is not what it was when it was looked at first, or has
+  ///   gone.
   func read() throws -> FileText {
-    let bytes = try DiskFile.read("\(folder)/\(path)")
+    let hint = "HINT: run migrate again when the file is as it is to be."
+    let bytes: [UInt8]
+    do {
+      bytes = try DiskFile.read("\(folder)/\(path)")
+    } catch var failure as MigrateFailure {
+      failure.lines.append(hint)
+      throw failure
+    }
     guard bytes.withUnsafeBytes(Fingerprint.init(of:)) == fingerprint else {
       throw MigrateFailure(
-        code: .usage, message: "\(path) was changed while migrate ran",
-        lines: ["HINT: run it again when the file is as it is to be."])
+        code: .usage, message: "\(path) was changed while migrate ran", lines: [hint])
     }
     return try FileText(bytes, of: self)
   }

@@ -60,9 +60,10 @@ struct MigrationWork: Sendable {
   /// What is to be done.
   func plan(_ files: MigrationFiles, upTo limit: Int? = nil) async throws -> (Plan, Ledger) {
     let ledger = try await Ledger.read(connection, files: files.versioned)
-    return (
-      try Plan(files: files, ledger: ledger, upTo: limit, codeHashes: Self.codeHashes), ledger
-    )
+    let plan = try MigrateFailure.saying("NOW: nothing was applied.") {
+      try Plan(files: files, ledger: ledger, upTo: limit, codeHashes: Self.codeHashes)
+    }
+    return (plan, ledger)
   }
 
   /// SHA-256 of a file without comments and white space; `nil` if it cannot be read as a script.
@@ -90,7 +91,12 @@ struct MigrationWork: Sendable {
   /// Applies a plan that is not empty.
   func apply(_ plan: Plan, of files: MigrationFiles) async throws -> Runner.Summary {
     try FileScript.check(plan, variables: options.variableValues)
-    try await Ledger.create(connection)
+    do {
+      try await Ledger.create(connection)
+    } catch is CancellationError {
+      // The ledger may be there by now.
+      throw LedgerTransaction.stopped("no file was applied.")
+    }
     let watch = await Watch(connection, configuration)
     let runner = Runner(
       connection: connection, watch: watch, variables: options.variableValues,

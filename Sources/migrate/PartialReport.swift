@@ -3,16 +3,18 @@ internal import SQLScript
 /// A file that is applied in part, as `status` and `up` tell of it.
 struct PartialReport {
   let partial: Ledger.Partial
-  /// The statement at hand, as the file has it now; `nil`: it cannot be read.
+  /// The statement at hand, or the last one if the run ended behind it, as the file has it now; `nil`: it
+  /// cannot be read.
   var statement: String?
 
   /// - Parameter variables: Values for the script's variables.
   init(_ partial: Ledger.Partial, file: MigrationFile?, variables: [String: String]) {
     self.partial = partial
+    let place = partial.failure?.isBehind == true ? partial.done - 1 : partial.done
     if let file, let script = try? FileScript(file, variables: variables),
-      partial.done < script.steps.count
+      script.steps.indices.contains(place)
     {
-      let step = script.steps[partial.done]
+      let step = script.steps[place]
       statement =
         "\(file.path):\(script.place(of: step)): \(Self.text(of: step, in: script, limit: 80))"
     }
@@ -33,15 +35,18 @@ struct PartialReport {
     let next = partial.done + 1
     let why =
       partial.failure.map { failure in
-        "statement \(next) was refused: \(failure.message)"
+        (failure.isBehind
+          ? "the run ended behind statement \(partial.done): "
+          : "statement \(next) was refused: ") + failure.message
           + (failure.sqlState.map { " (SQLSTATE \($0))" } ?? "")
       } ?? "the runner ended at statement \(next), which may be done or not"
     let place = statement.map { ["AT: \($0)"] } ?? []
+    let isToBeMended = partial.failure.map { !$0.isBehind } ?? false
     return ["NOW: \(partial.done) of \(partial.statements) statements are done; \(why)."] + place
       + [
-        partial.failure == nil
-          ? "NEXT: migrate resume"
-          : "NEXT: mend statement \(next) of \(partial.path), then: migrate resume"
+        isToBeMended
+          ? "NEXT: mend statement \(next) of \(partial.path), then: migrate resume"
+          : "NEXT: migrate resume"
       ]
   }
 

@@ -108,7 +108,7 @@ struct PlanDocument: Codable, Sendable, Equatable {
         "other files are pending than were planned: \(difference.joined(separator: ", "))")
     }
     for (file, planned) in zip(plan.files, files) {
-      let source = try file.read()
+      let source = try MigrateFailure.saying("NOW: nothing was applied.") { try file.read() }
       guard source.rawHash == Hash(planned.sha256) else {
         throw refuse("\(file.path) has changed since the plan was made")
       }

@@ -20,13 +20,28 @@ struct Prune: Sendable {
     }
   }
 
+  private static let nothing = "the files are applied; nothing was dropped."
+
   /// Drops them, in one transaction with the rows that say so. Never what depends on them.
+  /// - Throws: `MigrateFailure`, with what is true; also of code `interrupted`.
   func run() async throws {
-    let stale = try await stale()
-    let gone = try await vanished()
+    do {
+      try await Ledger.create(connection)
+      try await drop(try await stale(), gone: try await vanished())
+    } catch let failure as MigrateFailure {
+      throw failure.saying("NOW: \(Self.nothing)")
+    } catch is CancellationError {
+      throw LedgerTransaction.stopped(
+        Self.nothing, hint: "migrate up --prune drops what is stale, and asks the checks")
+    }
+  }
+
+  private func drop(_ stale: [ObjectCatalog.Stale], gone: [String]) async throws {
     guard !stale.isEmpty || !gone.isEmpty else { return }
     do {
-      try await connection.transaction { connection in
+      try await LedgerTransaction(
+        connection: connection, name: "what --prune drops", nothing: Self.nothing
+      ).run { connection in
         try await drop(stale.map(\.object), connection)
         for path in Set(stale.map(\.path)).union(gone).sorted() {
           let what = stale.filter { $0.path == path }.map(\.object.description)
@@ -44,7 +59,7 @@ struct Prune: Sendable {
               "HINT: migrate up --prune goes on.",
             ]
             : [
-              "NOW: the files are applied; nothing was dropped.",
+              "NOW: \(Self.nothing)",
               "HINT: drop what depends on it in a migration, and run migrate up --prune again.",
             ]))
     }

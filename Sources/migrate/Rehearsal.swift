@@ -46,6 +46,8 @@ struct Rehearsal: Sendable {
     Output.data(Record("done", message: "rolled back"), "rehearsed: everything was rolled back")
   }
 
+  private static let now = "NOW: it was a rehearsal; everything was rolled back."
+
   /// Carries out every file, and rolls back.
   func rehearse() async throws {
     let runner = Runner(connection: connection, watch: watch, variables: variables)
@@ -53,10 +55,24 @@ struct Rehearsal: Sendable {
       let begun = try await connection.execute(
         "BEGIN; SELECT pg_catalog.pg_current_xact_id() AS xid")
       let xid = begun.last?.first?["xid"] ?? ""
-      for file in plan.files { try await rehearse(file, runner, xid: xid) }
+      var constraints = RehearsedConstraints()
+      var last: FileScript?
+      for file in plan.files {
+        let script = try MigrateFailure.saying(Self.now) {
+          try FileScript(file, variables: variables)
+        }
+        try await rehearse(script, runner, &constraints, xid: xid)
+        last = script
+      }
+      if let last, last.file.kind == .repeatable {
+        // They are one transaction.
+        try await runDeferred(of: last, step: nil)
+        try await checkLock(last.file)
+      }
       await connection.rollBackTransaction()
     } catch {
       await connection.rollBackTransaction()
+      if let objection = error as? Objection { throw objection.failure(now: Self.now) }
       guard error is CancellationError else { throw error }
       throw MigrateFailure(
         code: .interrupted, message: "stopped by a signal",
@@ -64,8 +80,10 @@ struct Rehearsal: Sendable {
     }
   }
 
-  private func rehearse(_ file: MigrationFile, _ runner: Runner, xid: String) async throws {
-    let script = try FileScript(file, variables: variables)
+  private func rehearse(
+    _ script: FileScript, _ runner: Runner, _ constraints: inout RehearsedConstraints, xid: String
+  ) async throws {
+    let file = script.file
     let partial = file.version.flatMap { plan.partial[$0] }
     try partial?.check(script)
     let done = partial?.done ?? 0
@@ -79,15 +97,20 @@ struct Rehearsal: Sendable {
     for (index, step) in script.steps.enumerated() {
       // Of what is done, only what it has set.
       if index < done, !step.statement.isSetting { continue }
-      guard try await carryOut(step, of: script, runner) else {
+      guard try await carryOut(step, of: script, runner, &constraints) else {
         left.append("\(index + 1)")
         continue
       }
     }
-    let took = start.duration(to: .now)
     try await checkTransaction(xid, file)
+    if file.version != nil, script.headers.isTransactional {
+      try await runDeferred(of: script, step: nil)
+    }
+    let took = start.duration(to: .now)
+    try await checkLock(file)
     // Names are printed by the search_path: the same one as before.
     try await connection.execute(Runner.reset)
+    if file.version != nil { try await constraints.reset(connection) }
     let new = try await locks().filter { lock in
       !before.contains { $0.table == lock.table && $0.mode == lock.mode }
     }
@@ -104,7 +127,8 @@ struct Rehearsal: Sendable {
 
   /// - Returns: Whether it can be rehearsed: what refuses to run in a transaction cannot be taken back.
   private func carryOut(
-    _ step: Script.Step, of script: FileScript, _ runner: Runner
+    _ step: Script.Step, of script: FileScript, _ runner: Runner,
+    _ constraints: inout RehearsedConstraints
   ) async throws -> Bool {
     let isStepwise = !script.headers.isTransactional
     guard !isStepwise || StepMode(step.statement) == .recorded else { return false }
@@ -116,17 +140,45 @@ struct Rehearsal: Sendable {
       try await connection.execute("ROLLBACK TO SAVEPOINT migrate_rehearsal")
       return false
     } catch let error as PostgresError {
-      let report = SQLErrorReport(error, path: script.file.path, text: script.text, step: step)
-      let isLock = LockRetries.states.contains(error.sqlState ?? "")
-      throw MigrateFailure(
-        code: error.isConnectionLost ? .connection : isLock ? .lockRetries : .sql,
-        message: report.first,
-        lines: report.rest + ["NOW: it was a rehearsal; everything was rolled back."],
-        details: report.details)
+      throw failure(error, of: script, step: step)
     }
     if isStepwise { try await connection.execute("RELEASE SAVEPOINT migrate_rehearsal") }
-    try await runner.checkReading(step, of: script, now: "NOW: everything was rolled back.")
+    try await runner.checkReading(step, of: script)
+    if isStepwise {
+      // It would be a transaction of its own.
+      try await runDeferred(of: script, step: step)
+      try await constraints.reset(connection)
+    } else {
+      try await constraints.ended(step, connection)
+    }
     return true
+  }
+
+  /// What waits for COMMIT, with the role and the settings that hold there.
+  private func runDeferred(of script: FileScript, step: Script.Step?) async throws {
+    do {
+      try await connection.execute(Runner.runDeferred)
+    } catch var error as PostgresError {
+      error.position = nil
+      var failure = failure(error, of: script, step: step)
+      failure.lines.append("HINT: it was deferred: in a real run it comes before COMMIT.")
+      throw failure
+    }
+  }
+
+  /// A real run would not record the file.
+  private func checkLock(_ file: MigrationFile) async throws {
+    guard await SessionLock.isHeld(connection) else { throw SessionLock.released(by: file.path) }
+  }
+
+  private func failure(
+    _ error: PostgresError, of script: FileScript, step: Script.Step?
+  ) -> MigrateFailure {
+    let report = SQLErrorReport(error, path: script.file.path, text: script.text, step: step)
+    let isLock = LockRetries.states.contains(error.sqlState ?? "")
+    return MigrateFailure(
+      code: error.isConnectionLost ? .connection : isLock ? .lockRetries : .sql,
+      message: report.first, lines: report.rest + [Self.now], details: report.details)
   }
 
   /// What the look at the statements would miss, the transaction's number tells.

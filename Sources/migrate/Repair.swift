@@ -43,11 +43,16 @@ struct Repair: DatabaseCommand {
           code: .usage, message: "\(file.path) was not applied",
           lines: ["HINT: migrate up applies it."])
       }
-      try await Ledger.create(work.connection)
-      try await Ledger.record(
-        LedgerEntry(
-          event: .repaired, file: source, codeHash: MigrationWork.codeHash(source), reason: reason),
-        work.connection)
+      try await LedgerTransaction(
+        connection: work.connection, name: "the repair", nothing: "nothing was recorded."
+      ).run { connection in
+        try await Ledger.create(connection)
+        try await Ledger.record(
+          LedgerEntry(
+            event: .repaired, file: source, codeHash: MigrationWork.codeHash(source),
+            reason: reason),
+          connection)
+      }
       Output.data(
         Record("file", path: file.path, number: file.version, state: "repaired"),
         "repaired  \(file.path)")

@@ -36,8 +36,16 @@ struct Resume: DatabaseCommand {
           lines: ["HINT: migrate up applies what is pending."])
       }
       if command.skip {
+        // What cannot be applied is refused before anything is written down.
+        try FileScript.check(plan, variables: command.options.variableValues)
         try await command.skipStatement(of: file, partial, work)
-        (plan, _) = try await work.plan(files)
+        do {
+          (plan, _) = try await work.plan(files)
+        } catch is CancellationError {
+          throw LedgerTransaction.stopped(
+            "statement \(partial.done + 1) of \(file.path) is recorded as done; nothing else was changed.",
+            hint: "migrate resume goes on")
+        }
       }
       try await UpWork(work: work, files: files, limit: nil, prunes: false).run(plan)
     }
@@ -49,11 +57,12 @@ struct Resume: DatabaseCommand {
     let script = try FileScript(file, variables: options.variableValues)
     try partial.check(script)
     guard partial.done < script.steps.count else { return }
-    try await Ledger.record(
-      LedgerEntry(
-        event: .progressed, file: script.source,
-        codeHash: FileScript.hash(script.steps[...partial.done]),
-        statement: partial.done + 1, statements: script.steps.count, reason: reason),
-      work.connection)
+    let row = LedgerEntry(
+      event: .progressed, file: script.source,
+      codeHash: FileScript.hash(script.steps[...partial.done]),
+      statement: partial.done + 1, statements: script.steps.count, reason: reason)
+    try await LedgerTransaction(
+      connection: work.connection, name: "the row", nothing: "nothing was recorded."
+    ).run { try await Ledger.record(row, $0) }
   }
 }

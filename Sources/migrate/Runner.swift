@@ -18,13 +18,16 @@ struct Runner: Sendable {
   func apply(_ plan: Plan) async throws -> Summary {
     var summary = Summary()
     for file in plan.versioned {
-      let script = try FileScript(file, variables: variables)
+      let partial = file.version.flatMap { plan.partial[$0] }
+      // It was read before, but may have been edited since.
+      let script = try MigrateFailure.saying(
+        partial?.now(file)
+          ?? "NOW: \(file.path) was not begun; \(Self.before(summary.applied))."
+      ) { try FileScript(file, variables: variables) }
       if script.headers.isTransactional {
         try await TransactionalRun(runner: self, script: script, before: summary.applied).run()
       } else {
-        try await StepwiseRun(
-          runner: self, script: script, partial: file.version.flatMap { plan.partial[$0] }
-        ).run()
+        try await StepwiseRun(runner: self, script: script, partial: partial).run()
       }
       summary.applied += 1
     }
@@ -49,7 +52,8 @@ struct Runner: Sendable {
 
   /// The file is UTF-8, and was split with standard_conforming_strings on; the server must read the rest so,
   /// too.
-  func checkReading(_ step: Script.Step, of script: FileScript, now: String) async throws {
+  /// - Throws: `Objection`.
+  func checkReading(_ step: Script.Step, of script: FileScript) async throws {
     for (parameter, wanted, hint) in [
       (
         "standard_conforming_strings", "on",
@@ -59,11 +63,10 @@ struct Runner: Sendable {
     ] {
       let value = await connection.parameterStatus(parameter)
       guard value != wanted else { continue }
-      throw MigrateFailure(
-        code: .usage,
+      throw Objection(
         message:
           "\(script.file.path):\(script.place(of: step)): \(parameter) is \(value ?? "unknown")",
-        lines: [now, "HINT: \(hint)."])
+        hint: hint)
     }
   }
 

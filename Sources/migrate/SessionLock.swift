@@ -21,17 +21,20 @@ struct SessionLock {
 
   /// Whether this session holds it still: a file may have released it, by pg_advisory_unlock_all().
   static func isHeld(_ connection: PostgresConnection) async -> Bool {
-    let result = try? await connection.query("SELECT \(isHeld) AS held")
+    // This task may be cancelled.
+    let result = await Task { try? await connection.query("SELECT \(isHeld) AS held") }.value
     return result?.first?["held"] == "t"
   }
 
-  /// Why a file is not recorded that has released it; with what is true now behind it.
-  static func released(by path: String, now: String) -> MigrateFailure {
-    MigrateFailure(
-      code: .usage, message: "\(path) has released the lock that lets one runner work at a time",
-      lines: [
-        now, "HINT: leave out pg_advisory_unlock_all(), or what calls it: it releases every lock.",
-      ])
+  /// The statement that takes it again if a file has released it and nobody else has it by now.
+  static let regain =
+    "SELECT pg_catalog.pg_try_advisory_lock(\(key)) AS granted WHERE NOT \(isHeld)"
+
+  /// What stands against a file that has released it.
+  static func released(by path: String) -> Objection {
+    Objection(
+      message: "\(path) has released the lock that lets one runner work at a time",
+      hint: "leave out pg_advisory_unlock_all(), or what calls it: it releases every lock")
   }
 
   /// Waits for the lock. Asks again and again outside of any transaction: a waiter inside one would

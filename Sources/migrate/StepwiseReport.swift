@@ -2,18 +2,34 @@ internal import SQLScript
 
 /// What is true of a file without a transaction that did not come to its end, and what to type next.
 struct StepwiseReport {
+  /// What is not known of the statement behind those that are done.
+  enum Doubt {
+    /// Nothing: it is not done.
+    case none
+    /// Whether its COMMIT has come through, which the ledger tells.
+    case commit
+    /// Whether it is done: it runs by itself, and nobody has seen how it went.
+    case statement
+    /// It is done, and its row in the ledger could not be written.
+    case row
+  }
+
   let file: MigrationFile
   /// How many statements are done.
   let done: Int
   let statements: Int
-  /// Whether the next one may be done as well: nobody has seen how it went.
-  var isInDoubt = false
+  var doubt = Doubt.none
 
   var now: String {
-    let doubt =
-      isInDoubt ? "; statement \(done + 1) may be done or not. migrate status tells" : ""
+    let rest =
+      switch doubt {
+      case .none: ""
+      case .commit: "; statement \(done + 1) may be done or not. migrate status tells"
+      case .statement: "; statement \(done + 1) may be done or not"
+      case .row: "; so is statement \(done + 1), but that could not be recorded"
+      }
     return
-      "NOW: \(file.path) is applied in part: \(done) of \(statements) statements are done\(doubt)."
+      "NOW: \(file.path) is applied in part: \(done) of \(statements) statements are done\(rest)."
   }
 
   static let resume = "migrate resume"
@@ -28,10 +44,15 @@ struct StepwiseReport {
   }
 
   private var next: String {
-    if isInDoubt { return "\(Self.resume) goes on." }
-    return done < statements
-      ? "\(Self.resume) goes on with statement \(done + 1)."
-      : "\(Self.resume) records that it is applied."
+    switch doubt {
+    case .commit: "\(Self.resume) goes on."
+    case .statement, .row:
+      "\(Self.resume) carries statement \(done + 1) out once more; \(Self.resume) --skip --reason '…' takes it for done."
+    case .none:
+      done < statements
+        ? "\(Self.resume) goes on with statement \(done + 1)."
+        : "\(Self.resume) records that it is applied."
+    }
   }
 
   /// - Parameter left: What it has left behind, in a line.
@@ -45,6 +66,27 @@ struct StepwiseReport {
     MigrateFailure(
       code: .partial, message: "\(file.path):\(place): \(message)",
       lines: [place.text, place.caret, now, "HINT: \(hint); then \(Self.resume)."])
+  }
+
+  /// - Parameter isClean: Whether nothing of the file is there.
+  func refused(_ objection: Objection, isClean: Bool) -> MigrateFailure {
+    MigrateFailure(
+      code: isClean ? .usage : .partial, message: objection.message,
+      lines: [now, "HINT: \(objection.hint); then \(Self.resume)."])
+  }
+
+  /// What was refused cannot be taken back: it is among those that are done, or could not be recorded.
+  func stopped(behind objection: Objection) -> MigrateFailure {
+    MigrateFailure(
+      code: .partial, message: objection.message,
+      lines: [now, "HINT: \(next)", "HINT: for other databases, \(objection.hint)."])
+  }
+
+  /// A statement is done, and its row in the ledger was refused, or the connection was lost meanwhile.
+  func unrecorded(_ sql: SQLErrorReport, isLost: Bool) -> MigrateFailure {
+    MigrateFailure(
+      code: isLost ? .connection : .partial, message: sql.first,
+      lines: sql.rest + [now, "HINT: \(next)"], details: sql.details)
   }
 
   /// - Parameter isClean: Whether nothing of the file is there.

@@ -8,11 +8,11 @@ struct StepwiseRun: Sendable {
   /// How far an earlier run has come; `nil`: this is the first.
   let partial: Ledger.Partial?
 
-  private var file: MigrationFile { script.file }
-  private var connection: PostgresConnection { runner.connection }
+  var file: MigrationFile { script.file }
+  var connection: PostgresConnection { runner.connection }
 
   /// COMMIT of a statement whose answer has not come.
-  private struct UnansweredCommit: Error {
+  struct UnansweredCommit: Error {
     /// `CancellationError`, or a lost connection.
     var cause: any Error
   }
@@ -20,93 +20,77 @@ struct StepwiseRun: Sendable {
   func run() async throws {
     let start = ContinuousClock.now
     runner.watch.fileBegins()
-    var done = partial?.done ?? 0
     try partial?.check(script)
-    // What those that are done come to, kept along: a file may have many.
-    var code = CodeHash(script.steps[..<done])
-    var settings = script.steps[..<done].filter(\.statement.isSetting).map(\.statement.text)
+    var progress = StepwiseProgress(script, partial)
     do {
-      try await Ledger.record(entry(partial == nil ? .started : .resumed), connection)
-      while done < script.steps.count {
-        // Of the statement that a killed runner was at, nobody knows.
-        let isInDoubt = partial.map { $0.done == done && $0.failure == nil } ?? false
-        let step = script.steps[done]
-        code.add(step)
-        try await carryOut(
-          step, entry(.progressed, codeHash: code.text, statement: done + 1), settings,
-          isInDoubt: isInDoubt)
-        if step.statement.isSetting { settings.append(step.statement.text) }
-        done += 1
+      progress.entry = try await Ledger.record(
+        entry(partial == nil ? .started : .resumed), connection)
+      while progress.done < script.steps.count {
+        let step = script.steps[progress.done]
+        progress.begins(step)
+        try await carryOut(step, &progress)
+        progress.ends(step)
       }
       let took = start.duration(to: .now)
       let row = Ledger.insert(
         entry(.applied, codeHash: script.codeHash, milliseconds: took.milliseconds))
       try await connection.execute("\(Runner.reset); \(row)")
       runner.report(file, took, waited: runner.watch.lockWait)
-    } catch let failure as MigrateFailure {
-      if failure.code == .partial { await recordFailure(failure.message, nil, done: done) }
-      throw failure
-    } catch let error as PostgresError {
-      throw await report(error, done: done)
-    } catch let commit as UnansweredCommit {
-      throw await report(commit, done: done)
-    } catch is CancellationError {
-      var told = told(done)
-      // One by itself may have been faster than the signal.
-      told.isInDoubt = mode(of: done)?.isUnseen ?? false
-      throw told.stopped(left: await leftover(done))
+    } catch {
+      throw await failure(error, progress)
     }
   }
 
-  /// - Parameters:
-  ///   - progress: Its row in the ledger.
-  ///   - settings: What the file has set so far.
-  private func carryOut(
-    _ step: Script.Step, _ progress: LedgerEntry, _ settings: [String], isInDoubt: Bool
-  ) async throws {
+  private func carryOut(_ step: Script.Step, _ progress: inout StepwiseProgress) async throws {
     let start = ContinuousClock.now
     let mode = StepMode(step.statement)
-    let done = progress.statement! - 1
     let timeout = mode.isPatient ? "0" : script.headers.lockTimeout ?? Headers.defaultLockTimeout
     // That holds for each of its statements, also when this run is not the one that set it; the row in the
     // ledger is written without it.
-    let prepare = (["SET lock_timeout = '\(timeout)'"] + settings).joined(separator: ";\n")
+    let prepare = (["SET lock_timeout = '\(timeout)'"] + progress.settings)
+      .joined(separator: ";\n")
     if mode != .recorded { try await connection.execute(prepare) }
+    progress.mode = mode
     switch mode {
     case .recorded:
       do {
-        try await inTransaction(step, progress, prepare)
+        try await inTransaction(step, &progress, prepare)
         return
       } catch let error as PostgresError where error.sqlState == "25001" {
         // active_sql_transaction: one more that refuses to run in a transaction.
+        progress.mode = nil
         try await connection.execute(prepare)
+        progress.mode = .alone
         try await runner.send(step, of: script)
       }
     case .alone, .concurrent:
       try await runner.send(step, of: script)
     case .index(let build):
-      try await self.build(build, step, done: done)
+      try await self.build(build, step, done: progress.done)
     case .indexDrop:
       do {
         try await runner.send(step, of: script)
-      } catch let error as PostgresError where isInDoubt && error.sqlState == "42704" {
+      } catch let error as PostgresError where progress.isInDoubt && error.sqlState == "42704" {
         // undefined_object: the runner that was killed had dropped it.
       }
     }
-    try await runner.checkReading(step, of: script, now: progressLine(done))
-    try await record(progress, since: start)
+    progress.isCarriedOut = true
+    try await runner.checkReading(step, of: script)
+    // It is done: a signal must not keep that from being written down.
+    let row = progressed(progress, since: start)
+    progress.entry = try await Task { try await record(row) }.value
   }
 
   private func inTransaction(
-    _ step: Script.Step, _ progress: LedgerEntry, _ prepare: String
+    _ step: Script.Step, _ progress: inout StepwiseProgress, _ prepare: String
   ) async throws {
     let start = ContinuousClock.now
     do {
       try await connection.execute("BEGIN; \(prepare)")
       try await runner.send(step, of: script)
-      try await runner.checkReading(step, of: script, now: progressLine(progress.statement! - 1))
+      try await runner.checkReading(step, of: script)
       try await connection.execute(Runner.runDeferred)
-      try await record(progress, since: start)
+      progress.entry = try await record(progressed(progress, since: start))
     } catch {
       await connection.rollBackTransaction()
       throw error
@@ -121,16 +105,21 @@ struct StepwiseRun: Sendable {
     }
   }
 
-  /// Writes down that a statement is done, and how long it took.
-  private func record(
-    _ progress: LedgerEntry, since start: ContinuousClock.Instant
-  ) async throws {
-    var progress = progress
-    progress.milliseconds = start.duration(to: .now).milliseconds
+  /// The row that tells that the statement at hand is done, and how long it took.
+  private func progressed(
+    _ progress: StepwiseProgress, since start: ContinuousClock.Instant
+  ) -> LedgerEntry {
+    entry(
+      .progressed, codeHash: progress.code.text, statement: progress.done + 1,
+      milliseconds: start.duration(to: .now).milliseconds)
+  }
+
+  /// - Returns: The row's number.
+  private func record(_ row: LedgerEntry) async throws -> Int {
     let written = try await connection.execute(
-      "\(Runner.resetSettings); \(Ledger.insert(progress, ifLocked: true))")
-    guard written.last?.first == nil else { return }
-    throw SessionLock.released(by: file.path, now: progressLine(progress.statement! - 1))
+      "\(Runner.resetSettings); \(Ledger.insert(row, ifLocked: true))")
+    guard let row = written.last?.first else { throw SessionLock.released(by: file.path) }
+    return row["entry_id"].flatMap { Int($0) } ?? 0
   }
 
   private func build(_ build: IndexBuild, _ step: Script.Step, done: Int) async throws {
@@ -162,7 +151,7 @@ struct StepwiseRun: Sendable {
     }
   }
 
-  private func entry(
+  func entry(
     _ event: LedgerEvent, codeHash: String? = nil, statement: Int? = nil, milliseconds: Double = 0
   ) -> LedgerEntry {
     LedgerEntry(
@@ -170,81 +159,7 @@ struct StepwiseRun: Sendable {
       statements: script.steps.count, milliseconds: milliseconds)
   }
 
-  private func told(_ done: Int) -> StepwiseReport {
-    StepwiseReport(file: file, done: done, statements: script.steps.count)
-  }
-
-  private func progressLine(_ done: Int) -> String { told(done).now }
-
-  /// Of the statement behind so many; `nil`: there is none.
-  private func mode(of done: Int) -> StepMode? {
-    done < script.steps.count ? StepMode(script.steps[done].statement) : nil
-  }
-
-  /// What the statement that was stopped has left behind, in a line. Asked while what the file has set still
-  /// holds: the table may be named without its schema.
-  private func leftover(_ done: Int) async -> String? {
-    guard let mode = mode(of: done) else { return nil }
-    let connection = connection
-    // This task may be cancelled.
-    return await Task { () -> String? in
-      switch mode {
-      case .index(let build):
-        guard let name = build.name,
-          case .invalid? = try? await IndexState.read(build, compares: false, connection)
-        else { return nil }
-        return StepwiseReport.leftByBuild(name)
-      case .concurrent:
-        let names = try? await IndexState.leftByReindex(connection)
-        return names.map(StepwiseReport.leftByReindex)
-      case .recorded, .alone, .indexDrop: return nil
-      }
-    }.value
-  }
-
-  private func report(_ error: PostgresError, done: Int) async -> MigrateFailure {
-    let step = done < script.steps.count ? script.steps[done] : nil
-    let sql = SQLErrorReport(error, path: file.path, text: script.text, step: step)
-    let isLost = error.isConnectionLost
-    let left = await leftover(done)
-    if !isLost { await recordFailure(error.message, error.sqlState, done: done) }
-    let mode = mode(of: done)
-    var told = told(done)
-    told.isInDoubt = isLost && mode != nil && mode != .recorded
-    // Nothing of it is there if its first statement was rolled back.
-    let isClean = done == 0 && mode == .recorded && !isLost
-    return told.failed(sql, isLost: isLost, isClean: isClean, left: left)
-  }
-
-  /// The ledger knows, if it can be asked.
-  private func report(_ commit: UnansweredCommit, done: Int) async -> MigrateFailure {
-    let connection = connection
-    let row: [PostgresParameter] = [
-      .int(file.version.map { Int64($0) }), .int(Int64(done + 1)),
-    ]
-    let isRecorded = await Task {
-      try? await connection.query(
-        """
-        SELECT EXISTS (SELECT FROM migrate.ledger
-            WHERE version = $1 AND event = 'progressed' AND statement = $2) AS recorded
-        """, row
-      ).first?["recorded"]
-    }.value
-    var told = told(isRecorded == "t" ? done + 1 : done)
-    told.isInDoubt = isRecorded == nil
-    guard let error = commit.cause as? PostgresError else { return told.stopped(left: nil) }
-    let sql = SQLErrorReport(
-      error, path: file.path, text: script.text, step: script.steps[done])
-    return told.failed(sql, isLost: true, isClean: false, left: nil)
-  }
-
-  private func recordFailure(_ message: String, _ sqlState: String?, done: Int) async {
-    await connection.rollBackTransaction()
-    var entry = entry(.failed)
-    entry.statement = done
-    entry.error = message
-    entry.sqlState = sqlState
-    // What went wrong is told anyway.
-    _ = try? await connection.execute("\(Runner.reset); \(Ledger.insert(entry))")
+  func told(_ done: Int, doubt: StepwiseReport.Doubt = .none) -> StepwiseReport {
+    StepwiseReport(file: file, done: done, statements: script.steps.count, doubt: doubt)
   }
 }

@@ -59,13 +59,6 @@ struct TransactionalRun: Sendable {
     var waited = Duration.zero
   }
 
-  /// How a transaction has ended.
-  private enum Outcome {
-    case committed, rolledBack
-    /// The connection is of no use any more.
-    case unknown
-  }
-
   func run() async throws {
     var retries = LockRetries()
     var tallies: [String: Tally] = [:]
@@ -76,8 +69,7 @@ struct TransactionalRun: Sendable {
       } catch let ended as EndedTransaction {
         throw await report(ended)
       } catch let failure as FileFailure {
-        let outcome = await outcome(of: failure.xid)
-        if outcome == .committed {
+        if await TransactionOutcome.of(failure.xid, connection) == .committed {
           let ended = await report(EndedTransaction(file: failure.script.file, xid: failure.xid))
           var both = report(failure)
           both.code = .sql
@@ -94,6 +86,8 @@ struct TransactionalRun: Sendable {
         // connection that is lost says so when that begins.
         _ = try? await connection.execute(Runner.reset)
         do { try await Task.sleep(for: pause) } catch { throw told.stopped }
+      } catch let objection as Objection {
+        throw objection.failure(now: told.rolledBack)
       } catch is CancellationError {
         throw told.stopped
       }
@@ -119,7 +113,7 @@ struct TransactionalRun: Sendable {
           tally.waited += runner.watch.lockWait
           tallies[file.path] = tally
         }
-        let script = try script(file)
+        let script = try MigrateFailure.saying(told.rolledBack) { try self.script(file) }
         last = script
         applied.append(try await apply(script, xid: xid, since: start - tally.took))
       }
@@ -137,7 +131,7 @@ struct TransactionalRun: Sendable {
     } catch is CancellationError {
       await connection.rollBackTransaction()
       // The server may have been faster than the cancellation.
-      switch await Task(operation: { await outcome(of: xid) }).value {
+      switch await TransactionOutcome.of(xid, connection) {
       case .rolledBack: throw told.stopped
       case .unknown: throw told.stoppedWithin
       case .committed:
@@ -185,7 +179,7 @@ struct TransactionalRun: Sendable {
       } catch let error as PostgresError {
         throw FileFailure(script: script, xid: xid, step: step, error: error)
       }
-      try await runner.checkReading(step, of: script, now: "NOW: \(script.file.path) rolled back.")
+      try await runner.checkReading(step, of: script)
     }
     guard await connection.isInTransaction else {
       throw EndedTransaction(file: script.file, xid: xid)
@@ -200,7 +194,7 @@ struct TransactionalRun: Sendable {
       let results = try await connection.execute("\(end); \(row)")
       guard let written = results.last?.first else {
         guard await SessionLock.isHeld(connection) else {
-          throw SessionLock.released(by: script.file.path, now: told.rolledBack)
+          throw SessionLock.released(by: script.file.path)
         }
         throw EndedTransaction(file: script.file, xid: xid)
       }
@@ -213,20 +207,9 @@ struct TransactionalRun: Sendable {
     }
   }
 
-  /// How the file's transaction has ended; a file may have ended it itself.
-  private func outcome(of xid: String?) async -> Outcome {
-    guard let xid, await connection.isUsable else { return .unknown }
-    let status = try? await connection.query(
-      "SELECT pg_catalog.pg_xact_status($1::xid8) AS status", [.text(xid)])
-    return switch status?.first?["status"] {
-    case "committed": .committed
-    case "aborted": .rolledBack
-    default: .unknown
-    }
-  }
-
   private func report(_ ended: EndedTransaction) async -> MigrateFailure {
-    told.ended(ended.file, isCommitted: await outcome(of: ended.xid) == .committed)
+    told.ended(
+      ended.file, isCommitted: await TransactionOutcome.of(ended.xid, connection) == .committed)
   }
 
   private func report(_ failure: FileFailure) -> MigrateFailure {

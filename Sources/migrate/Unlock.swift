@@ -68,6 +68,10 @@ struct Unlock: DatabaseCommand {
           code: .locked, message: "pid \(holder.pid) has not ended within 5 s",
           lines: ["HINT: see what it does in pg_stat_activity, and try again."])
       }
+    } catch is CancellationError {
+      throw LedgerTransaction.stopped(
+        "pid \(holder.pid) may have ended or not.",
+        hint: "migrate unlock tells whether it holds the lock")
     } catch let error as PostgresError where error.sqlState == "42501" {
       throw MigrateFailure(
         code: .locked, message: "\(holder.asker) may not end pid \(holder.pid): \(error.message)",

@@ -25,29 +25,21 @@ struct UpWork: Sendable {
         "done: \(what) in \(Output.milliseconds(took))")
     }
     guard limit == nil else { return }
-    do {
-      try await finish(plan)
-    } catch is CancellationError {
-      throw MigrateFailure(
-        code: .interrupted, message: "stopped by a signal",
-        lines: [
-          "NOW: all files are applied; what follows them was not done.",
-          "HINT: run migrate up again to ask the checks.",
-        ])
-    }
-  }
-
-  private func finish(_ plan: Plan) async throws {
     let prune = Prune(
       connection: work.connection, files: files, variables: work.options.variableValues)
-    if prunes {
-      try await Ledger.create(work.connection)
-      try await prune.run()
-    } else if !plan.repeatable.isEmpty {
-      try await prune.report()
-    }
-    if let file = files.checks {
-      try await Checks(file: file, connection: work.connection).run()
+    if prunes { try await prune.run() }
+    let applied = "all files are applied" + (prunes ? ", and what was stale is dropped" : "")
+    do {
+      if !prunes, !plan.repeatable.isEmpty { try await prune.report() }
+      if let file = files.checks {
+        try await Checks(file: file, connection: work.connection).run()
+      }
+    } catch let failure as MigrateFailure {
+      throw failure.saying("NOW: \(applied).")
+    } catch is CancellationError {
+      // They change nothing.
+      throw LedgerTransaction.stopped(
+        "\(applied); the checks were not asked.", hint: "run migrate up again to ask them")
     }
   }
 }

@@ -64,7 +64,7 @@ internal import Testing
         Tool.product("migrate"),
         [
           "up", "--sql-dir", folder.path, "-d",
-          "host=127.0.0.1 port=\(relay.port) user=postgres dbname=\(database.name) sslmode=disable gssencmode=disable",
+          relay.conninfo(database),
         ])
       let connection = try await database.connect()
       try await eventually("\(process.log)") {

@@ -211,7 +211,7 @@ internal import Testing
         Tool.product("migrate"),
         kind.command + [
           "--sql-dir", folder.path, "-d",
-          "host=127.0.0.1 port=\(relay.port) user=postgres dbname=\(database.name) sslmode=disable gssencmode=disable",
+          relay.conninfo(database),
         ])
       try await eventually { relay.hasStopped || !process.isRunning }
       guard relay.hasStopped else {

@@ -226,6 +226,20 @@ struct DecisionTests {
     #expect(ledger.repeatable.isEmpty)
   }
 
+  /// A statement that could not be taken back is done, although the run has ended behind it.
+  @Test func aFailureBehindAStatementTellsThatItIsDone() {
+    var ledger = Ledger()
+    ledger.add(row(1, .started, 2))
+    ledger.add(row(2, .progressed, 2, statement: 1))
+    ledger.add(row(3, .failed, 2, statement: 2, error: "no"))
+    #expect(ledger.partial[2]?.done == 2 && ledger.partial[2]?.doneHash == "c3")
+    #expect(ledger.partial[2]?.failure == Ledger.Failure(message: "no", isBehind: true))
+    ledger.add(row(4, .resumed, 2))
+    ledger.add(row(5, .failed, 2, statement: 2, error: "no"))
+    #expect(ledger.partial[2]?.done == 2 && ledger.partial[2]?.doneHash == "c3")
+    #expect(ledger.partial[2]?.failure == Ledger.Failure(message: "no"))
+  }
+
   // MARK: Names
 
   @Test func namesKeepTheirDigits() {

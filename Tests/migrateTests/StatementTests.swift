@@ -141,7 +141,7 @@ internal import Testing
       #expect(isThere == (header.isEmpty ? "f" : "t"))
     }
     let line = header.isEmpty ? 2 : 3
-    #expect(result.status == 1)
+    #expect(result.status == (header.isEmpty ? 1 : 10))
     #expect(
       result.error.hasPrefix(
         "migrate: error: migrations/0002_create_a.sql:\(line):1: client_encoding is LATIN1\nNOW: migrations/0002_create_a.sql "

@@ -1,0 +1,59 @@
+internal import SQLScript
+
+/// How far a file without a transaction has come.
+struct StepwiseProgress {
+  /// How many of its statements are done.
+  private(set) var done: Int
+  /// What those come to, and the one at hand, kept along: a file may have many.
+  private(set) var code: CodeHash
+  /// What the file has set so far.
+  private(set) var settings: [String]
+  /// The file's last row in the ledger.
+  var entry = 0
+  /// How the statement at hand is carried out; `nil`: it was not sent yet, at least by this run.
+  var mode: StepMode?
+  /// Whether the server has said that the statement at hand is done, which cannot be taken back.
+  var isCarriedOut = false
+  /// Whether an earlier run ended in the middle of the statement at hand.
+  private(set) var isInDoubt = false
+
+  /// - Parameter partial: How far an earlier run has come; `nil`: there was none.
+  init(_ script: FileScript, _ partial: Ledger.Partial?) {
+    done = partial?.done ?? 0
+    code = CodeHash(script.steps[..<done])
+    settings = script.steps[..<done].filter(\.statement.isSetting).map(\.statement.text)
+    isInDoubt = partial.map { $0.failure == nil } ?? false
+  }
+
+  /// The statement behind those that are done has its turn.
+  mutating func begins(_ step: Script.Step) {
+    code.add(step)
+    mode = nil
+    isCarriedOut = false
+  }
+
+  /// It is done, and recorded.
+  mutating func ends(_ step: Script.Step) {
+    if step.statement.isSetting { settings.append(step.statement.text) }
+    done += 1
+    mode = nil
+    isCarriedOut = false
+    isInDoubt = false
+  }
+
+  /// Whether nothing of the file is there after an error of the server's.
+  var isClean: Bool { done == 0 && (mode == .recorded || mode == nil && !isInDoubt) }
+
+  /// What is not known of a statement that was stopped.
+  /// - Parameters:
+  ///   - step: The one at hand; `nil`: there is none.
+  ///   - isLost: Whether the connection was lost, and not a signal has come.
+  func doubt(of step: Script.Step?, isLost: Bool) -> StepwiseReport.Doubt {
+    if isCarriedOut { return .row }
+    // What an earlier run has left in doubt is so until it is carried out again.
+    guard let step, let mode = mode ?? (isInDoubt ? StepMode(step.statement) : nil) else {
+      return .none
+    }
+    return (isLost ? mode != .recorded : mode.isUnseen) ? .statement : .none
+  }
+}
