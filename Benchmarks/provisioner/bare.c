@@ -3,7 +3,8 @@
  * bare SERVER CA-FILE TOKEN-FILE CALLS NAME COUNT IN-FLIGHT CONNECTIONS
  *
  * CALLS is a file of tab-separated lines: step, method, content type, path, body; in path and body @NAME@
- * stands for the namespace, @UID@ for its uid, @VERSION@ for the quota's resourceVersion. Makes COUNT tenants
+ * stands for the namespace, @UID@ for its uid, @VERSION@ for the quota's resourceVersion, @N@ for the tenant's
+ * number. The step `until` is sent again and again until its answer contains the body. Makes COUNT tenants
  * NAME-0, NAME-1 …, each with its calls one after the other, IN-FLIGHT tenants side by side. Prints for each
  * the milliseconds from its first call to the last answer, and at the end `rate` and tenants per second.
  *
@@ -22,7 +23,7 @@ struct call {
 };
 
 struct tenant {
-  char name[256], uid[64], version[64];
+  char name[256], number[16], uid[64], version[64];
   char answer[65536];
   char body[16384], url[2048];
   size_t length;
@@ -67,11 +68,11 @@ static void read_calls(const char *path) {
 static void fill(char *target, size_t size, const char *text, const struct tenant *tenant) {
   const struct {
     const char *mark, *value;
-  } marks[] = {{"@NAME@", tenant->name}, {"@UID@", tenant->uid}, {"@VERSION@", tenant->version}};
+  } marks[] = {{"@NAME@", tenant->name}, {"@UID@", tenant->uid}, {"@VERSION@", tenant->version}, {"@N@", tenant->number}};
   size_t length = 0;
   while (*text) {
     const char *value = NULL;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
       size_t mark = strlen(marks[i].mark);
       if (strncmp(text, marks[i].mark, mark) == 0) {
         value = marks[i].value;
@@ -112,6 +113,8 @@ static void field(const struct tenant *tenant, const char *name, char *target, s
   snprintf(target, size, "%.*s", (int)strcspn(found, "\""), found);
 }
 
+static int is_until(const struct call *call) { return strcmp(call->step, "until") == 0; }
+
 static void ask(struct tenant *tenant) {
   const struct call *call = &calls[tenant->call];
   char header[9000];
@@ -128,11 +131,12 @@ static void ask(struct tenant *tenant) {
   curl_easy_setopt(tenant->curl, CURLOPT_URL, tenant->url);
   curl_easy_setopt(tenant->curl, CURLOPT_HTTPHEADER, tenant->headers);
   curl_easy_setopt(tenant->curl, CURLOPT_CUSTOMREQUEST, call->method);
-  curl_easy_setopt(tenant->curl, CURLOPT_POSTFIELDS, tenant->body);
+  curl_easy_setopt(tenant->curl, CURLOPT_POSTFIELDS, is_until(call) ? "" : tenant->body);
   curl_multi_add_handle(multi, tenant->curl);
 }
 
 static void begin(struct tenant *tenant) {
+  snprintf(tenant->number, sizeof tenant->number, "%d", begun);
   snprintf(tenant->name, sizeof tenant->name, "%s-%d", prefix, begun++);
   tenant->call = 0;
   tenant->start = now();
@@ -152,7 +156,8 @@ static void answered(CURL *curl, CURLcode result) {
   if (status / 100 != 2 && !there) errx(1, "%s of %s: %ld %s", step, tenant->name, status, tenant->answer);
   if (strcmp(step, "namespace") == 0) field(tenant, "uid", tenant->uid, sizeof tenant->uid);
   if (strcmp(step, "resource-quota") == 0) field(tenant, "resourceVersion", tenant->version, sizeof tenant->version);
-  if (++tenant->call < call_count) {
+  int again = is_until(&calls[tenant->call]) && !strstr(tenant->answer, tenant->body);
+  if (again || ++tenant->call < call_count) {
     ask(tenant);
     return;
   }

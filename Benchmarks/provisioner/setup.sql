@@ -96,6 +96,20 @@ BEGIN
 END
 $$;
 
+-- A change of the quota of a tenant that stands, sent bare: another one than the one that measure.quota_changes
+-- changes. What is enforced is the status, whose first field it is.
+CREATE FUNCTION measure.quota_calls() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    v_path text := (
+        SELECT format('/api/v1/namespaces/%s/resourcequotas/tenant', o.namespace)
+        FROM core.organizations AS o WHERE o.status = 'COMMITTED' ORDER BY o.id DESC LIMIT 1);
+BEGIN
+    RETURN QUERY VALUES
+        (concat_ws(E'\t', 'limits', 'PATCH', 'application/merge-patch+json', v_path, '{"spec": {"hard": {"limits.cpu": "2@N@"}}}')),
+        (concat_ws(E'\t', 'until', 'GET', 'application/json', v_path, '"status":{"hard":{"limits.cpu":"2@N@",'));
+END
+$$;
+
 -- Jobs that do nothing: claimed, and reported as done, like any other.
 INSERT INTO provisioning.kinds (kind, served, priority, statuses, description) VALUES ('nothing', true, 2, '{COMMITTED}', 'Measured.');
 INSERT INTO provisioning.blueprint (plan, step, wave, verb, path, body, kinds)
