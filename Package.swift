@@ -190,7 +190,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "provisionerTests",
-      dependencies: ["provisioner", "Daemon", "HTTP", "Kubernetes", "Postgres", "TestSupport"],
+      dependencies: [
+        "provisioner", "Daemon", "HTTP", "Kubernetes", "Postgres", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "SQLTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Foundation
 internal import Kubernetes
 internal import TestSupport
@@ -102,6 +103,29 @@ struct ServiceAccount: Sendable {
       throw TestSupportError("no token: \(answer.serialized())")
     }
     return token
+  }
+
+  /// A token that ends then, signed as the API server signs: it gives none for less than ten minutes.
+  func token(until end: Date) async throws -> String {
+    let parts = try await token().split(separator: ".").map(String.init)
+    let payload = parts[1].replacing("-", with: "+").replacing("_", with: "/")
+    guard
+      let bytes = Data(
+        base64Encoded: payload + String(repeating: "=", count: (4 - payload.count % 4) % 4))
+    else { throw TestSupportError("no token: \(parts)") }
+    let claims = try JSONValue(parsing: String(decoding: bytes, as: UTF8.self))
+      .setting("exp", to: .integer(Int64(end.timeIntervalSince1970)))
+    let signed = "\(parts[0]).\(Self.base64URL(Data(claims.serialized().utf8)))"
+    let key = try P256.Signing.PrivateKey(
+      pemRepresentation: String(
+        contentsOfFile: "\(cluster.folder)/kubernetes/accounts.key", encoding: .utf8))
+    let signature = try key.signature(for: Data(signed.utf8))
+    return "\(signed).\(Self.base64URL(signature.rawRepresentation))"
+  }
+
+  private static func base64URL(_ data: Data) -> String {
+    data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+      .replacing("=", with: "")
   }
 
   /// Its tokens are no longer accepted, not even those of a later account of that name.
