@@ -50,6 +50,7 @@ struct StepwiseProgress {
   ///   - isLost: Whether the connection was lost, and not a signal has come.
   func doubt(of step: Script.Step?, isLost: Bool) -> StepwiseReport.Doubt {
     if isCarriedOut { return .row }
+    if step == nil, isLost { return .end }
     // What an earlier run has left in doubt is so until it is carried out again.
     guard let step, let mode = mode ?? (isInDoubt ? StepMode(step.statement) : nil) else {
       return .none

@@ -12,6 +12,8 @@ struct StepwiseReport {
     case statement
     /// It is done, and its row in the ledger could not be written.
     case row
+    /// Whether it is recorded that the file is applied, which the ledger tells.
+    case end
   }
 
   let file: MigrationFile
@@ -26,6 +28,7 @@ struct StepwiseReport {
       case .none: ""
       case .commit: "; statement \(done + 1) may be done or not. migrate status tells"
       case .statement: "; statement \(done + 1) may be done or not"
+      case .end: "; whether it is recorded that it is applied, migrate status tells"
       case .row: "; so is statement \(done + 1), but that could not be recorded"
       }
     return
@@ -48,6 +51,7 @@ struct StepwiseReport {
     case .commit: "\(Self.resume) goes on."
     case .statement, .row:
       "\(Self.resume) carries statement \(done + 1) out once more; \(Self.resume) --skip --reason '…' takes it for done."
+    case .end: "migrate up goes on, or names \(Self.resume)."
     case .none:
       done < statements
         ? "\(Self.resume) goes on with statement \(done + 1)."

@@ -34,7 +34,8 @@ struct StepwiseRun: Sendable {
       let took = start.duration(to: .now)
       let row = Ledger.insert(
         entry(.applied, codeHash: script.codeHash, milliseconds: took.milliseconds))
-      try await connection.execute("\(Runner.reset); \(row)")
+      // Nothing is left to be stopped.
+      try await Task { _ = try await connection.execute("\(Runner.reset); \(row)") }.value
       runner.report(file, took, waited: runner.watch.lockWait)
     } catch {
       throw await failure(error, progress)

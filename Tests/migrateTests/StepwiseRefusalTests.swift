@@ -171,4 +171,50 @@ internal import Testing
       await connection.close()
     }
   }
+
+  /// All is done, and the row that says so is on the way.
+  @Test(arguments: [true, false])
+  func theLastRowIsWrittenOrInDoubt(isSignal: Bool) async throws {
+    let folder = try SQLFolder([
+      Self.path: "-- migrate: no-transaction\nCREATE TABLE a (n int);\n"
+    ])
+    let stack = Stack.current
+    try await TestDatabase.with(.empty) { database in
+      let relay = StoppingRelay(
+        toSocket: "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)",
+        // The first one makes the ledger.
+        behind: "'applied', '", count: 2)
+      defer { relay.stop() }
+      let process = try DaemonProcess(
+        Tool.product("migrate"),
+        ["up", "--sql-dir", folder.path, "-d", relay.conninfo(database)])
+      try await eventually("\(process.log)") { relay.hasStopped || !process.isRunning }
+      let connection = try await database.connect()
+      if isSignal {
+        process.kill(SIGINT)
+        relay.goOn()
+      } else {
+        try await connection.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'migrate'"
+        )
+      }
+      try await eventually("\(process.log)") { !process.isRunning }
+      if isSignal {
+        #expect(process.exitStatus == 0, "\(process.log)")
+        #expect(
+          try await connection.value("SELECT count(*) FROM migrate.ledger WHERE event = 'applied'")
+            == "1")
+      } else {
+        #expect(process.exitStatus == 2)
+        #expect(
+          process.log.hasSuffix(
+            """
+            NOW: \(Self.path) is applied in part: 1 of 1 statements are done; whether it is recorded that it is applied, migrate status tells.
+            HINT: migrate up goes on, or names migrate resume.
+
+            """), "\(process.log)")
+      }
+      await connection.close()
+    }
+  }
 }
