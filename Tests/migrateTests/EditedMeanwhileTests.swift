@@ -23,12 +23,22 @@ internal import Testing
         }
       return "migrate: error: \(what)\n"
     }
+
+    /// What to do.
+    var hint: String {
+      let again = "HINT: run migrate again when the file is as it is to be.\n"
+      return switch self {
+      case .edited: again
+      case .removed:
+        "HINT: it has gone meanwhile, or is a link to nothing; bring it back, or remove the link.\n"
+          + again
+      }
+    }
   }
 
   /// Stands still until the test goes on.
   private static let waits =
     "-- migrate: lock_timeout=60s\nSELECT pg_advisory_xact_lock_shared(1);\n"
-  private static let hint = "HINT: run migrate again when the file is as it is to be.\n"
 
   /// Runs `up`, and changes a file while another one waits.
   private func up(
@@ -67,7 +77,7 @@ internal import Testing
       #expect(
         process.log.hasSuffix(
           change.message(path, in: folder)
-            + "NOW: \(path) was not begun; 2 files before it stay applied.\n\(Self.hint)"),
+            + "NOW: \(path) was not begun; 2 files before it stay applied.\n\(change.hint)"),
         "\(process.log)")
       #expect(
         try await connection.value("SELECT string_agg(version::text, ' ') FROM migrate.ledger")
@@ -87,7 +97,7 @@ internal import Testing
       #expect(
         process.log.hasSuffix(
           change.message("v/b.sql", in: folder)
-            + "NOW: all 2 repeatable files rolled back; 1 file before it stays applied.\n\(Self.hint)"
+            + "NOW: all 2 repeatable files rolled back; 1 file before it stays applied.\n\(change.hint)"
         ), "\(process.log)")
       #expect(try await connection.value("SELECT to_regclass('v')") == nil)
       #expect(try await connection.value("SELECT count(*) FROM migrate.ledger") == "1")
@@ -104,7 +114,7 @@ internal import Testing
       #expect(
         process.log.hasSuffix(
           change.message(path, in: folder)
-            + "NOW: it was a rehearsal; everything was rolled back.\n\(Self.hint)"),
+            + "NOW: it was a rehearsal; everything was rolled back.\n\(change.hint)"),
         "\(process.log)")
       #expect(try await connection.value("SELECT to_regclass('a')") == nil)
     }
@@ -121,7 +131,7 @@ internal import Testing
       #expect(
         process.log.hasSuffix(
           change.message("checks.sql", in: folder)
-            + "NOW: all files are applied, but checks.sql could not be asked.\n\(Self.hint)"),
+            + "NOW: all files are applied, but checks.sql could not be asked.\n\(change.hint)"),
         "\(process.log)")
       #expect(try await connection.value("SELECT count(*) FROM migrate.ledger") == "1")
     }
@@ -161,7 +171,7 @@ internal import Testing
       #expect(
         process.log
           == change.message(path, in: folder)
-          + "NOW: \(path) is applied in part: 1 of 2 statements are done.\n\(Self.hint)")
+          + "NOW: \(path) is applied in part: 1 of 2 statements are done.\n\(change.hint)")
       let connection = try await database.connect()
       #expect(
         try await connection.value(
@@ -181,7 +191,7 @@ internal import Testing
       #expect(process.exitStatus == 1)
       #expect(
         process.log
-          == change.message(path, in: folder) + "NOW: nothing was recorded.\n\(Self.hint)")
+          == change.message(path, in: folder) + "NOW: nothing was recorded.\n\(change.hint)")
       let connection = try await database.connect()
       #expect(try await connection.value("SELECT to_regnamespace('migrate')") == nil)
       await connection.close()
@@ -204,7 +214,7 @@ internal import Testing
       #expect(
         process.log.hasSuffix(
           change.message(path, in: folder)
-            + "NOW: the files are applied; nothing was dropped.\n\(Self.hint)"), "\(process.log)")
+            + "NOW: the files are applied; nothing was dropped.\n\(change.hint)"), "\(process.log)")
       let connection = try await database.connect()
       #expect(try await connection.value("SELECT to_regclass('v')") == "v")
       await connection.close()
