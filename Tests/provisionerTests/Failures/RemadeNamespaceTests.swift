@@ -131,7 +131,7 @@ internal import Testing
       case (.beforeTheWrite, .apply), (.beforeTheWrite, .delete): true
       // One that lies in theirs, too: else it would be made there, and its job done if all the others were.
       case (.beforeTheWrite, .create(_, let body)): body["metadata"]?["name"] == "member"
-      case (.beforeTheStatus, .merge(let path, _)): path.hasSuffix("/status")
+      case (.beforeTheStatus, _): request.writesStatus
       default: false
       }
     }

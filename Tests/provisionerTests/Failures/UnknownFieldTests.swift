@@ -97,8 +97,9 @@ internal import Testing
     let other = failure(
       end(
         ApplyMachine(path: "/things/tenant", desired: body, home: home),
-        .object(there, status: 200), .unknown(message: "etcdserver: request timed out", status: 500)
-      ))
+        .object(there, status: 200),
+        .unknown(message: "etcdserver: request timed out", status: 500),
+        .object(there, status: 200)))
     #expect(other?.code == .unavailable)
   }
 }
