@@ -85,9 +85,9 @@ struct ApplyMachine: Machine {
       return .done(.adopted(object))
     case (.lookingWhetherGone, .refused(404, _, _, _)):
       return create()
-    // What stopped the write says more than what stopped the look at it. The next attempt looks first.
+    // The next attempt looks first.
     case (.looking(let failure, _), _), (.lookingWhetherGone(let failure), _):
-      return .done(.failed(failure))
+      return .done(.failed(failure.waiting(asToldBy: reply)))
     case (.reading, .refused), (.reading, .unknown), (.applying, .refused), (.replacing, .refused),
       (.deleting, .refused), (.creating, .refused):
       return .done(.failed(StepMachine.failure(reply)))

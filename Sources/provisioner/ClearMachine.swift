@@ -47,10 +47,11 @@ struct ClearMachine: Machine {
       return listed(list)
     case (.looking(let uid, _), .object(let list, _))
     where !list.livingItems.contains { $0["metadata"]?["uid"]?.string == uid }:
+      // It goes on with the same ones, which no answer to a deletion has interrupted.
+      round -= 1
       return listed(list)
-    // What stopped the write says more than what stopped the look at it.
     case (.looking(_, let failure), _):
-      return .done(.failed(failure))
+      return .done(.failed(failure.waiting(asToldBy: reply)))
     case (.asking(let items), _):
       guard home.isIn(reply) else { return .done(.failed(Home.failure(reply))) }
       return delete(items[...])

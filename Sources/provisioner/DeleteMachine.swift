@@ -68,9 +68,8 @@ struct DeleteMachine: Machine {
       return delete(namespace)
     case (.lookingWhetherGone(let failure), .object(let namespace, _)):
       return .done(.failed(Failure(terminating: namespace) ?? failure))
-    // What stopped the write says more than what stopped the look at it.
     case (.lookingWhetherTaken(let failure), _), (.lookingWhetherGone(let failure), _):
-      return .done(.failed(failure))
+      return .done(.failed(failure.waiting(asToldBy: reply)))
     case (.reading, .refused), (.reading, .unknown), (.takingOver, .refused),
       (.deleting, .refused), (.looking, .refused), (.looking, .unknown):
       return .done(.failed(StepMachine.failure(reply)))

@@ -45,7 +45,7 @@ struct HoldMachine: Machine {
       phase = .looking(StepMachine.failure(reply))
       return start()
     case (.looking(let failure), .refused), (.looking(let failure), .unknown):
-      return .done(.failed(failure))
+      return .done(.failed(failure.waiting(asToldBy: reply)))
     case (.reading, .refused), (.reading, .unknown), (.takingOver, .refused):
       return .done(.failed(StepMachine.failure(reply)))
     }

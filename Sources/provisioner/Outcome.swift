@@ -85,6 +85,17 @@ struct Failure: Error, Sendable, Equatable {
 }
 
 extension Failure {
+  /// What stopped a write says more than what stopped the look at it; how long to be patient, both say.
+  func waiting(asToldBy look: Reply) -> Failure {
+    var failure = self
+    switch look {
+    case .refused(_, _, _, let pause), .unknown(_, _, let pause):
+      failure.retryAfter = [retryAfter, pause].compactMap(\.self).max()
+    case .object: break
+    }
+    return failure
+  }
+
   /// A namespace bears a later fence. Whether another worker has been given it, or the database knows of
   /// none, PostgreSQL tells.
   static func ahead(_ marks: Fence, of fence: Int64) -> Failure {

@@ -6,9 +6,10 @@ struct Policies: Sendable {
   /// ValidatingAdmissionPolicies and their bindings.
   var policies: [JSONValue] = []
   var bindings: [JSONValue] = []
-  var hasKyverno = false
   /// Kyverno's.
   var clusterPolicies: [JSONValue] = []
+  /// The API groups that the cluster serves, by which its network plug-in is known.
+  var groups: Set<String> = []
 
   /// How the names of ours begin.
   private static let prefix = "agent-ready-k8s-"
@@ -23,7 +24,16 @@ struct Policies: Sendable {
   /// Those of deploy/kubernetes/policies/admission.
   static let ofAdmission = (ofKyverno + [prefix + "foreign-network-policies"]).sorted()
 
+  /// Whose policies add to ours, and the file of deploy/kubernetes/policies/kyverno/network-plugins that keeps
+  /// tenants from writing them.
+  private static let plugins = [
+    "cilium.io": "cilium", "crd.antrea.io": "antrea", "crd.projectcalico.org": "calico",
+    "projectcalico.org": "calico-api",
+  ]
+
   private typealias Row = CheckReport.Row
+
+  private var hasKyverno: Bool { groups.contains("kyverno.io") }
 
   /// A row for each policy of ours, one for all that are missing, and one if the gate is among them.
   func rows(on version: KubernetesVersion) -> [CheckReport.Row] {
@@ -54,7 +64,19 @@ struct Policies: Sendable {
           "none protects the gate: pods may get into a namespace that is not isolated yet",
           hint: hint))
     }
-    return rows
+    return rows + (isAdmission ? [] : unjudgedPlugins(present))
+  }
+
+  /// A policy about kinds that the cluster lacks is refused by Kyverno, so each plug-in's is applied by hand.
+  private func unjudgedPlugins(_ present: Set<String>) -> [Row] {
+    guard hasKyverno else { return [] }
+    return Self.plugins.sorted { $0.key < $1.key }.compactMap { group, file in
+      let name = "\(Self.prefix)foreign-network-policies-\(file)"
+      guard groups.contains(group), !present.contains(name) else { return nil }
+      return Row(
+        .warning, "policy", "missing: \(name), as the cluster has \(group)",
+        hint: "kubectl apply -f deploy/kubernetes/policies/kyverno/network-plugins/\(file).yaml")
+    }
   }
 
   private func ours(_ all: [JSONValue]) -> [(name: String, policy: JSONValue)] {

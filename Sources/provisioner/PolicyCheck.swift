@@ -20,8 +20,8 @@ struct PolicyCheck: Sendable {
         found.bindings = try await list("\(Self.admission)/validatingadmissionpolicybindings")
       }
       let groups = try await kubernetes.get("/apis")["groups"]?.array ?? []
-      found.hasKyverno = groups.contains { $0["name"]?.string == "kyverno.io" }
-      if found.hasKyverno {
+      found.groups = Set(groups.compactMap { $0["name"]?.string })
+      if found.groups.contains("kyverno.io") {
         found.clusterPolicies = try await list("/apis/kyverno.io/v1/clusterpolicies")
       }
       return found.rows(on: version)

@@ -12,13 +12,25 @@ struct ProvisionerService: Service {
   let ingest: UsageIngest
   let observe: @Sendable (ProvisionerObservation) -> Void
 
+  /// A timed task for which SQL only asks: what it takes, Kubernetes or Prometheus has.
+  private struct Errand: Sendable {
+    let task: String
+    let isWanted = AsyncSignal()
+    let work: @Sendable () async throws -> Void
+  }
+
   /// On the thread that waits for the sockets: the work is nearly all waiting, so that answers of the
   /// database need no change of thread.
   func run() async throws { await IOThread.run { await work() } }
 
   private func work() async {
     let wakeUps = WakeUps()
-    let usageIsWanted = AsyncSignal()
+    let errands = [
+      Errand(task: Survey.task) { try await self.lookForStrays() },
+      Errand(task: UsageIngest.task) {
+        if let report = try await self.ingest.run() { self.observe(.ingested(report)) }
+      },
+    ]
     var worker = worker
     worker.slots = AsyncSemaphore(permits: workers)
     await withTaskGroup { [worker] group in
@@ -27,8 +39,10 @@ struct ProvisionerService: Service {
       for _ in 0..<workers * 2 {
         group.addTask { await self.work(worker, wakeUps) }
       }
-      group.addTask { await self.maintain { usageIsWanted.raise() } }
-      group.addTask { await self.ingest(usageIsWanted) }
+      group.addTask {
+        await self.maintain { task in errands.first { $0.task == task }?.isWanted.raise() }
+      }
+      for errand in errands { group.addTask { await self.run(errand) } }
     }
     await worker.queue.pool.close()
   }
@@ -57,34 +71,32 @@ struct ProvisionerService: Service {
     }
   }
 
-  /// Asks Prometheus whenever that is wanted: beside the other timed work, which does not wait for it.
-  private func ingest(_ isWanted: AsyncSignal) async {
+  /// Runs an errand whenever that is wanted: beside the other timed work, which does not wait for it.
+  private func run(_ errand: Errand) async {
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
-      await cancelWhenGracefulShutdown { await isWanted.wait() }
+      await cancelWhenGracefulShutdown { await errand.isWanted.wait() }
       if Task.isCancelled || Task.isShuttingDownGracefully { return }
       do {
-        let report = try await cancelWhenGracefulShutdown { try await self.ingest.run() }
-        if let report { observe(.ingested(report)) }
+        try await cancelWhenGracefulShutdown { try await errand.work() }
       } catch is CancellationError {
         return
       } catch {
-        // The next time that it is wanted is soon enough: nothing is lost.
+        // It is wanted again within a minute, until it is reported.
         observe(.interrupted(error: error, retryAfter: poll))
       }
     }
   }
 
   /// Has the timed work done. What is due, and what is to be done, SQL decides.
-  /// - Parameter askForUsage: Is called when Prometheus is to be asked.
-  private func maintain(askForUsage: () -> Void) async {
+  /// - Parameter onDone: Is told of each task, those of others included.
+  private func maintain(onDone: (String) -> Void) async {
     var backoff = Backoff()
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       var pause = poll
       do {
         if let done = try await worker.queue.maintain() {
           observe(.maintained(done))
-          if done.task == UsageIngest.task { askForUsage() }
-          if done.task == Survey.task { try await lookForStrays() }
+          onDone(done.task)
           pause = .zero
         }
         backoff.reset()

@@ -55,7 +55,7 @@ struct Run: AsyncParsableCommand {
     readiness.report("kubernetes", nil)
     // For each worker a connection that claims, one that reports and one for heartbeats, and one for each
     // kind of timed work.
-    let pool = PostgresPool(configuration: postgres, size: workers * 3 + 2)
+    let pool = PostgresPool(configuration: postgres, size: workers * 3 + 3)
     let queue = Queue(
       pool: pool, worker: instance ?? ProcessIdentity.unique(), lease: .seconds(lease))
     let service = ProvisionerService(

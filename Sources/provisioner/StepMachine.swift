@@ -79,7 +79,7 @@ struct StepMachine: Machine {
       }
     case .looking(let failure):
       guard case .object(let actual, _) = reply, says(actual) else {
-        return finish(.failed(failure))
+        return finish(.failed(failure.waiting(asToldBy: reply)))
       }
       return finish(.adopted(actual))
     }
@@ -128,8 +128,9 @@ struct StepMachine: Machine {
   private mutating func resolve(_ reply: Reply, failure: Failure) -> Action {
     guard case .object(let actual, _) = reply else {
       if case .refused(404, _, _, _) = reply { return finish(.failed(absent(after: failure))) }
-      // What stopped the write says more than what stopped the look at it.
-      return finish(.failed(failure.code == .conflict ? Self.failure(reply) : failure))
+      return finish(
+        .failed(
+          failure.code == .conflict ? Self.failure(reply) : failure.waiting(asToldBy: reply)))
     }
     if isFenced { return resolve(namespace: actual, failure: failure) }
     if step.verb == .patch { return resolve(patched: actual, failure: failure) }

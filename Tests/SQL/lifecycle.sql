@@ -89,7 +89,8 @@ SELECT is(tap.taken_back('back1', 'UPDATE core.organizations SET status = ''COMM
     'SUSPENDED create:done,delete:failed,suspend:queued 0 DELETING SUSPENDED the wrong one', 'a deletion is taken back');
 SELECT is(do_as('dba', NULL, $$SELECT (admin.resume_organization('back1', 'it was the wrong one')).status$$), 'COMMITTED', 'and opened again by hand');
 SELECT is(tap.taken_back('back2', 'SELECT %s'), 'PENDING create:queued,delete:failed 0 DELETING PENDING the wrong one', 'one that was being made goes on to be made');
-SELECT is(tap.taken_back('back3', 'UPDATE provisioning.jobs SET undo = true WHERE org_id = %s'), 'FAILED create:queued,delete:failed 0 DELETING FAILED the wrong one', 'one that was being undone does not');
+SELECT is(tap.taken_back('back3', 'UPDATE provisioning.jobs SET undo = true WHERE org_id = %s'), 'PENDING create:queued,delete:failed 0 DELETING PENDING the wrong one', 'one that was being undone goes on to be undone');
+SELECT is(try_as('app', NULL, $$SELECT api.create_organization(gen_random_uuid(), 'x', 'x@x.example', 'back3')$$), '23505', 'and its slug is not free before that');
 SELECT is(tap.taken_back('back4', 'SELECT %s', 1), '55000', 'not when it has begun');
 
 -- What the organisation is to be is its status: whoever brings it about is not cancelled, waiting or at work.

@@ -99,6 +99,20 @@ ROLLBACK;
 SELECT is((SELECT admin.cancel_job(provisioning.enqueue(id, 'quota', '2099-01-01'), 'not then') FROM org WHERE slug = 'b'), 'failed', 'not yet due');
 SELECT is((SELECT string_agg(concat_ws(' ', kind, run_at::date), ', ') FROM provisioning.jobs JOIN org ON id = org_id WHERE slug = 'b' AND state = 'queued'), 'compare 2099-01-01', 'it is looked then');
 DELETE FROM provisioning.jobs WHERE kind = 'compare';
+-- Of one that is being made: when it is made.
+BEGIN;
+SELECT (api.create_organization(gen_random_uuid(), 'young', 'a@x.example', 'young')).id AS young \gset
+SELECT is(admin.cancel_job(provisioning.enqueue(:young, 'members'), 'not them'), 'failed', 'while it is made');
+SELECT is((SELECT string_agg(kind, ' ' ORDER BY job_id) FROM provisioning.jobs WHERE org_id = :young AND state = 'queued'), 'create compare', 'it is looked afterwards');
+ROLLBACK;
+-- What was asked to end, and handed back before it began, serves for nobody else: it is given up.
+BEGIN;
+SELECT tap.run('members', 'b');
+SELECT is((SELECT admin.cancel_job(job_id, 'no more') FROM job), 'asked', 'asked to end');
+SELECT lives_ok(format('SELECT provisioning.release(%s, %s, %s)', org_id, job_id, fence), 'handed back') FROM job;
+SELECT isnt((SELECT provisioning.enqueue(org_id, 'members') FROM job), (SELECT job_id FROM job), 'whoever asks anew has a job of his own');
+SELECT is((SELECT (SELECT c.job_id FROM provisioning.claim('w', '1 minute') AS c) > job_id FROM job), true, 'which is the one that is done');
+ROLLBACK;
 
 -- Many that failed together do not return together: each by chance, from half of the pause to all of it.
 BEGIN;

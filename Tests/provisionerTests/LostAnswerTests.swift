@@ -65,6 +65,13 @@ internal import Testing
       }
       #expect(failure.code == .unavailable && failure.message == "reset", "\(failure)")
     }
+    // For how long it is to be patient, the look is told.
+    let busy = Reply.refused(status: 429, reason: "R", message: "no", retryAfter: .seconds(7))
+    guard case .done(.failed(let failure)) = end(machine, replies + [busy]) else {
+      Issue.record("not patient")
+      return
+    }
+    #expect(failure.message == "reset" && failure.retryAfter == .seconds(7), "\(failure)")
   }
 
   @Test(arguments: [Step.Verb.replace, .merge])
@@ -178,5 +185,9 @@ internal import Testing
       end(clear, start + [list(["b"]), Self.namespace()])
         == .send(.delete(path: "/pods/p", uid: "b", resourceVersion: nil)))
     expectFailure(clear, start, [list(["a"]), refused(403), Self.lost])
+    // However many answers are lost: no new ones have come.
+    let names = (1...20).map { "\($0)" }
+    let each = names.indices.flatMap { [list(Array(names[$0...])), Self.namespace(), Self.lost] }
+    #expect(end(clear, each + [list([])]) == .done(.deleted))
   }
 }

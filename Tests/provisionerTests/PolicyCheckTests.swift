@@ -65,7 +65,7 @@ internal import Testing
         "install Kyverno, and kubectl apply -k deploy/kubernetes/policies/kyverno"
       ),
       (
-        Policies(hasKyverno: true), Self.old,
+        Policies(groups: ["kyverno.io"]), Self.old,
         "kubectl apply -k deploy/kubernetes/policies/kyverno"
       ),
     ] {
@@ -87,12 +87,43 @@ internal import Testing
     #expect(missing(Policies(policies: less), on: Self.new) == ["agent-ready-k8s-services"])
     // Kyverno's will do on a newer cluster, too; they lack the one about kinds that a cluster may lack.
     for version in [Self.old, Self.new] {
-      let kyverno = Policies(hasKyverno: true, clusterPolicies: named(Policies.ofKyverno))
+      let kyverno = Policies(clusterPolicies: named(Policies.ofKyverno), groups: ["kyverno.io"])
       #expect(missing(kyverno, on: version) == [])
       let first = Policies(
-        hasKyverno: true, clusterPolicies: named(Array(Policies.ofKyverno.dropLast())))
+        clusterPolicies: named(Array(Policies.ofKyverno.dropLast())), groups: ["kyverno.io"])
       #expect(missing(first, on: version) == ["agent-ready-k8s-services"])
     }
+  }
+
+  /// Where there is a network plug-in whose policies Kyverno does not judge yet.
+  @Test func aPluginThatIsNotJudgedIsNamed() {
+    func hints(
+      _ groups: Set<String>, _ present: [String], on version: KubernetesVersion
+    ) -> [String?] {
+      let names = Policies.ofKyverno + present
+      return Policies(
+        clusterPolicies: names.map {
+          [
+            "metadata": ["name": .string($0)],
+            "spec": ["validationFailureAction": "Enforce", "rules": [["name": "r"]]],
+          ]
+        }, groups: groups
+      ).rows(on: version).filter { $0.outcome != .ok }.map(\.hint)
+    }
+    let file = "kubectl apply -f deploy/kubernetes/policies/kyverno/network-plugins"
+    for version in [Self.old, Self.new] {
+      #expect(hints(["kyverno.io"], [], on: version) == [])
+      #expect(hints(["kyverno.io", "cilium.io"], [], on: version) == ["\(file)/cilium.yaml"])
+      #expect(
+        hints(["kyverno.io", "projectcalico.org", "crd.projectcalico.org"], [], on: version)
+          == ["\(file)/calico.yaml", "\(file)/calico-api.yaml"])
+      let cilium = "agent-ready-k8s-foreign-network-policies-cilium"
+      #expect(hints(["kyverno.io", "cilium.io"], [cilium], on: version) == [])
+    }
+    // As ValidatingAdmissionPolicies there is one for all of them.
+    #expect(
+      Policies(policies: [], groups: ["cilium.io"]).rows(on: Self.new)
+        .allSatisfy { $0.hint?.contains("network-plugins") != true })
   }
 
   /// What is looked for is what deploy/kubernetes has.
@@ -135,8 +166,8 @@ internal import Testing
       ),
     ] as [(JSONValue, String)] {
       let policies = Policies(
-        hasKyverno: true,
-        clusterPolicies: [["metadata": ["name": "agent-ready-k8s-gate"], "spec": spec]])
+        clusterPolicies: [["metadata": ["name": "agent-ready-k8s-gate"], "spec": spec]],
+        groups: ["kyverno.io"])
       let found = lines(policies, on: Self.old)
       #expect(found.count == 1 && found[0].hasPrefix(outcome), "\(spec): \(found)")
     }

@@ -44,11 +44,12 @@ BEGIN
                 USING ERRCODE = '55000', HINT = 'What is gone does not come back: let it end.';
         END IF;
         -- Not COMMITTED: its sessions have ended and its configuration is tombstones. An administrator
-        -- looks at it, and resumes it.
+        -- looks at it, and resumes it. One whose creation is being taken back is FAILED, and its slug free,
+        -- when that is done.
         UPDATE core.organizations AS o
         SET status = CASE WHEN o.namespace_uid IS NOT NULL THEN 'SUSPENDED'
                           WHEN EXISTS (SELECT FROM provisioning.jobs AS j
-                                       WHERE j.org_id = o.id AND j.kind = 'create' AND j.state IN ('queued', 'running') AND NOT j.undo) THEN 'PENDING'
+                                       WHERE j.org_id = o.id AND j.kind = 'create' AND j.state IN ('queued', 'running')) THEN 'PENDING'
                           ELSE 'FAILED' END
         WHERE o.id = v_job.org_id AND o.status = 'DELETING'
         RETURNING o.status INTO v_status;
@@ -66,6 +67,6 @@ END
 $$;
 
 COMMENT ON FUNCTION admin.cancel_job(bigint, text) IS
-    'Gives up a job; a creation is taken back. One that runs is asked to end before its next step, unless it is done before: the worker hears of it within a third of its lease. A deletion that nobody has begun leaves the organisation SUSPENDED (or PENDING, if it was being made): admin.resume_organization opens it, api.rollback_config brings its configuration back. A change of a quota or of members stays asked for: a comparison is queued, which tells where the namespace differs (admin.tenant_drift), and admin.repair, or the next such change, brings it about. Returns undo, failed or asked. P0002: no such job. 55000: it is done or given up, is being taken back, is a deletion that has begun, or brings about the status that the organisation has (take that back by admin.resume_organization or admin.suspend_organization). 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
+    'Gives up a job; a creation is taken back. One that runs is asked to end before its next step, unless it is done before: the worker hears of it within a third of its lease. A deletion that nobody has begun leaves the organisation SUSPENDED (or PENDING, if it was being made, or that is being taken back): admin.resume_organization opens it, api.rollback_config brings its configuration back. A change of a quota or of members stays asked for: a comparison is queued, which tells where the namespace differs (admin.tenant_drift), and admin.repair, or the next such change, brings it about. Returns undo, failed or asked. P0002: no such job. 55000: it is done or given up, is being taken back, is a deletion that has begun, or brings about the status that the organisation has (take that back by admin.resume_organization or admin.suspend_organization). 22023: no reason. AR422: the reason holds what looks like a secret. Example: SELECT admin.cancel_job(17, ''ordered by mistake'');';
 REVOKE EXECUTE ON FUNCTION admin.cancel_job(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.cancel_job(bigint, text) TO ark_dba;

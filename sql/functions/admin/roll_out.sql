@@ -8,6 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_rollout bigint;
+    v_org     bigint;
 BEGIN
     IF p_plan IS NOT NULL AND NOT EXISTS (SELECT FROM provisioning.plans AS p WHERE p.plan = p_plan) THEN
         RAISE EXCEPTION 'there is no plan %', quote_literal(p_plan)
@@ -25,12 +26,21 @@ BEGIN
         RAISE EXCEPTION 'another roll-out is under way'
             USING ERRCODE = '55000', HINT = 'SELECT * FROM admin.rollouts() shows it; admin.cancel_rollout ends it.';
     END;
+    -- Whoever is being made may have been given the old one, and is passed over: it has its turn when it is
+    -- made, and no batch waits for that.
+    FOR v_org IN
+        SELECT o.id FROM core.organizations AS o
+        WHERE o.status = 'PENDING' AND (p_plan IS NULL OR o.plan = p_plan)
+        ORDER BY o.id
+    LOOP
+        PERFORM provisioning.enqueue(v_org, 'reconcile');
+    END LOOP;
     PERFORM provisioning.advance_rollout(v_rollout);
     RETURN v_rollout;
 END
 $$;
 
 COMMENT ON FUNCTION admin.roll_out(text, text, integer, integer) IS
-    'Brings the blueprint as it is now to every tenant, of one plan or of all, p_batch of them at a time; stops when p_max_failures of them have failed. Returns its number. P0002: no such plan. 22023: no reason, or a batch or a number of failures out of range. 55000: another one is under way. AR422: the reason holds what looks like a secret. Example: SELECT admin.roll_out(''narrower network policy'', p_batch => 50, p_max_failures => 3);';
+    'Brings the blueprint as it is now to every tenant, of one plan or of all, p_batch of them at a time, and those that are being made when they are made; stops when p_max_failures of them have failed. Returns its number. P0002: no such plan. 22023: no reason, or a batch or a number of failures out of range. 55000: another one is under way. AR422: the reason holds what looks like a secret. Example: SELECT admin.roll_out(''narrower network policy'', p_batch => 50, p_max_failures => 3);';
 REVOKE EXECUTE ON FUNCTION admin.roll_out(text, text, integer, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admin.roll_out(text, text, integer, integer) TO ark_dba;

@@ -19,7 +19,7 @@ BEGIN
     END IF;
     IF v_kind.is_repeatable THEN
         SELECT j.job_id INTO v_job FROM provisioning.jobs AS j
-        WHERE j.org_id = p_org_id AND j.kind = p_kind AND j.state = 'queued' AND j.run_at <= v_run_at
+        WHERE j.org_id = p_org_id AND j.kind = p_kind AND j.state = 'queued' AND NOT j.cancelled AND j.run_at <= v_run_at
         LIMIT 1;
     END IF;
     IF v_job IS NULL THEN

@@ -16,7 +16,8 @@ BEGIN
     -- now, or will not be from then on, is to be seen.
     IF p_code = 'cancelled' AND v_job.kind IN ('quota', 'members') AND EXISTS (
         SELECT FROM core.organizations AS o JOIN provisioning.kinds AS k ON k.kind = 'compare'
-        WHERE o.id = p_org_id AND o.status = ANY (k.statuses)) THEN
+        -- One that is being made is compared when it is made.
+        WHERE o.id = p_org_id AND (o.status = ANY (k.statuses) OR o.status = 'PENDING')) THEN
         PERFORM provisioning.enqueue(p_org_id, 'compare', v_job.run_at);
     END IF;
 END
