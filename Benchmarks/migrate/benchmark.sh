@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # The tool migrate: a database with nothing to do, and many small files on an empty one, beside psql and
 # beside others' tools on the same files. Other tables than those of `compare`: milliseconds, the best of
-# three runs each, since what else the machine does only ever adds.
+# three or five runs each, since what else the machine does only ever adds.
 export PGUSER=postgres
 files=$work/files
 ours=$files/ours/migrations
@@ -56,18 +56,20 @@ run_yoyo() {
 
 empty() { dropdb --if-exists -f migrate_bench 2>/dev/null; createdb migrate_bench; }
 
-# best COMMAND FRESH: milliseconds of the best of three; FRESH: each on an empty database.
-best() {
-  local round start took least=''
-  for ((round = 0; round < 3; round++)); do
-    [ -z "$2" ] || empty
-    start=$(date +%s%N)
-    "$1" || { echo "bench: error: $1 failed" >&2; return 1; }
-    took=$((($(date +%s%N) - start) / 10000))
-    [ -n "$least" ] && [ "$least" -le "$took" ] || least=$took
-  done
-  awk -v t="$least" 'BEGIN { printf "%.1f", t / 100 }'
+# once COMMAND FRESH: hundredths of milliseconds of a run; FRESH: on an empty database.
+once() {
+  local start
+  [ -z "$2" ] || empty
+  start=$(date +%s%N)
+  "$1" || { echo "bench: error: $1 failed" >&2; return 1; }
+  echo $((($(date +%s%N) - start) / 10000))
 }
+
+# least: of the numbers of standard input, in milliseconds.
+least() { sort -g | awk 'NR == 1 { printf "%.1f", $1 / 100 }'; }
+
+# best COMMAND FRESH: milliseconds of the best of three.
+best() { for _ in 1 2 3; do once "$1" "$2" || return 1; done | least; }
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 met() { awk -v a="$1" -v b="$2" 'BEGIN { print (a <= b ? "yes" : "NO") }'; }
@@ -81,11 +83,16 @@ ARK_PYTHON=$(command -v python3)
 
 fill 1000
 others
-base=$(best run_psql fresh)
+# In turn, as the disk is not always equally fast.
+for _ in 1 2 3 4 5; do
+  once run_psql fresh >>"$work/psql"
+  once run_migrate fresh >>"$work/migrate"
+done
+base=$(least <"$work/psql")
 printf '\n| 1,000 small files on an empty database, ms | | times psql -f | at most 1.5 |\n|---|---:|---:|---|\n'
 printf '| psql -f, the same transactions | %s | 1.00 | |\n' "$base"
 for tool in migrate sqitch alembic yoyo; do
-  took=$(best "run_$tool" fresh)
+  took=$(if [ "$tool" = migrate ]; then least <"$work/migrate"; else best "run_$tool" fresh; fi)
   times=$(ratio "$took" "$base")
   printf '| %s | %s | %s | %s |\n' "$tool" "$took" "$times" "$([ "$tool" != migrate ] || met "$times" 1.5)"
 done
@@ -107,7 +114,7 @@ windows=$(best run_windows '')
 windows_idle=$(memory migrate_bench "$work/windows")
 # What a run takes where there is no file: the process, the connection, the lock, a look at the ledger.
 mkdir -p "$work/none/migrations"
-dropdb --if-exists -f migrate_none
+dropdb --if-exists -f migrate_none 2>/dev/null
 createdb migrate_none
 run_none() { "$ARK_MIGRATE" up -q -d migrate_none --sql-dir "$work/none"; }
 none=$(best run_none '')
@@ -124,4 +131,4 @@ awk -v a="$none_idle" -v b="$thousand_idle" -v c="$ten_thousand_idle" \
   'BEGIN { printf "| nothing to do | %.1f | %.1f | %.1f |\n", a / 1024, b / 1024, c / 1024 }'
 awk -v a="$windows_idle" 'BEGIN { printf "| nothing to do, other line ends | | | %.1f |\n", a / 1024 }'
 dropdb --if-exists -f migrate_bench
-dropdb --if-exists -f migrate_none
+dropdb --if-exists -f migrate_none 2>/dev/null
