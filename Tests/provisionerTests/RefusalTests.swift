@@ -75,14 +75,7 @@ internal import Testing
     try await Trial.play { trial in
       let scene = trial.scene
       let account = try await ServiceAccount(scene)
-      let folder = FileManager.default.temporaryDirectory
-      let token = folder.appendingPathComponent("ark-\(UUID().uuidString)")
-      let config = folder.appendingPathComponent("ark-\(UUID().uuidString)")
-      defer { for file in [token, config] { try? FileManager.default.removeItem(at: file) } }
-      try Data(try await account.token().utf8).write(to: token)
-      let own = try String(contentsOfFile: Stack.current.provisionerKubeconfig, encoding: .utf8)
-      try Data(own.replacing(/tokenFile: .*/, with: "tokenFile: \(token.path)").utf8).write(
-        to: config)
+      let (token, config) = try await account.tokenFile()
 
       let port = LocalServer.closedPort()
       func ready() async throws -> Tool.Result {
@@ -93,7 +86,7 @@ internal import Testing
         Tool.product("provisioner"),
         [
           "run", "--database", scene.database.conninfo(user: "provisioner"), "--kubeconfig",
-          config.path, "--poll", "1", "--health-port", "\(port)",
+          config, "--poll", "1", "--health-port", "\(port)",
         ])
       try await eventually("readiness of:\n\(daemon.log)") {
         try await ready().output == "ok\n 200"
@@ -101,7 +94,7 @@ internal import Testing
 
       try await account.delete()
       // The API server remembers for ten seconds whom it has let in.
-      let client = try KubernetesClient(.load(path: config.path))
+      let client = try KubernetesClient(.load(path: config))
       try await eventually("a token that is refused") {
         try await status { try await client.get("/api/v1/namespaces/default") } == 401
       }
@@ -129,7 +122,7 @@ internal import Testing
       // Rotated: the old one is refused, the file has a new one already, and no attempt fails.
       try await account.delete()
       try await account.create()
-      let old = try KubernetesClient(.load(path: config.path))
+      let old = try KubernetesClient(.load(path: config))
       try await eventually("a token that is refused") {
         try await status { try await old.get("/api/v1/namespaces/default") } == 401
       }

@@ -93,6 +93,17 @@ struct ServiceAccount: Sendable {
     return path
   }
 
+  /// A file with its token, to be renewed, and a kubeconfig that names it. They lie in the stack's folder.
+  func tokenFile() async throws -> (token: URL, kubeconfig: String) {
+    let own = try String(contentsOfFile: cluster.provisionerKubeconfig, encoding: .utf8)
+    let path = "\(cluster.folder)/\(name)"
+    let token = URL(fileURLWithPath: "\(path).token")
+    try Data(try await self.token().utf8).write(to: token)
+    try own.replacing(/tokenFile: .*/, with: "tokenFile: \(token.path)")
+      .write(toFile: "\(path).renewed", atomically: true, encoding: .utf8)
+    return (token, "\(path).renewed")
+  }
+
   func create() async throws {
     _ = try await kubernetes.create(Self.accounts, ["metadata": ["name": .string(name)]])
   }

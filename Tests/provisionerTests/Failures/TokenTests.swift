@@ -17,16 +17,9 @@ internal import Testing
     try await Trial.play { trial in
       let scene = trial.scene
       let account = try await ServiceAccount(scene)
-      let folder = FileManager.default.temporaryDirectory
-      let token = folder.appendingPathComponent("ark-\(UUID().uuidString)")
-      let config = folder.appendingPathComponent("ark-\(UUID().uuidString)")
-      defer { for file in [token, config] { try? FileManager.default.removeItem(at: file) } }
-      let own = try String(contentsOfFile: Stack.current.provisionerKubeconfig, encoding: .utf8)
-      try Data(own.replacing(/tokenFile: .*/, with: "tokenFile: \(token.path)").utf8).write(
-        to: config)
-      try Data(try await account.token().utf8).write(to: token)
-      let one = try scene.worker("one", kubeconfig: config.path)
-      let two = try scene.worker("two", kubeconfig: config.path)
+      let (token, config) = try await account.tokenFile()
+      let one = try scene.worker("one", kubeconfig: config)
+      let two = try scene.worker("two", kubeconfig: config)
       for (name, worker) in [("one", one), ("two", two)] {
         let id = try await scene.organization(name)
         try await eventually("COMMITTED") {
@@ -38,7 +31,7 @@ internal import Testing
           return try await scene.organizationStatus(id) == "COMMITTED"
         }
       }
-      let client = try KubernetesClient(.load(path: config.path))
+      let client = try KubernetesClient(.load(path: config))
       try await eventually(within: .seconds(120), "a token whose time is over") {
         try await status { try await client.get("/api/v1/namespaces/default") } == 401
       }
