@@ -12,6 +12,7 @@ final class Transfer {
   private var body: [UInt8] = []
   private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private let timeout: Duration
+  private let bodySize: Int
   private let silenceMilliseconds: Int
   private var replays = 0
   /// An option that libcurl has refused: without it the request would be another one.
@@ -25,6 +26,7 @@ final class Transfer {
     easy = curl_easy_init()!
     self.continuation = continuation
     timeout = request.timeout
+    bodySize = request.body?.count ?? 0
     silenceMilliseconds = max(1000, configuration.silenceTimeout.milliseconds)
     errorBuffer.pointee = 0
     prepare(request, configuration)
@@ -173,16 +175,37 @@ final class Transfer {
     return port > 0 ? port : nil
   }
 
-  /// Whether it is to be sent once more, over another connection. A GOAWAY that leaves out every request
-  /// of a connection is to libcurl (7.88) an error of the protocol, while it replays what was refused
-  /// beside others by itself. Not after a byte of the answer, and not more than twice.
+  /// Whether it is to be sent once more, because the server has not carried it out. Not more than twice.
   func replays(after code: CURLcode) -> Bool {
-    guard code == CURLE_HTTP2, headers.isEmpty, body.isEmpty, replays < 2 else { return false }
+    guard isLeftUndone(code), replays < 2 else { return false }
     let left = timeout - startedAt.duration(to: .now)
     guard left > .zero else { return false }
     replays += 1
+    (headers, body) = ([], [])
     set(CURLOPT_TIMEOUT_MS, left.milliseconds)
     return true
+  }
+
+  private func isLeftUndone(_ code: CURLcode) -> Bool {
+    switch code {
+    case CURLE_HTTP2:
+      // A GOAWAY that leaves out every request of a connection is to libcurl (7.88) an error of the
+      // protocol, while it replays what was refused beside others by itself.
+      headers.isEmpty && body.isEmpty
+    case CURLE_HTTP2_STREAM, CURLE_PARTIAL_FILE:
+      // A server that refuses does so before it reads the body, and says "stop sending" behind its
+      // answer. Where both come in one packet and before the body was sent, libcurl (7.88) drops the
+      // answer. What was not sent whole was not carried out.
+      !isSentWhole
+    default: false
+    }
+  }
+
+  /// Whether libcurl has passed on all of the body.
+  private var isSentWhole: Bool {
+    var sent: curl_off_t = 0
+    ark_easy_getinfo_off(easy, CURLINFO_SIZE_UPLOAD_T, &sent)
+    return sent >= bodySize
   }
 
   /// Ends with what libcurl says.

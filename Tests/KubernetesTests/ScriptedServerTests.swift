@@ -1,6 +1,7 @@
 internal import Foundation
 internal import HTTP
 internal import Kubernetes
+internal import Synchronization
 internal import TestSupport
 internal import Testing
 
@@ -163,6 +164,25 @@ internal import Testing
       #expect(server.requests.count == 1)
       server.follow { _ in .answer(.init(200)) }
       _ = try await client.get("/x")
+    }
+  }
+
+  /// A refusal comes before the body is read. One window of flow control does not hold this one: it is not
+  /// sent whole when the answer is here.
+  @Test(arguments: [1, 2])
+  func `A refusal that comes before the body was sent is not lost`(times: Int) async throws {
+    let early = Mutex(0)
+    try await play({ _ in .answer(.refusal(403)) }) { server, client in
+      server.answerEarly { _, _ in
+        early.withLock {
+          $0 += 1
+          return $0 <= times ? .refusal(403) : nil
+        }
+      }
+      let large: JSONValue = ["data": ["a": .string(String(repeating: "x", count: 1 << 20))]]
+      let error = try await refusal { try await client.create("/x", large) }
+      #expect(error.status?.code == 403, "\(error.message)")
+      #expect(early.withLock { $0 } == times + 1)
     }
   }
 

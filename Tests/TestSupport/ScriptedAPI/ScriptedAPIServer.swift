@@ -27,6 +27,9 @@ public final class ScriptedAPIServer: Sendable {
   /// Decides what happens to a request.
   public typealias Script = @Sendable (Request) async throws -> Reaction
 
+  /// Answers a request of that method and path before its body has come in; `nil`: not before.
+  public typealias EarlyScript = @Sendable (_ method: String, _ path: String) -> Answer?
+
   private struct Line {
     var handler: NIOLoopBound<ScriptedConnection>
     var context: NIOLoopBound<ChannelHandlerContext>
@@ -45,6 +48,7 @@ public final class ScriptedAPIServer: Sendable {
     var counts: [String: Int] = [:]
     var tasks: [Int: Task<Void, Never>] = [:]
     var script: Script
+    var early: EarlyScript = { _, _ in nil }
   }
 
   private let upstream: Upstream
@@ -104,6 +108,9 @@ public final class ScriptedAPIServer: Sendable {
 
   /// Decides otherwise from now on.
   public func follow(_ script: @escaping Script) { state.withLock { $0.script = script } }
+
+  /// Answers some requests without reading their bodies, from now on; they are not among `requests`.
+  public func answerEarly(_ script: @escaping EarlyScript) { state.withLock { $0.early = script } }
 
   /// Shows certificates of another authority on new connections.
   public func use(_ authority: TestAuthority) async throws {
@@ -178,7 +185,9 @@ public final class ScriptedAPIServer: Sendable {
       state.accepted += 1
       return (state.tls, state.accepted)
     }
-    let handler = ScriptedConnection { [weak self] in self?.receive($0, on: number) }
+    let handler = ScriptedConnection(
+      onHead: { [weak self] in self?.early($0) },
+      onRequest: { [weak self] in self?.receive($0, on: number) })
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(NIOSSLServerHandler(context: tls), name: ScriptedConnection.tls)
     try pipeline.addHandler(NIOHTTP2Handler(mode: .server))
@@ -191,6 +200,12 @@ public final class ScriptedAPIServer: Sendable {
     channel.closeFuture.whenComplete { [weak self] _ in
       self?.state.withLock { $0.connections[number] = nil }
     }
+  }
+
+  private func early(_ message: ScriptedConnection.Message) -> Answer? {
+    let script = state.withLock { $0.early }
+    return script(
+      message.headers.first(name: ":method") ?? "", message.headers.first(name: ":path") ?? "")
   }
 
   private func receive(_ message: ScriptedConnection.Message, on connection: Int) {

@@ -16,6 +16,7 @@ final class ScriptedConnection: ChannelInboundHandler {
   }
 
   private let onRequest: (Message) -> Void
+  private let onHead: (Message) -> ScriptedAPIServer.Answer?
   private var arriving: [HTTP2StreamID: Message] = [:]
   /// Begun, and not answered yet.
   private var open: Set<HTTP2StreamID> = []
@@ -23,7 +24,16 @@ final class ScriptedConnection: ChannelInboundHandler {
   /// GOAWAY was sent, with this as its last stream.
   private var last: HTTP2StreamID?
 
-  init(onRequest: @escaping (Message) -> Void) { self.onRequest = onRequest }
+  /// - Parameters:
+  ///   - onHead: Asked when a head has come in and its body has not: the answer, if it is given now.
+  ///   - onRequest: Told what has come in as a whole.
+  init(
+    onHead: @escaping (Message) -> ScriptedAPIServer.Answer?,
+    onRequest: @escaping (Message) -> Void
+  ) {
+    self.onHead = onHead
+    self.onRequest = onRequest
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let frame = unwrapInboundIn(data)
@@ -31,7 +41,11 @@ final class ScriptedConnection: ChannelInboundHandler {
     case .headers(let payload):
       newest = max(newest, frame.streamID)
       open.insert(frame.streamID)
-      arriving[frame.streamID] = Message(stream: frame.streamID, headers: payload.headers)
+      let message = Message(stream: frame.streamID, headers: payload.headers)
+      if !payload.endStream, let answer = onHead(message) {
+        return answerEarly(answer, on: frame.streamID, context)
+      }
+      arriving[frame.streamID] = message
       if payload.endStream { finish(frame.streamID) }
     case .data(let payload):
       guard case .byteBuffer(let buffer) = payload.data else { return }
@@ -68,6 +82,7 @@ final class ScriptedConnection: ChannelInboundHandler {
       break
     case .answer(let answer):
       write(answer, bytes: answer.body.count, on: stream, context)
+      context.flush()
       close(stream, context)
     case .reset(let error):
       send(context, stream, .rstStream(HTTP2ErrorCode(networkCode: error.rawValue)))
@@ -80,10 +95,24 @@ final class ScriptedConnection: ChannelInboundHandler {
       perform(reaction, on: stream, context)
     case .cut(let answer, let bytes):
       write(answer, bytes: min(bytes, answer.body.count - 1), on: stream, context)
+      context.flush()
       cut(context)
     case .close:
       cut(context)
     }
+  }
+
+  /// As Go's server does when nobody wants the body: the answer and "stop sending", which is no error, in
+  /// one packet.
+  private func answerEarly(
+    _ answer: ScriptedAPIServer.Answer, on stream: HTTP2StreamID, _ context: ChannelHandlerContext
+  ) {
+    write(answer, bytes: answer.body.count, on: stream, context)
+    send(context, stream, .rstStream(.noError))
+    // What is still on its way nobody counts any more; it is a window's worth at most.
+    send(context, .rootStream, .windowUpdate(windowSizeIncrement: 65535))
+    context.flush()
+    close(stream, context)
   }
 
   /// Tells the client that what it begins from now on is not processed.
@@ -117,7 +146,6 @@ final class ScriptedConnection: ChannelInboundHandler {
         data: .byteBuffer(ByteBuffer(bytes: answer.body[..<bytes])), endStream: isWhole)
       send(context, stream, .data(data))
     }
-    context.flush()
   }
 
   private func send(
