@@ -15,7 +15,7 @@ public struct HTTPClientConfiguration: Sendable {
   }
 
   /// Whose certificates are accepted.
-  public enum Trust: Sendable {
+  public enum Trust: Sendable, Equatable {
     /// Those that the system trusts. A change of theirs is noticed within a minute.
     case system
     /// Those signed by one of these authorities, PEM.

@@ -11,6 +11,13 @@ struct Kubeconfig {
     files = try paths.map(KubeconfigEntry.init(path:))
   }
 
+  /// Files whose content is known.
+  init(files: [(path: String, content: [UInt8])]) throws {
+    self.files = try files.map {
+      try KubeconfigEntry(path: $0.path, text: String(decoding: $0.content, as: UTF8.self))
+    }
+  }
+
   func configuration(context name: String?) throws -> KubernetesConfiguration {
     let name = try name ?? files.lazy.compactMap { try $0.text("current-context") }.first
     guard let name, !name.isEmpty else {
@@ -30,11 +37,13 @@ struct Kubeconfig {
     let trust = try trust(cluster)
     let userName = try context.text("user")
     let user = try userName.map { try entry("users", "user", $0) }
-    return KubernetesConfiguration(
+    var configuration = KubernetesConfiguration(
       server: server, trust: trust,
       credentials: try user.map { try credentials($0, for: cluster) } ?? .none,
       serverName: try cluster.text("tls-server-name"),
       namespace: try context.text("namespace") ?? "default")
+    configuration.origin = WatchedKubeconfig.Origin(paths: files.map(\.path), context: name)
+    return configuration
   }
 
   private func trust(_ cluster: KubeconfigEntry) throws -> HTTPClientConfiguration.Trust {

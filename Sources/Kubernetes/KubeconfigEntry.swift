@@ -6,12 +6,17 @@ struct KubeconfigEntry {
   let path: String
   private let members: [String: Any]
 
-  /// The whole file; an empty one has nothing in it.
+  /// The whole file.
   init(path: String) throws {
-    self.path = path
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw KubernetesError(configuration: "cannot read the kubeconfig \(path)")
     }
+    try self.init(path: path, text: text)
+  }
+
+  /// The whole file, which says this; an empty one has nothing in it.
+  init(path: String, text: String) throws {
+    self.path = path
     let value: Any?
     do {
       value = try Yams.load(yaml: text)

@@ -17,9 +17,7 @@ internal import HTTP
 /// connection was lost before a byte of the answer had come. Give a write a name or a version, so that
 /// the second of two is refused.
 public struct KubernetesClient: Sendable {
-  private let configuration: KubernetesConfiguration
-  private let http: HTTPClient
-  private let credentials: CredentialSource
+  private let sessions: SessionSource
   private let inFlight: AsyncSemaphore
   private let timeout: Duration
   private let keepsManagedFields: Bool
@@ -36,23 +34,18 @@ public struct KubernetesClient: Sendable {
   ///     or more, and which almost nobody looks at (kubectl shows them with `--show-managed-fields`).
   ///   - userAgent: Sent as `User-Agent`; its part before the first slash is the field manager of writes
   ///     that name none.
-  ///   - onWarning: Told the API server's `Warning` headers (deprecated versions and the like).
+  ///   - onWarning: Told the API server's `Warning` headers (deprecated versions and the like), and why a
+  ///     kubeconfig that has changed is not followed.
   public init(
     _ configuration: KubernetesConfiguration, timeout: Duration = .seconds(10),
     maxInFlight: Int = 100, keepsManagedFields: Bool = false, userAgent: String = "agent-ready-k8s",
     onWarning: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
-    self.configuration = configuration
     self.timeout = timeout
     self.keepsManagedFields = keepsManagedFields
     self.onWarning = onWarning
     inFlight = AsyncSemaphore(permits: maxInFlight)
-    credentials = CredentialSource(configuration.credentials)
-    var settings = HTTPClientConfiguration()
-    settings.trust = configuration.trust
-    settings.serverName = configuration.serverName
-    settings.userAgent = userAgent
-    http = HTTPClient(settings)
+    sessions = SessionSource(configuration, userAgent: userAgent, onWarning: onWarning)
   }
 
   /// Sends a call, once more if its credentials were refused and there are newer ones, and returns what a
@@ -64,22 +57,26 @@ public struct KubernetesClient: Sendable {
     var headers = [(name: "Accept", value: "application/json")]
     if body != nil { headers.append((name: "Content-Type", value: type)) }
     if let auditID { headers.append((name: "Audit-ID", value: auditID)) }
+    let session = sessions.session()
     let request = HTTPRequest(
-      method: method, url: configuration.server + path, headers: headers,
+      method: method, url: session.configuration.server + path, headers: headers,
       body: body?.serializedBytes())
 
-    guard let credential = try await credentials.credential() else { preconditionFailure() }
+    guard let credential = try await session.credentials.credential() else { preconditionFailure() }
     let deadline = Deadline.after(timeout)
-    var response = try await send(request, as: credential, until: deadline)
+    var response = try await send(request, over: session.http, as: credential, until: deadline)
     // What was renewed since we read it is no reason to fail.
-    if response.status == 401, let newer = try await credentials.credential(after: credential) {
-      response = try await send(request, as: newer, until: deadline)
+    if response.status == 401,
+      let newer = try await session.credentials.credential(after: credential)
+    {
+      response = try await send(request, over: session.http, as: newer, until: deadline)
     }
     return try value(response)
   }
 
   private func send(
-    _ request: HTTPRequest, as credential: Credential, until deadline: Deadline
+    _ request: HTTPRequest, over http: HTTPClient, as credential: Credential,
+    until deadline: Deadline
   ) async throws -> HTTPResponse {
     var request = request
     request.identity = credential.identity

@@ -3,7 +3,7 @@ public import HTTP
 /// Where the API server is, how it is trusted, and who we are.
 public struct KubernetesConfiguration: Sendable {
   /// How a caller shows who it is.
-  public enum Credentials: Sendable {
+  public enum Credentials: Sendable, Equatable {
     /// Not at all: `system:anonymous`.
     case none
     /// A bearer token.
@@ -21,15 +21,17 @@ public struct KubernetesConfiguration: Sendable {
   }
 
   /// Base URL, without a slash at the end.
-  public var server: String
+  public var server: String { didSet { origin = nil } }
   /// Whose certificates are accepted.
-  public var trust: HTTPClientConfiguration.Trust
+  public var trust: HTTPClientConfiguration.Trust { didSet { origin = nil } }
   /// The name that the certificate must bear, if it is not the URL's host.
-  public var serverName: String?
+  public var serverName: String? { didSet { origin = nil } }
   /// Who we are.
-  public var credentials: Credentials
+  public var credentials: Credentials { didSet { origin = nil } }
   /// The namespace of the context or of the pod.
   public var namespace: String
+  /// Where it was read from; `nil` once it is given by hand, in part or as a whole.
+  var origin: WatchedKubeconfig.Origin?
 
   /// A configuration given by hand. For one that is read from files see `load(path:context:environment:)`.
   public init(

@@ -38,6 +38,41 @@ internal import Testing
     }
   }
 
+  /// It shows certificates of another authority; which one is trusted stands in the kubeconfig itself, and is
+  /// written there only later.
+  @Test func anAuthorityInTheKubeconfigIsAnotherOne() async throws {
+    try await Trial.play { trial in
+      let scene = trial.scene
+      let server = try await ScriptedAPIServer.start()
+      defer { server.stop() }
+      let kubeconfig = try server.kubeconfig()
+      let worker = try scene.worker("one", kubeconfig: kubeconfig)
+      let first = try await scene.organization("first")
+      try await scene.work(worker, until: first, is: "COMMITTED")
+      try await server.use(try await TestAuthority.make())
+      server.cut()
+      let id = try await scene.organization()
+      func attempt() async throws -> String? {
+        try await scene.hurry(id)
+        let hadWork = try await worker.workOnce()
+        #expect(hadWork)
+        return try await scene.owner.value(
+          "SELECT concat_ws(' ', state, error_code, error) FROM provisioning.jobs WHERE org_id = $1",
+          [.int(id)])
+      }
+      // The first call may have met the end of the old connection.
+      try await eventually("a server that is not trusted") {
+        try await attempt()?.contains("certificate") == true
+      }
+      let sent = server.requests.count
+      let job = try await attempt()
+      #expect(job?.hasPrefix("queued unavailable") == true, "\(job ?? "-")")
+      #expect(server.requests.count == sent)
+      #expect(try server.kubeconfig() == kubeconfig)
+      try await scene.finish(.create, of: id, by: worker)
+    }
+  }
+
   /// Packets are lost without a word, or the answers are: found in seconds, and by no other worker's doing.
   @Test(arguments: [Change.create, .delete], [false, true])
   func theSocketIsBlackHoled(_ change: Change, onlyAnswers: Bool) async throws {
