@@ -72,9 +72,11 @@ struct ApplyMachine: Machine {
       return create()
     case (.creating, .object(let object, let status)):
       return .done(.lost(of: desired, in: object) ?? .created(object, status: status))
-    case (.applying(let uid), .unknown), (.replacing(let uid), .unknown):
+    // 409: another version by now, or the transport has sent it twice, and the second was refused.
+    case (.applying(let uid), .unknown), (.replacing(let uid), .unknown),
+      (.applying(let uid), .refused(409, _, _, _)), (.replacing(let uid), .refused(409, _, _, _)):
       return look(.looking(StepMachine.failure(reply), uid: uid))
-    case (.creating, .unknown):
+    case (.creating, .unknown), (.creating, .refused(409, _, _, _)):
       return look(.looking(StepMachine.failure(reply), uid: nil))
     case (.deleting, .unknown):
       return look(.lookingWhetherGone(StepMachine.failure(reply)))

@@ -49,8 +49,10 @@ struct DeleteMachine: Machine {
       return read(namespace)
     case (.takingOver, .object(let namespace, _)):
       return delete(namespace)
+    // The transport may have sent it twice, and the second was refused.
     case (.takingOver, .refused(422, _, _, _)):
-      return .done(.failed(Failure(code: .conflict, message: "the namespace changed meanwhile")))
+      return look(
+        .lookingWhetherTaken(Failure(code: .conflict, message: "the namespace changed meanwhile")))
     case (.deleting, .object):
       phase = .looking
       return .send(.get(path: path))
@@ -61,7 +63,7 @@ struct DeleteMachine: Machine {
             ?? Failure(code: .conflict, message: "another namespace has taken its place")))
     case (.takingOver, .unknown):
       return look(.lookingWhetherTaken(StepMachine.failure(reply)))
-    case (.deleting, .unknown):
+    case (.deleting, .unknown), (.deleting, .refused(409, _, _, _)):
       return look(.lookingWhetherGone(StepMachine.failure(reply)))
     case (.lookingWhetherTaken, .object(let namespace, _))
     where Fence(namespace) == Fence(operationID: operationID, number: fence):

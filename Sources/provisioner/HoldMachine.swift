@@ -39,8 +39,10 @@ struct HoldMachine: Machine {
     case (_, .refused(404, _, _, _)) where isDeletion: return .done(.absent)
     case (_, .refused(404, _, _, _)):
       return failed(.absent, "the namespace is gone, though nobody here has deleted it")
+    // The transport may have sent it twice, and the second was refused.
     case (.takingOver, .refused(422, _, _, _)):
-      return failed(.conflict, "the namespace changed meanwhile")
+      phase = .looking(Failure(code: .conflict, message: "the namespace changed meanwhile"))
+      return start()
     case (.takingOver, .unknown):
       phase = .looking(StepMachine.failure(reply))
       return start()

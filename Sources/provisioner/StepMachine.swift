@@ -63,10 +63,11 @@ struct StepMachine: Machine {
     case .takingOver:
       switch reply {
       case .object(let object, _): return finish(.adopted(object))
+      // The transport may have sent it twice, and the second was refused.
       case .refused(422, _, _, _):
-        return finish(.failed(conflict("another attempt took the namespace over meanwhile")))
+        return look(after: conflict("another attempt took the namespace over meanwhile"))
       case .refused: return finish(.failed(Self.failure(reply)))
-      case .unknown: return look(after: reply)
+      case .unknown: return look(after: Self.failure(reply))
       }
     case .asking(let version):
       return home.isIn(reply) ? replace(version) : finish(.failed(Home.failure(reply)))
@@ -74,8 +75,9 @@ struct StepMachine: Machine {
       switch reply {
       case .object(let object, let status):
         return finish(.lost(of: desired, in: object) ?? .replaced(object, status: status))
+      // 409: another version by now, or the second of two.
+      case .unknown, .refused(409, _, _, _): return look(after: Self.failure(reply))
       case .refused: return finish(.failed(Self.failure(reply)))
-      case .unknown: return look(after: reply)
       }
     case .looking(let failure):
       guard case .object(let actual, _) = reply, says(actual) else {
@@ -85,8 +87,8 @@ struct StepMachine: Machine {
     }
   }
 
-  private mutating func look(after reply: Reply) -> Action {
-    phase = .looking(Self.failure(reply))
+  private mutating func look(after failure: Failure) -> Action {
+    phase = .looking(failure)
     return .send(.get(path: step.objectPath))
   }
 
@@ -114,10 +116,12 @@ struct StepMachine: Machine {
       return finish(.failed(conflict(message)))
     case (_, .refused(429, _, _, _)), (_, .refused(401, _, _, _)):
       return finish(.failed(Self.failure(reply)))
+    case (.merge, .refused(409, _, _, _)):
+      return look(after: Self.failure(reply))
     case (.replace, .refused), (.merge, .refused):
       return finish(.failed(Self.failure(reply)))
     case (.replace, .unknown), (.merge, .unknown):
-      return look(after: reply)
+      return look(after: Self.failure(reply))
     case (.create, .refused), (.create, .unknown), (.patch, .refused), (.patch, .unknown),
       (.hold, _), (.apply, _), (.clear, _), (.delete, _), (.compare, _), (.vacant, _):
       phase = .resolving(Self.failure(reply))

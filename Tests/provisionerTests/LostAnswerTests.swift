@@ -148,6 +148,55 @@ internal import Testing
     expectFailure(apply, start, [object(different), refused(403), Self.lost])
   }
 
+  /// When a kept connection is lost before a byte of the answer has come, libcurl sends the write once more by
+  /// itself. The first of the two was carried out, so the second is refused: what is there tells.
+  @Test func theSecondOfTwoIsRefusedAndTheFirstIsFound() {
+    guard case .object(let ours, _) = Self.namespace(),
+      case .object(let quota, _) = object(Self.quota("1"))
+    else { return }
+    let old = Self.namespace(fence: 1)
+    let apply = ApplyMachine(path: "/quotas/tenant", desired: Self.desired, home: Self.home)
+    let hold = HoldMachine(
+      path: "/ns", operationID: Self.operation, uid: "u1", fence: 2, isDeletion: false)
+    let delete = DeleteMachine(
+      namespace: "org-acme", operationID: Self.operation, uid: nil, fence: 2)
+    let different = object(Self.quota("2"))
+
+    #expect(end(hold, [old, refused(422), Self.namespace()]) == .done(.adopted(ours)))
+    let create = machine(
+      .create, "/things", ours.setting("metadata", "name", to: "org-acme"))
+    #expect(
+      end(create, [refused(409), old, refused(422), Self.namespace()]) == .done(.adopted(ours)))
+    for start in [
+      [different, refused(409)], [different, different, refused(409)],
+      [refused(404), Self.namespace(), refused(409)],
+    ] {
+      #expect(end(apply, start) == .send(.get(path: "/quotas/tenant")))
+      #expect(end(apply, start + [object(quota)]) == .done(.adopted(quota)))
+    }
+    let replace = machine(.create, "/quotas", Self.desired)
+    #expect(
+      end(replace, [refused(409), different, refused(409), object(quota)])
+        == .done(.adopted(quota)))
+    let merge = machine(.merge, "/quotas/tenant/status", Self.desired)
+    #expect(end(merge, [refused(409), object(quota)]) == .done(.adopted(quota)))
+
+    let path = "/api/v1/namespaces/org-acme"
+    #expect(
+      end(delete, [old, refused(422), Self.namespace()])
+        == .send(.delete(path: path, uid: "u1", resourceVersion: "7")))
+    #expect(end(delete, [Self.namespace(), refused(409)]) == .send(.get(path: path)))
+    #expect(end(delete, [Self.namespace(), refused(409), refused(404)]) == .done(.deleted))
+    guard
+      case .done(.failed(let failure)) = end(
+        delete, [Self.namespace(), refused(409), Self.namespace(isTerminating: true)])
+    else {
+      Issue.record("not waited for")
+      return
+    }
+    #expect(failure.code == .terminating)
+  }
+
   @Test func whatIsDeletedIsReadAgain() {
     let delete = DeleteMachine(
       namespace: "org-acme", operationID: Self.operation, uid: nil, fence: 2)
