@@ -191,7 +191,7 @@ let package = Package(
     .testTarget(
       name: "provisionerTests",
       dependencies: [
-        "provisioner", "Daemon", "HTTP", "Kubernetes", "Postgres", "TestSupport",
+        "provisioner", "AsyncIO", "Daemon", "HTTP", "Kubernetes", "Postgres", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),

@@ -1,3 +1,4 @@
+internal import AsyncIO
 internal import Synchronization
 internal import TestSupport
 
@@ -144,6 +145,25 @@ final class InterruptedCaller: Caller {
     } catch {
       state.withLock { $0 = .failed(error) }
     }
+  }
+}
+
+/// Sends one call after the other: what ends the connection of one ends nobody else's.
+struct OrderlyCaller: Caller {
+  private let caller: any Caller
+  private let turn = AsyncSemaphore(permits: 1)
+
+  init(_ caller: any Caller) { self.caller = caller }
+
+  func send(_ request: Request, auditID: String) async -> Reply? {
+    try? await turn.withPermit { await caller.send(request, auditID: auditID) }
+  }
+}
+
+/// Reaches nobody.
+struct LonelyCaller: Caller {
+  func send(_ request: Request, auditID: String) async -> Reply? {
+    .unknown(message: "nobody is there", status: nil)
   }
 }
 

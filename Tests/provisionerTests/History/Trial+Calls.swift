@@ -1,5 +1,6 @@
 internal import Kubernetes
 internal import Postgres
+internal import Synchronization
 internal import TestSupport
 internal import Testing
 
@@ -51,5 +52,52 @@ extension Trial {
       if calls.count == changes.count { return calls }
     }
     return calls
+  }
+
+  /// Every call of these changes in turn meets a reaction of a scripted server's, once.
+  /// - Parameters:
+  ///   - isMeant: Which calls are counted, and meet it.
+  ///   - least: How many of them each change has at least.
+  ///   - wrap: Changes how the worker sends its calls.
+  ///   - react: What happens to the call of this number.
+  ///   - seen: Told of every request that comes in.
+  ///   - check: Looks at what has come of the first attempt, which began after a time of the database's.
+  func eachCall(
+    of changes: [Change],
+    where isMeant: @escaping @Sendable (ScriptedAPIServer.Request) -> Bool = { _ in true },
+    least: Int = 4, wrap: (any Caller) -> any Caller = { $0 },
+    _ react:
+      @escaping @Sendable (ScriptedAPIServer.Request, Int) async throws ->
+      ScriptedAPIServer.Reaction,
+    seen: @escaping @Sendable (ScriptedAPIServer.Request) -> Void = { _ in },
+    check: (_ id: Int64, _ call: Int, _ since: String, Worker) async throws -> Void = {
+      _, _, _, _ in
+    }
+  ) async throws {
+    let count = Mutex<(meant: Int, now: Int)>((0, 0))
+    let server = try await ScriptedAPIServer.start { request in
+      seen(request)
+      guard isMeant(request) else { return .forward }
+      let (meant, now) = count.withLock { count in
+        count.now += 1
+        return count
+      }
+      return meant == now ? try await react(request, now) : .forward
+    }
+    defer { server.stop() }
+    let worker = try scene.worker("one", kubeconfig: try server.kubeconfig(), wrap: wrap)
+    let calls = try await eachCall(of: changes, by: worker) { _, id, call in
+      count.withLock { $0 = (call, 0) }
+      let since = try await scene.owner.value("SELECT clock_timestamp()::text") ?? ""
+      let hadWork = try await worker.workOnce()
+      #expect(hadWork)
+      let isMet = count.withLock { count in
+        defer { count.meant = 0 }
+        return count.now >= call
+      }
+      if isMet { try await check(id, call, since, worker) }
+      return isMet
+    }
+    for change in changes { #expect(calls[change] ?? 0 >= least, "\(calls)") }
   }
 }
