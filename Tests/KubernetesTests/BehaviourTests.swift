@@ -81,18 +81,19 @@ internal import Testing
   @Test func `The deadline is that of the whole call, the second attempt included`() async throws {
     try await play({ request in
       if request.number == 1 {
-        try await Task.sleep(for: .seconds(2))
+        try await Task.sleep(for: .seconds(6))
         return .answer(.refusal(401))
       }
       return .silence
     }) { server in
       let own = try KubernetesConfiguration.load(path: Stack.current.provisionerKubeconfig)
       let client = try KubernetesClient(
-        server.configuration(credentials: own.credentials), timeout: .seconds(4))
+        server.configuration(credentials: own.credentials), timeout: .seconds(10))
       let begin = ContinuousClock.now
       let error = try await refusal { try await client.get("/x") }
       #expect(error.transport?.code == .timeout && server.requests.count == 2)
-      #expect(begin.duration(to: .now) < .milliseconds(5900))
+      // Not ten seconds more for the second one.
+      #expect(begin.duration(to: .now) < .milliseconds(15_900))
     }
   }
 
@@ -108,7 +109,7 @@ internal import Testing
       let begin = ContinuousClock.now
       _ = try await client.create("/x", [:])
       let took = begin.duration(to: .now)
-      #expect(took > .seconds(2) && took < .seconds(12), "\(took)")
+      #expect(took > .seconds(2) && took < .seconds(20), "\(took)")
       #expect(relay.accepted == 2 && server.requests.map(\.connection) == [1, 2])
     }
   }

@@ -82,7 +82,10 @@ internal import Testing
       #expect(
         namespace["metadata"]?["labels"]?["pod-security.kubernetes.io/enforce"]?.string
           == "baseline")
-      #expect(try await scene.may("eve@x.example", "list", "pods") == false)
+      // The API server's authoriser hears of it a moment later.
+      try await eventually("eve without rights") {
+        try await !scene.may("eve@x.example", "list", "pods")
+      }
       #expect(try await drift(scene, worker) == [])
     }
   }

@@ -190,7 +190,14 @@ internal import Testing
           names.append("n\(number)")
         }
         first.kill(SIGSTOP)
-        try await Task.sleep(for: .milliseconds(300))
+        // What it had said by then is done when its leases are over.
+        try await eventually("leases that are over") {
+          try await scene.owner.value(
+            """
+            SELECT count(*) FROM provisioning.jobs
+            WHERE state = 'running' AND lease_until > clock_timestamp()
+            """) == "0"
+        }
         let held = try await scene.owner.value(
           "SELECT count(*) FROM provisioning.jobs WHERE state = 'running'")
         if held != "0" { return true }

@@ -88,6 +88,11 @@ internal import Testing
         _ = try await scene.kubernetes.create(
           base + "/resourcequotas",
           ["metadata": ["name": "tenant"], "spec": ["hard": ["limits.cpu": "1000"]]])
+        // Its controller has counted, and does not write to it between our look and our write.
+        try await eventually("a quota that was counted") {
+          let quota = try await scene.kubernetes.get(base + "/resourcequotas/tenant")
+          return quota["status"]?["used"]?["limits.cpu"] != nil
+        }
         let uid = try await scene.namespace()["metadata"]?["uid"] ?? .null
         _ = try await scene.kubernetes.create(
           base + "/limitranges",
