@@ -270,8 +270,16 @@ public actor PostgresConnection {
     } catch let error where error is CancellationError || error is DeadlineExceeded {
       await cancelAndDrain()
       if error is CancellationError { throw error }
-      throw PostgresError(kind: .timeout, message: "no answer in time; the statement was cancelled")
+      throw lost(
+        PostgresError(kind: .timeout, message: "no answer in time; the statement was cancelled"))
     }
+  }
+
+  /// An error that knows whether it has ended the connection.
+  private func lost(_ error: PostgresError) -> PostgresError {
+    var error = error
+    error.isConnectionLost = error.kind == .connection || !isUsable
+    return error
   }
 
   private func flush(until deadline: Deadline) async throws {
@@ -303,7 +311,7 @@ public actor PostgresConnection {
         next = try await nextResult(until: deadline)
       } catch let error as PostgresError {
         // Why the server has closed the connection says more than that it has.
-        throw failure ?? error
+        throw lost(failure ?? error)
       }
       guard let result = next else { break }
       defer { PQclear(result) }
@@ -326,7 +334,7 @@ public actor PostgresConnection {
         failure = failure ?? PostgresError(result: result)
       }
     }
-    if let failure { throw failure }
+    if let failure { throw lost(failure) }
     guard !results.isEmpty else { throw PostgresError(connection: connection) }
     return results
   }

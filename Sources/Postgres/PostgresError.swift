@@ -42,12 +42,12 @@ public struct PostgresError: Error, Sendable {
   public init(kind: Kind, message: String) {
     self.kind = kind
     self.message = message
+    isConnectionLost = kind == .connection
   }
 
-  /// Whether the connection is of no use any more.
-  public var isConnectionLost: Bool {
-    kind == .connection || sqlState.map { $0.hasPrefix("08") || $0.hasPrefix("57P0") } ?? false
-  }
+  /// Whether the connection is of no use any more. Its SQLSTATE does not tell: a statement may raise that of
+  /// another connection's end (dblink, postgres_fdw, RAISE), in a session that goes on.
+  public internal(set) var isConnectionLost = false
 }
 
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {

@@ -47,6 +47,7 @@ extension PostgresError {
     constraint = field("n")
     // libpq's own words for a lost connection come without a SQLSTATE.
     if sqlState == nil { kind = .connection }
+    isConnectionLost = kind == .connection
   }
 
   /// What a connection says of itself.

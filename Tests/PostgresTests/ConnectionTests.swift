@@ -291,6 +291,20 @@ internal import Testing
 
   // MARK: Losing the connection
 
+  /// What another connection's end is called, like dblink's, raised in a session that goes on.
+  @Test(arguments: ["08000", "08006", "57P01", "57P03"])
+  func anErrorOfThatNameIsNoLostConnection(sqlState: String) async throws {
+    let connection = try await connect()
+    let error = try await refusal {
+      try await connection.execute(
+        "DO $$ BEGIN RAISE EXCEPTION 'elsewhere' USING ERRCODE = '\(sqlState)'; END $$")
+    }
+    #expect(error.sqlState == sqlState && error.kind == .server)
+    #expect(!error.isConnectionLost)
+    #expect(try await connection.value("SELECT 1") == "1")
+    await connection.close()
+  }
+
   @Test func aTerminatedBackendIsALostConnection() async throws {
     let connection = try await connect()
     let other = try await connect()
