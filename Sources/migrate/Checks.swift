@@ -67,7 +67,12 @@ struct Checks {
       let report = SQLErrorReport(error, path: file.path, text: text)
       throw MigrateFailure(
         code: error.isConnectionLost ? .connection : .sql, message: report.first,
-        lines: report.rest + ["NOW: all files are applied, but \(file.path) could not be asked."],
+        lines: report.rest + [
+          "NOW: all files are applied, but \(file.path) could not be asked.",
+          error.isConnectionLost
+            ? "HINT: run migrate up again when the server can be reached."
+            : "HINT: mend it, and run migrate up again.",
+        ],
         details: report.details)
     }
   }

@@ -6,6 +6,8 @@ struct Plan: Sendable {
   var repeatable: [MigrationFile] = []
   /// What is applied in part, by number. Such files come first.
   var partial: [Int: Ledger.Partial] = [:]
+  /// Whether repeatable files were ever applied: what they have made may be stale.
+  var hasApplied = false
   /// Applied files that differ from what was applied in comments and white space only.
   var touched: [MigrationFile] = []
 
@@ -43,7 +45,7 @@ struct Plan: Sendable {
       case nil:
         // What has begun is ended first, whatever the limit is.
         if let partial = ledger.partial[number] {
-          try Self.checkHeader(files.versioned[index])
+          try Self.checkHeader(files.versioned[index], partial)
           begun.append(index)
           self.partial[number] = partial
         } else if limit.map({ number <= $0 }) ?? true {
@@ -53,6 +55,7 @@ struct Plan: Sendable {
       }
     }
     versioned = files.versioned.selecting(begun + pending)
+    hasApplied = !ledger.repeatable.isEmpty
     guard limit == nil else { return }
     repeatable = try files.repeatable.filter { file in
       guard let applied = ledger.repeatable[file.path] else { return true }
@@ -79,13 +82,14 @@ struct Plan: Sendable {
   }
 
   /// The statements of a file that is applied in part must go on one by one.
-  private static func checkHeader(_ file: MigrationFile) throws {
+  private static func checkHeader(_ file: MigrationFile, _ partial: Ledger.Partial) throws {
     guard try file.read().headers.isTransactional else { return }
     throw MigrateFailure(
       code: .history,
       message: "\(file.path) is applied in part, and no longer says no-transaction",
       lines: [
-        "HINT: bring the line \(Headers.prefix) no-transaction back at its top: its statements that are done would run again."
+        partial.now(file),
+        "HINT: bring the line \(Headers.prefix) no-transaction back at its top: its statements that are done would run again.",
       ])
   }
 

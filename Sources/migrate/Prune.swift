@@ -11,9 +11,12 @@ struct Prune: Sendable {
 
   private var paths: [String] { files.repeatable.map(\.path) }
 
-  /// Tells what there is.
-  func report() async throws {
-    for each in try await stale() {
+  /// Tells what there is, also when no file was to be applied: one may have gone.
+  /// - Parameter isNew: Whether files were applied; only then it is told what has moved into one of them.
+  func report(isNew: Bool) async throws {
+    // A ledger of an earlier version knows of none.
+    guard try await LedgerState.read(connection).isCurrent else { return }
+    for each in try await stale(tellsKept: isNew) {
       let why =
         paths.contains(each.path) ? "\(each.path) no longer makes it" : "\(each.path) is gone"
       tell(each, "stale: \(each.object.description): \(why); migrate up --prune drops it")
@@ -95,12 +98,13 @@ struct Prune: Sendable {
   }
 
   /// Without what a migration has made since: then it is the migration's.
-  private func stale() async throws -> [ObjectCatalog.Stale] {
+  private func stale(tellsKept: Bool = true) async throws -> [ObjectCatalog.Stale] {
     let all = try await ObjectCatalog(connection: connection).stale(among: paths)
     guard let first = all.map(\.entry).min() else { return [] }
     let made = try await madeByMigrations(since: first)
     return all.filter { each in
       guard let later = made[each.name], later.entry > each.entry else { return true }
+      guard tellsKept else { return false }
       tell(
         each,
         "kept: \(each.object.description): \(later.path) makes one of that name; if it is another one, drop it in a migration"
@@ -115,8 +119,9 @@ struct Prune: Sendable {
   ) async throws -> [String: (path: String, entry: Int)] {
     let rows = try await connection.query(
       """
-      SELECT path, max(entry_id) AS entry FROM migrate.ledger
-      WHERE version IS NOT NULL AND event = 'applied' AND entry_id > $1 GROUP BY path
+      SELECT path, pg_catalog.max(entry_id) AS entry FROM migrate.ledger
+      WHERE version IS NOT NULL AND event OPERATOR(pg_catalog.=) 'applied'
+        AND entry_id OPERATOR(pg_catalog.>) $1 GROUP BY path
       """, [.int(Int64(entry))])
     let entries = Dictionary(
       rows.map { ($0["path"] ?? "", $0["entry"].flatMap { Int($0) } ?? 0) },

@@ -45,25 +45,30 @@ struct SQLErrorReport: Sendable, Equatable {
   }
 
   /// Of a statement that is none of a file: what is asked of the catalog, or written to the ledger.
-  static func failure(_ error: PostgresError) -> MigrateFailure {
+  /// - Parameters:
+  ///   - now: What is true all the same, as a sentence; `nil`: `migrate status` shows it.
+  ///   - command: What is to be run again.
+  static func failure(
+    _ error: PostgresError, now: String? = nil, command: String = "migrate"
+  ) -> MigrateFailure {
     let status = "migrate status shows what is applied."
     guard !error.isConnectionLost else {
       return MigrateFailure(
         code: .connection, message: "\(error.severity ?? "ERROR"): \(error.message)",
         lines: fields(of: error) + [
-          "NOW: it was no statement of a file, and may be done or not. \(status)",
-          "HINT: run migrate again when the server can be reached.",
+          "NOW: \(now ?? "it was no statement of a file, and may be done or not. \(status)")",
+          "HINT: run \(command) again when the server can be reached.",
         ])
     }
     // insufficient_privilege
     let next =
       error.sqlState == "42501"
-      ? "grant what is missing, or run migrate as a role that has it"
-      : "mend it, and run migrate again"
+      ? "grant what is missing, or run \(command) as a role that has it"
+      : "mend it, and run \(command) again"
     return MigrateFailure(
       code: .sql, message: "\(error.severity ?? "ERROR"): \(error.message)",
       lines: fields(of: error) + [
-        "NOW: it was no statement of a file; what it was to do was rolled back. \(status)",
+        "NOW: \(now ?? "it was no statement of a file; what it was to do was rolled back. \(status)")",
         "HINT: \(next).",
       ])
   }

@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// What `migrate up` and `migrate resume` do with a plan.
 struct UpWork: Sendable {
   let work: MigrationWork
@@ -30,12 +32,17 @@ struct UpWork: Sendable {
     if prunes { try await prune.run() }
     let applied = "all files are applied" + (prunes ? ", and what was stale is dropped" : "")
     do {
-      if !prunes, !plan.repeatable.isEmpty { try await prune.report() }
+      if !prunes, plan.hasApplied || !plan.repeatable.isEmpty {
+        try await prune.report(isNew: !plan.isEmpty)
+      }
       if let file = files.checks {
         try await Checks(file: file, connection: work.connection).run()
       }
     } catch let failure as MigrateFailure {
       throw failure.saying("NOW: \(applied).")
+    } catch let error as PostgresError {
+      // What is stale is not known, or whether the ledger knows of any.
+      throw SQLErrorReport.failure(error, now: "\(applied).", command: "migrate up")
     } catch is CancellationError {
       // They change nothing.
       throw LedgerTransaction.stopped(

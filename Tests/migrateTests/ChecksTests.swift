@@ -113,7 +113,9 @@ internal import Testing
       #expect(result.output.contains("done: 1 of 1 files applied"))
       if status == 3 {
         #expect(
-          result.error.hasSuffix("NOW: all files are applied, but checks.sql could not be asked.\n")
+          result.error.hasSuffix(
+            "NOW: all files are applied, but checks.sql could not be asked.\nHINT: mend it, and run migrate up again.\n"
+          )
         )
       }
       #expect(try await folder.migrate("status", database, "--check").status == 0)

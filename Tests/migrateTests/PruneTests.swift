@@ -61,6 +61,28 @@ internal import Testing
     }
   }
 
+  /// Of a file that has gone `up` tells each time, also when nothing is to be applied.
+  @Test func whatIsStaleIsToldUntilItIsDropped() async throws {
+    let folder = try SQLFolder([
+      "v/a.sql": "CREATE VIEW a AS SELECT 1 AS n;", "v/b.sql": "CREATE VIEW b AS SELECT 1 AS n;",
+      "MANIFEST": "v",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let up = try await folder.migrate("up", database)
+      #expect(up.status == 0 && up.error == "", "\(up.error)")
+      try folder.remove("v/a.sql")
+      for _ in 1...2 {
+        let again = try await folder.migrate("up", database)
+        #expect(again.status == 0)
+        #expect(again.output == "nothing to do: all 1 files are applied\n")
+        #expect(
+          again.error == "stale: view public.a: v/a.sql is gone; migrate up --prune drops it\n")
+      }
+      #expect(try await folder.migrate("up", database, "--prune").status == 0)
+      #expect(try await folder.migrate("up", database).error == "")
+    }
+  }
+
   /// A later migration that makes it has taken it over; an earlier one has not.
   @Test func whatHasMovedIntoAMigrationStays() async throws {
     let folder = try SQLFolder([
@@ -74,6 +96,12 @@ internal import Testing
       try folder.write("MANIFEST", "")
       try folder.write(
         "migrations/0002_create_v.sql", "CREATE OR REPLACE VIEW v AS SELECT 2 AS n;")
+      // It is told once, and not each time that nothing is to be done.
+      let told = try await folder.migrate("up", database)
+      #expect(told.error.contains("kept: view public.v: "), "\(told.error)")
+      #expect(told.error.contains("stale: view public.w: v/v.sql is gone"), "\(told.error)")
+      let silent = try await folder.migrate("up", database)
+      #expect(!silent.error.contains("kept: "), "\(silent.error)")
       let pruned = try await folder.migrate("up", database, "--prune")
       #expect(pruned.status == 0, "\(pruned.error)")
       #expect(
