@@ -1,6 +1,8 @@
 internal import Postgres
 internal import SQLScript
 
+/// The names that a file gives are looked up as it would have them, by its search_path; so operators and types
+/// are named with their schema.
 extension IndexState {
   /// Asks the catalog.
   /// - Parameter compares: Whether a valid one's definition is compared; it costs a transaction that is
@@ -11,21 +13,24 @@ extension IndexState {
     let table = Self.quoted(build.table)
     let result = try await connection.query(
       """
-      SELECT c.relkind, c.oid, x.indrelid = t.oid AS is_tables, x.indisvalid AND x.indisready AS is_valid,
+      SELECT c.relkind, c.oid, x.indrelid OPERATOR(pg_catalog.=) t.oid AS is_tables,
+          x.indisvalid AND x.indisready AS is_valid,
           pg_catalog.pg_get_indexdef(x.indexrelid) AS definition,
-          pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) AS what,
+          pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, c.oid, 0) AS what,
           (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index AS p
-           WHERE p.pid <> pg_catalog.pg_backend_pid()
+           WHERE p.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
              -- What another role's session builds is not shown to everybody; its lock on the table is.
-             AND (p.index_relid = c.oid
+             AND (p.index_relid OPERATOR(pg_catalog.=) c.oid
                   OR p.relid IS NULL AND EXISTS (
                       SELECT FROM pg_catalog.pg_locks AS l
-                      WHERE l.pid = p.pid AND l.relation = t.oid AND l.mode = 'ShareUpdateExclusiveLock'))
+                      WHERE l.pid OPERATOR(pg_catalog.=) p.pid AND l.relation OPERATOR(pg_catalog.=) t.oid
+                        AND l.mode OPERATOR(pg_catalog.=) 'ShareUpdateExclusiveLock'))
            LIMIT 1) AS builder
       FROM pg_catalog.pg_class AS t
-      JOIN pg_catalog.pg_class AS c ON c.relnamespace = t.relnamespace AND c.relname = $2
-      LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = c.oid
-      WHERE t.oid = pg_catalog.to_regclass($1)
+      JOIN pg_catalog.pg_class AS c ON c.relnamespace OPERATOR(pg_catalog.=) t.relnamespace
+          AND c.relname OPERATOR(pg_catalog.=) $2
+      LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid OPERATOR(pg_catalog.=) c.oid
+      WHERE t.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)::pg_catalog.oid
       """, [.text(table), .text(build.name)])
     guard let row = result.first else { return .missing }
     guard row["is_tables"] == "t", let definition = row["definition"] else {
@@ -45,8 +50,8 @@ extension IndexState {
     let result = try await connection.query(
       """
       SELECT n.nspname FROM pg_catalog.pg_class AS t
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
-      WHERE t.oid = pg_catalog.to_regclass($1)
+      JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) t.relnamespace
+      WHERE t.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)::pg_catalog.oid
       """, [.text(quoted(build.table))])
     guard let schema = result.first?["nspname"] else {
       throw PostgresError(kind: .usage, message: "no table \(quoted(build.table)) any more")
@@ -60,13 +65,29 @@ extension IndexState {
   static func leftByReindex(_ connection: PostgresConnection) async throws -> String? {
     let result = try await connection.query(
       """
-      SELECT pg_catalog.string_agg(c.oid::pg_catalog.regclass::text, ', ' ORDER BY c.oid) AS names
-      FROM pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
-      WHERE NOT x.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+      SELECT pg_catalog.string_agg(c.oid::pg_catalog.regclass::pg_catalog.text, ', ' ORDER BY c.oid) AS names
+      FROM pg_catalog.pg_index AS x
+      JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) x.indexrelid
+      WHERE NOT x.indisvalid AND c.relname OPERATOR(pg_catalog.~) '_cc(new|old)[0-9]*$'
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p
-                        WHERE coalesce(p.relid, x.indrelid) = x.indrelid AND p.pid <> pg_catalog.pg_backend_pid())
+            WHERE coalesce(p.relid, x.indrelid) OPERATOR(pg_catalog.=) x.indrelid
+              AND p.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid())
       """)
     return result.first?["names"]
+  }
+
+  /// The partition that a DETACH PARTITION CONCURRENTLY has left half detached; a table has one at most.
+  /// - Returns: `nil` if there is none.
+  static func pendingDetach(
+    from table: [String], _ connection: PostgresConnection
+  ) async throws -> String? {
+    let result = try await connection.query(
+      """
+      SELECT i.inhrelid::pg_catalog.regclass::pg_catalog.text AS name FROM pg_catalog.pg_inherits AS i
+      WHERE i.inhdetachpending
+        AND i.inhparent OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)::pg_catalog.oid
+      """, [.text(quoted(table))])
+    return result.first?["name"]
   }
 
   /// What PostgreSQL itself makes of the statement: built on an empty copy of the table, of the same name,
@@ -83,7 +104,8 @@ extension IndexState {
             ON \(probe) \(build.definition)
         """)
       let result = try await connection.query(
-        "SELECT pg_catalog.pg_get_indexdef('pg_temp.migrate_probe_index'::regclass) AS definition")
+        "SELECT pg_catalog.pg_get_indexdef('pg_temp.migrate_probe_index'::pg_catalog.regclass) AS definition"
+      )
       try await connection.execute("DROP TABLE \(probe)")
       return essence(result[0]["definition"] ?? "")
     }

@@ -33,15 +33,24 @@ struct PartialReport {
   /// What is true, and the next command.
   var lines: [String] {
     let next = partial.done + 1
-    let why =
-      partial.failure.map { failure in
-        (failure.isBehind
-          ? "the run ended behind statement \(partial.done): "
-          : "statement \(next) was refused: ") + failure.message
-          + (failure.sqlState.map { " (SQLSTATE \($0))" } ?? "")
-      } ?? "the runner ended at statement \(next), which may be done or not"
+    let isEnd = partial.done == partial.statements
+    let why: String
+    if let failure = partial.failure {
+      let what =
+        failure.isBehind
+        ? "the run ended behind statement \(partial.done): "
+        : isEnd
+          ? "that the file is applied could not be recorded: "
+          : "statement \(next) was refused: "
+      why = what + failure.message + (failure.sqlState.map { " (SQLSTATE \($0))" } ?? "")
+    } else {
+      why =
+        isEnd
+        ? "the runner ended before it was recorded that the file is applied"
+        : "the runner ended at statement \(next), which may be done or not"
+    }
     let place = statement.map { ["AT: \($0)"] } ?? []
-    let isToBeMended = partial.failure.map { !$0.isBehind } ?? false
+    let isToBeMended = !isEnd && partial.failure.map { !$0.isBehind } ?? false
     return ["NOW: \(partial.done) of \(partial.statements) statements are done; \(why)."] + place
       + [
         isToBeMended

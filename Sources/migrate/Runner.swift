@@ -27,7 +27,9 @@ struct Runner: Sendable {
       if script.headers.isTransactional {
         try await TransactionalRun(runner: self, script: script, before: summary.applied).run()
       } else {
-        try await StepwiseRun(runner: self, script: script, partial: partial).run()
+        try await StepwiseRun(
+          runner: self, script: script, partial: partial, before: summary.applied
+        ).run()
       }
       summary.applied += 1
     }

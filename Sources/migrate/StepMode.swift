@@ -6,8 +6,10 @@ enum StepMode: Sendable, Equatable {
   case recorded
   /// By itself, its row behind it: if the runner ends between the two, it is done and not recorded.
   case alone
-  /// REINDEX CONCURRENTLY, DETACH PARTITION CONCURRENTLY: as one of `alone`.
-  case concurrent
+  /// REINDEX CONCURRENTLY: as one of `alone`.
+  case reindex
+  /// DETACH PARTITION CONCURRENTLY: as one of `alone`. The table that it is detached from.
+  case detach(from: [String])
   /// CREATE INDEX CONCURRENTLY: by itself, and the catalog tells whether it is done.
   case index(IndexBuild)
   /// DROP INDEX CONCURRENTLY: by itself; that there is none to drop tells that it is done.
@@ -17,9 +19,9 @@ enum StepMode: Sendable, Equatable {
     switch statement.kind {
     case .indexBuild(let build): self = .index(build)
     case .outsideTransaction("DROP INDEX CONCURRENTLY"): self = .indexDrop
-    case .outsideTransaction("REINDEX CONCURRENTLY"),
-      .outsideTransaction("DETACH PARTITION CONCURRENTLY"):
-      self = .concurrent
+    case .outsideTransaction("REINDEX CONCURRENTLY"): self = .reindex
+    case .outsideTransaction("DETACH PARTITION CONCURRENTLY"):
+      self = .detach(from: statement.tableLocks.first?.table ?? [])
     case .outsideTransaction: self = .alone
     // What they call may commit in between, and may not inside a transaction.
     case .other where ["call", "do"].contains(statement.words.first ?? ""): self = .alone
@@ -31,7 +33,7 @@ enum StepMode: Sendable, Equatable {
   /// half of its work behind, and has to begin anew.
   var isPatient: Bool {
     switch self {
-    case .index, .indexDrop, .concurrent: true
+    case .index, .indexDrop, .reindex, .detach: true
     case .recorded, .alone: false
     }
   }
@@ -39,7 +41,7 @@ enum StepMode: Sendable, Equatable {
   /// Whether nobody has seen how it went when it was stopped.
   var isUnseen: Bool {
     switch self {
-    case .alone, .indexDrop, .concurrent: true
+    case .alone, .indexDrop, .reindex, .detach: true
     case .recorded, .index: false
     }
   }

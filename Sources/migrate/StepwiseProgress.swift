@@ -2,6 +2,18 @@ internal import SQLScript
 
 /// How far a file without a transaction has come.
 struct StepwiseProgress {
+  enum Phase {
+    /// The row that the file begins, or goes on, is not written.
+    case beginning
+    case steps
+    /// All statements are done, and the row that it is applied is not written.
+    case ending
+  }
+
+  var phase = Phase.beginning
+  private let start = ContinuousClock.now
+  /// How long this run has worked at the file.
+  var took: Duration { start.duration(to: .now) }
   /// How many of its statements are done.
   private(set) var done: Int
   /// What those come to, and the one at hand, kept along: a file may have many.
@@ -50,7 +62,6 @@ struct StepwiseProgress {
   ///   - isLost: Whether the connection was lost, and not a signal has come.
   func doubt(of step: Script.Step?, isLost: Bool) -> StepwiseReport.Doubt {
     if isCarriedOut { return .row }
-    if step == nil, isLost { return .end }
     // What an earlier run has left in doubt is so until it is carried out again.
     guard let step, let mode = mode ?? (isInDoubt ? StepMode(step.statement) : nil) else {
       return .none

@@ -2,7 +2,7 @@ internal import SQLScript
 
 /// What is true of a file without a transaction that did not come to its end, and what to type next.
 struct StepwiseReport {
-  /// What is not known of the statement behind those that are done.
+  /// What is not known, or not recorded, behind the statements that are done.
   enum Doubt {
     /// Nothing: it is not done.
     case none
@@ -12,6 +12,12 @@ struct StepwiseReport {
     case statement
     /// It is done, and its row in the ledger could not be written.
     case row
+    /// It is done; whether its row was written, the ledger tells.
+    case recording
+    /// Nothing: the file has not begun.
+    case unbegun
+    /// Whether it is recorded that the file has begun, which the ledger tells; none of its statements has.
+    case beginning
     /// Whether it is recorded that the file is applied, which the ledger tells.
     case end
   }
@@ -20,17 +26,25 @@ struct StepwiseReport {
   /// How many statements are done.
   let done: Int
   let statements: Int
+  /// How many files were applied before.
+  var before = 0
   var doubt = Doubt.none
 
   var now: String {
-    let rest =
-      switch doubt {
-      case .none: ""
-      case .commit: "; statement \(done + 1) may be done or not. migrate status tells"
-      case .statement: "; statement \(done + 1) may be done or not"
-      case .end: "; whether it is recorded that it is applied, migrate status tells"
-      case .row: "; so is statement \(done + 1), but that could not be recorded"
-      }
+    let rest: String
+    switch doubt {
+    case .none: rest = ""
+    case .commit: rest = "; statement \(done + 1) may be done or not. migrate status tells"
+    case .statement: rest = "; statement \(done + 1) may be done or not"
+    case .row: rest = "; so is statement \(done + 1), but that could not be recorded"
+    case .recording:
+      rest = "; so is statement \(done + 1), and whether that is recorded, migrate status tells"
+    case .end: rest = "; whether it is recorded that it is applied, migrate status tells"
+    case .unbegun: return "NOW: \(file.path) was not begun; \(Runner.before(before))."
+    case .beginning:
+      return
+        "NOW: none of the statements of \(file.path) is done; whether it is recorded that it has begun, migrate status tells."
+    }
     return
       "NOW: \(file.path) is applied in part: \(done) of \(statements) statements are done\(rest)."
   }
@@ -46,12 +60,22 @@ struct StepwiseReport {
     "Left INVALID by REINDEX, so that every write pays for it: \(indexes). DROP INDEX CONCURRENTLY ends that."
   }
 
+  /// - Parameters:
+  ///   - partition: Its name.
+  ///   - table: The partitioned table.
+  static func leftByDetach(_ partition: String, from table: String) -> String {
+    "The partition \(partition) is left half detached: ALTER TABLE \(table) DETACH PARTITION \(partition) FINALIZE ends that; then \(resume) --skip --reason '…'."
+  }
+
   private var next: String {
     switch doubt {
     case .commit: "\(Self.resume) goes on."
     case .statement, .row:
       "\(Self.resume) carries statement \(done + 1) out once more; \(Self.resume) --skip --reason '…' takes it for done."
-    case .end: "migrate up goes on, or names \(Self.resume)."
+    case .recording:
+      "if status names statement \(done + 1), \(Self.resume) carries it out once more, and \(Self.resume) --skip --reason '…' takes it for done; else \(Self.resume) goes on."
+    case .unbegun: "run migrate up again to go on."
+    case .beginning, .end: "migrate up goes on, or names \(Self.resume)."
     case .none:
       done < statements
         ? "\(Self.resume) goes on with statement \(done + 1)."
@@ -86,10 +110,10 @@ struct StepwiseReport {
       lines: [now, "HINT: \(next)", "HINT: for other databases, \(objection.hint)."])
   }
 
-  /// A statement is done, and its row in the ledger was refused, or the connection was lost meanwhile.
+  /// A row in the ledger was refused, or not answered: the connection was lost meanwhile.
   func unrecorded(_ sql: SQLErrorReport, isLost: Bool) -> MigrateFailure {
     MigrateFailure(
-      code: isLost ? .connection : .partial, message: sql.first,
+      code: isLost ? .connection : doubt == .unbegun ? .sql : .partial, message: sql.first,
       lines: sql.rest + [now, "HINT: \(next)"], details: sql.details)
   }
 

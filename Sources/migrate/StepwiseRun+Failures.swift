@@ -10,8 +10,11 @@ extension StepwiseRun {
       return failure
     case let objection as Objection: return await report(objection, progress)
     case let error as PostgresError: return await report(error, progress)
-    case let commit as UnansweredCommit: return await report(commit, done: progress.done)
+    case let row as UnansweredRow: return await report(row, progress)
     default:
+      guard progress.phase != .beginning || partial != nil else {
+        return told(0, doubt: .unbegun).stopped(left: nil)
+      }
       // A signal; a statement by itself may have been faster.
       let doubt = progress.doubt(of: step(progress.done), isLost: false)
       return told(progress.done, doubt: doubt).stopped(left: await leftover(progress.done))
@@ -33,14 +36,8 @@ extension StepwiseRun {
   {
     let done = progress.done
     let isLost = error.isConnectionLost
-    if progress.isCarriedOut {
-      let isRecorded = isLost ? false : await recordFailure(error.message, progress)
-      var error = error
-      // Of the ledger's statement, not of the file's.
-      error.position = nil
-      let sql = SQLErrorReport(error, path: file.path, text: script.text)
-      return (isRecorded ? told(done + 1) : told(done, doubt: .row))
-        .unrecorded(sql, isLost: isLost)
+    if progress.isCarriedOut || progress.phase != .steps {
+      return await reportRow(error, progress)
     }
     let sql = SQLErrorReport(error, path: file.path, text: script.text, step: step(done))
     let left = await leftover(done)
@@ -52,25 +49,28 @@ extension StepwiseRun {
       .failed(sql, isLost: isLost, isClean: progress.isClean, left: left)
   }
 
-  /// The ledger knows, if it can be asked.
-  private func report(_ commit: UnansweredCommit, done: Int) async -> MigrateFailure {
-    let connection = connection
-    let row: [PostgresParameter] = [
-      .int(file.version.map { Int64($0) }), .int(Int64(done + 1)),
-    ]
-    let isRecorded = await Task {
-      try? await connection.query(
-        """
-        SELECT EXISTS (SELECT FROM migrate.ledger
-            WHERE version = $1 AND event = 'progressed' AND statement = $2) AS recorded
-        """, row
-      ).first?["recorded"]
-    }.value
-    let told = told(isRecorded == "t" ? done + 1 : done, doubt: isRecorded == nil ? .commit : .none)
-    guard let error = commit.cause as? PostgresError else { return told.stopped(left: nil) }
-    let sql = SQLErrorReport(
-      error, path: file.path, text: script.text, step: script.steps[done])
-    return told.failed(sql, isLost: true, isClean: false, left: nil)
+  /// The server has refused a row.
+  private func reportRow(
+    _ error: PostgresError, _ progress: StepwiseProgress
+  ) async -> MigrateFailure {
+    let done = progress.done
+    var error = error
+    // Of the ledger's statement, not of the file's.
+    error.position = nil
+    let sql = SQLErrorReport(error, path: file.path, text: script.text)
+    let told: StepwiseReport
+    switch progress.phase {
+    case .beginning where partial == nil: told = self.told(0, doubt: .unbegun)
+    case .beginning:
+      told = self.told(done, doubt: progress.doubt(of: step(done), isLost: false))
+    case .steps:
+      let isRecorded = await recordFailure(error.message, progress)
+      told = isRecorded ? self.told(done + 1) : self.told(done, doubt: .row)
+    case .ending:
+      await recordFailure(error.message, progress, sqlState: error.sqlState)
+      told = self.told(done)
+    }
+    return told.unrecorded(sql, isLost: false)
   }
 
   /// Writes down why the file did not come to its end; of a statement that is done all the same, that it is.
@@ -100,7 +100,7 @@ extension StepwiseRun {
   }
 
   /// The statement behind so many; `nil`: there is none.
-  private func step(_ done: Int) -> Script.Step? {
+  func step(_ done: Int) -> Script.Step? {
     done < script.steps.count ? script.steps[done] : nil
   }
 
@@ -113,11 +113,16 @@ extension StepwiseRun {
     return await Task { () -> String? in
       switch mode {
       case .index(let build):
+        // One that another session builds is not left.
         guard let name = build.name,
-          case .invalid? = try? await IndexState.read(build, compares: false, connection)
+          case .invalid(builder: nil)? = try? await IndexState.read(
+            build, compares: false, connection)
         else { return nil }
         return StepwiseReport.leftByBuild(name)
-      case .concurrent:
+      case .detach(let table):
+        let partition = try? await IndexState.pendingDetach(from: table, connection)
+        return partition.map { StepwiseReport.leftByDetach($0, from: PlanCommand.name(table)) }
+      case .reindex:
         let names = try? await IndexState.leftByReindex(connection)
         return names.map(StepwiseReport.leftByReindex)
       case .recorded, .alone, .indexDrop: return nil

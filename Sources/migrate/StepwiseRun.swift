@@ -7,35 +7,33 @@ struct StepwiseRun: Sendable {
   let script: FileScript
   /// How far an earlier run has come; `nil`: this is the first.
   let partial: Ledger.Partial?
+  /// How many files were applied before.
+  var before = 0
 
   var file: MigrationFile { script.file }
   var connection: PostgresConnection { runner.connection }
 
-  /// COMMIT of a statement whose answer has not come.
-  struct UnansweredCommit: Error {
-    /// `CancellationError`, or a lost connection.
-    var cause: any Error
-  }
-
   func run() async throws {
-    let start = ContinuousClock.now
     runner.watch.fileBegins()
     try partial?.check(script)
     var progress = StepwiseProgress(script, partial)
     do {
-      progress.entry = try await Ledger.record(
-        entry(partial == nil ? .started : .resumed), connection)
+      // Nothing is done yet that would have to be written down.
+      try Task.checkCancellation()
+      let event = partial == nil ? LedgerEvent.started : .resumed
+      progress.entry = Self.number(of: try await write(event, Ledger.insert(entry(event))))
+      progress.phase = .steps
       while progress.done < script.steps.count {
         let step = script.steps[progress.done]
         progress.begins(step)
         try await carryOut(step, &progress)
         progress.ends(step)
       }
-      let took = start.duration(to: .now)
+      let took = progress.took
       let row = Ledger.insert(
         entry(.applied, codeHash: script.codeHash, milliseconds: took.milliseconds))
-      // Nothing is left to be stopped.
-      try await Task { _ = try await connection.execute("\(Runner.reset); \(row)") }.value
+      progress.phase = .ending
+      _ = try await write(.applied, "\(Runner.reset); \(row)")
       runner.report(file, took, waited: runner.watch.lockWait)
     } catch {
       throw await failure(error, progress)
@@ -64,7 +62,7 @@ struct StepwiseRun: Sendable {
         progress.mode = .alone
         try await runner.send(step, of: script)
       }
-    case .alone, .concurrent:
+    case .alone, .reindex, .detach:
       try await runner.send(step, of: script)
     case .index(let build):
       try await self.build(build, step, done: progress.done)
@@ -78,20 +76,22 @@ struct StepwiseRun: Sendable {
     progress.isCarriedOut = true
     try await runner.checkReading(step, of: script)
     // It is done: a signal must not keep that from being written down.
-    let row = progressed(progress, since: start)
-    progress.entry = try await Task { try await record(row) }.value
+    progress.entry = try entryNumber(
+      await write(.progressed, recording(progressed(progress, since: start))))
   }
 
   private func inTransaction(
     _ step: Script.Step, _ progress: inout StepwiseProgress, _ prepare: String
   ) async throws {
     let start = ContinuousClock.now
+    let entry: Int
     do {
       try await connection.execute("BEGIN; \(prepare)")
       try await runner.send(step, of: script)
       try await runner.checkReading(step, of: script)
       try await connection.execute(Runner.runDeferred)
-      progress.entry = try await record(progressed(progress, since: start))
+      entry = try entryNumber(
+        await connection.execute(recording(progressed(progress, since: start))))
     } catch {
       await connection.rollBackTransaction()
       throw error
@@ -102,8 +102,9 @@ struct StepwiseRun: Sendable {
       await connection.rollBackTransaction()
       // A deferred constraint.
       if let error = error as? PostgresError, !error.isConnectionLost { throw error }
-      throw UnansweredCommit(cause: error)
+      throw UnansweredRow(event: .progressed, isCommit: true, cause: error)
     }
+    progress.entry = entry
   }
 
   /// The row that tells that the statement at hand is done, and how long it took.
@@ -113,14 +114,6 @@ struct StepwiseRun: Sendable {
     entry(
       .progressed, codeHash: progress.code.text, statement: progress.done + 1,
       milliseconds: start.duration(to: .now).milliseconds)
-  }
-
-  /// - Returns: The row's number.
-  private func record(_ row: LedgerEntry) async throws -> Int {
-    let written = try await connection.execute(
-      "\(Runner.resetSettings); \(Ledger.insert(row, ifLocked: true))")
-    guard let row = written.last?.first else { throw SessionLock.released(by: file.path) }
-    return row["entry_id"].flatMap { Int($0) } ?? 0
   }
 
   private func build(_ build: IndexBuild, _ step: Script.Step, done: Int) async throws {
@@ -161,6 +154,7 @@ struct StepwiseRun: Sendable {
   }
 
   func told(_ done: Int, doubt: StepwiseReport.Doubt = .none) -> StepwiseReport {
-    StepwiseReport(file: file, done: done, statements: script.steps.count, doubt: doubt)
+    StepwiseReport(
+      file: file, done: done, statements: script.steps.count, before: before, doubt: doubt)
   }
 }

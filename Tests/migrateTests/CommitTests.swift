@@ -47,6 +47,40 @@ internal import Testing
     }
   }
 
+  /// COMMIT has passed, and its answer comes behind the signal.
+  @Test func aCommitOfAStatementThatWasFasterIsToldAsDone() async throws {
+    let folder = try SQLFolder([
+      Self.path: "\(Kind.stepwise.header)CREATE TABLE a (n int);\nINSERT INTO a VALUES (1);\n"
+    ])
+    let stack = Stack.current
+    try await TestDatabase.with(.empty) { database in
+      let relay = StoppingRelay(
+        toSocket: "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)", behind: "COMMIT\0",
+        goesOnBehindCancel: true)
+      defer { relay.stop() }
+      let process = try DaemonProcess(
+        Tool.product("migrate"),
+        ["up", "--sql-dir", folder.path, "-d", relay.conninfo(database)])
+      let connection = try await database.connect()
+      try await eventually("\(process.log)") {
+        try await connection.value("SELECT to_regclass('a')") == "a"
+      }
+      #expect(try await process.stop(SIGINT) == 130)
+      #expect(
+        process.log.hasSuffix(
+          """
+          migrate: error: stopped by a signal
+          NOW: \(Self.path) is applied in part: 1 of 2 statements are done.
+          HINT: migrate resume goes on with statement 2.
+
+          """), "\(process.log)")
+      let resumed = try await folder.migrate("resume", database)
+      #expect(resumed.status == 0, "\(resumed.error)")
+      #expect(try await connection.value("SELECT count(*) FROM a") == "1")
+      await connection.close()
+    }
+  }
+
   enum End: String, CaseIterable {
     case signal, terminated
   }

@@ -16,6 +16,29 @@ internal import Testing
     }
   }
 
+  /// It is not tried again, unlike a transaction: the exit code is that of an SQL error, and nothing is there.
+  @Test func aFirstStatementThatGetsNoLockLeavesNothing() async throws {
+    let folder = try SQLFolder([
+      Self.path:
+        "-- migrate: no-transaction, lock_timeout=100ms\nALTER TABLE a ADD m int;\nVACUUM a;\n"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      try await connection.execute("CREATE TABLE a (n int)")
+      try await connection.execute("BEGIN; LOCK TABLE a")
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 3)
+      #expect(result.error.contains("SQLSTATE: 55P03\n"), "\(result.error)")
+      #expect(
+        result.error.hasSuffix(
+          "NOW: \(Self.path) is applied in part: 0 of 2 statements are done.\nMend it, and go on with statement 1: migrate resume\n"
+        ), "\(result.error)")
+      try await connection.execute("ROLLBACK")
+      #expect(try await folder.migrate("resume", database).status == 0)
+      await connection.close()
+    }
+  }
+
   @Test func whatWasDoneIsNotEdited() async throws {
     let folder = try SQLFolder([
       Self.path: "-- migrate: no-transaction\nCREATE TABLE a (n int);\nSELECT 1 / 0;\n"
@@ -26,7 +49,13 @@ internal import Testing
         Self.path, "-- migrate: no-transaction\nCREATE TABLE a (n bigint);\nSELECT 1;\n")
       let refused = try await folder.migrate("resume", database)
       #expect(refused.status == 6)
-      #expect(refused.error.contains("its first statement is done, and was edited since"))
+      #expect(
+        refused.error == """
+          migrate: error: \(Self.path): its first statement is done, and was edited since
+          NOW: \(Self.path) is applied in part: 1 of 2 statements are done.
+          HINT: bring them back as they ran; what follows them may be mended.
+
+          """)
       // What follows may be mended, and comments do not matter.
       try folder.write(
         Self.path,
