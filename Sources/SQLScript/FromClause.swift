@@ -53,6 +53,13 @@ struct FromClause {
   private mutating func readItem(_ words: inout Words) {
     _ = words.take("lateral")
     _ = words.take("only")
+    // ROWS FROM (function, …).
+    if words.take(["rows", "from"]) {
+      let group = words.takeGroup()
+      let alias = takeAlias(&words)
+      if group != nil, let alias { items.append(Item(alias: alias, tables: [])) }
+      return
+    }
     if let group = words.takeGroup() {
       let alias = takeAlias(&words)
       let inner = Self.items(in: group, of: statement)

@@ -113,7 +113,8 @@ extension Statement {
       if words.contains("concurrently") || hasOption("concurrently") {
         return "REINDEX CONCURRENTLY"
       }
-      return ["database", "system"].first(where: words.contains).map {
+      // The first word behind the options; a table may have such a name.
+      return ["schema", "database", "system"].first { $0 == second }.map {
         "REINDEX \($0.uppercased())"
       }
     default: return nil

@@ -68,8 +68,9 @@ struct PlanCommand: DatabaseCommand {
   }
 
   /// SQL for the size of `c`, a row of pg_class, with indexes and TOAST: a partitioned table is its partitions.
+  /// It heeds no search_path.
   static let bytes = """
-    CASE c.relkind WHEN 'p'
+    CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'p'
         THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(p.relid))
               FROM pg_catalog.pg_partition_tree(c.oid) AS p)
         ELSE pg_catalog.pg_total_relation_size(c.oid) END

@@ -104,6 +104,12 @@ struct PlanDocument: Codable, Sendable, Equatable {
     let paths = plan.files.map(\.path)
     guard paths == files.map(\.path) else {
       let difference = Set(paths).symmetricDifference(files.map(\.path)).sorted()
+      guard !difference.isEmpty else {
+        let moved = zip(paths, files.map(\.path)).first { $0 != $1 }
+        throw refuse(
+          "the files come in another order than was planned: \(moved?.0 ?? "") where \(moved?.1 ?? "") was"
+        )
+      }
       throw refuse(
         "other files are pending than were planned: \(difference.joined(separator: ", "))")
     }

@@ -10,28 +10,31 @@ enum PlannedLocks {
     _ named: [TableLock], _ connection: PostgresConnection
   ) async throws -> [Record.Lock] {
     let found = try await relations(Set(named.map { PlanCommand.name($0.table) }), connection)
+    // By OID: one table may be named in several ways.
     var locks: [String: Record.Lock] = [:]
     for lock in named {
       let name = PlanCommand.name(lock.table)
       let row = found[name]
-      let table: String
-      let bytes: String?
+      let table: (id: String?, name: String, bytes: String?)
       switch lock.target {
       case .itself:
-        (table, bytes) = (name, row?["bytes"])
+        table = (row?["id"], name, row?["bytes"])
       case .itselfIfThere:
-        guard let row else { continue }
-        (table, bytes) = (name, row["bytes"])
+        guard let row, let id = row["id"] else { continue }
+        table = (id, name, row["bytes"])
       case .tableOfIndex:
-        (table, bytes) = (row?["table"] ?? name, row?["bytes"])
+        table = (row?["table_id"], row?["table"] ?? name, row?["bytes"])
       case .defaultPartition:
-        guard let partition = row?["partition"] else { continue }
-        (table, bytes) = (partition, row?["partition_bytes"])
+        guard let row, let partition = row["partition"] else { continue }
+        table = (row["partition_id"], partition, row["partition_bytes"])
       }
-      let mode = locks[table].flatMap { TableLock.Mode(rawValue: $0.mode) }
-      locks[table] = Record.Lock(
-        table: table, mode: max(mode ?? .accessShare, lock.mode).rawValue,
-        bytes: bytes.flatMap { Int($0) })
+      // What is not there yet is made where an unqualified name is looked for first.
+      let id = table.id ?? row?["name_there"] ?? name
+      let known = locks[id]
+      let mode = known.flatMap { TableLock.Mode(rawValue: $0.mode) }
+      locks[id] = Record.Lock(
+        table: known?.table ?? table.name, mode: max(mode ?? .accessShare, lock.mode).rawValue,
+        bytes: table.bytes.flatMap { Int($0) })
     }
     return locks.values.sorted { $0.table < $1.table }
   }
@@ -39,18 +42,26 @@ enum PlannedLocks {
   private static func relations(
     _ names: Set<String>, _ connection: PostgresConnection
   ) async throws -> [String: PostgresRow] {
+    // Names are looked up by the database's own search_path, so operators are named with their schema.
     let rows = try await connection.query(
       """
-      SELECT n.name, CASE WHEN i.relkind IN ('i', 'I') THEN c.oid::pg_catalog.regclass::text END AS table,
-          \(PlanCommand.bytes) AS bytes,
-          d.partdefid::pg_catalog.regclass::text AS partition,
+      SELECT n.name, i.oid AS id,
+          CASE WHEN pg_catalog.strpos(n.name, '.') OPERATOR(pg_catalog.>) 0 THEN n.name
+              ELSE pg_catalog.concat(pg_catalog.quote_ident(pg_catalog.current_schema()), '.', n.name)
+          END AS name_there,
+          CASE WHEN i.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['i', 'I']::pg_catalog."char"[])
+              THEN c.oid::pg_catalog.regclass::pg_catalog.text END AS table,
+          c.oid AS table_id, \(PlanCommand.bytes) AS bytes,
+          d.partdefid AS partition_id, d.partdefid::pg_catalog.regclass::pg_catalog.text AS partition,
           pg_catalog.pg_total_relation_size(d.partdefid) AS partition_bytes
-      FROM pg_catalog.unnest($1::text[]) AS n (name)
-      JOIN pg_catalog.pg_class AS i ON i.oid = pg_catalog.to_regclass(n.name)
-      LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = i.oid
-      JOIN pg_catalog.pg_class AS c ON c.oid = coalesce(x.indrelid, i.oid)
-      LEFT JOIN pg_catalog.pg_partitioned_table AS d ON d.partrelid = c.oid AND d.partdefid <> 0
-      WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f')
+      FROM pg_catalog.unnest($1::pg_catalog.text[]) AS n (name)
+      LEFT JOIN (pg_catalog.pg_class AS i
+          LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid OPERATOR(pg_catalog.=) i.oid
+          JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) coalesce(x.indrelid, i.oid)
+              AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'm', 'p', 'v', 'f']::pg_catalog."char"[])
+          LEFT JOIN pg_catalog.pg_partitioned_table AS d ON d.partrelid OPERATOR(pg_catalog.=) c.oid
+              AND d.partdefid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid)
+        ON i.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(n.name)::pg_catalog.oid
       """, [.textArray(names.sorted())])
     return Dictionary(rows.map { ($0["name"] ?? "", $0) }, uniquingKeysWith: { $1 })
   }

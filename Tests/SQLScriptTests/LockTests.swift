@@ -89,6 +89,9 @@ struct LockTests {
       "b a"
     ),
     ("INSERT INTO a SELECT n FROM b WHERE n IN (\(list)) FOR UPDATE", "a b"),
+    ("SELECT * FROM ROWS FROM (f(\(list)), g(1)) AS r, a FOR UPDATE", "a"),
+    ("SELECT * FROM a, ROWS FROM (f(1)) WITH ORDINALITY AS r (n), b FOR UPDATE", "a b"),
+    ("SELECT * FROM LATERAL ROWS FROM (f(1)) r JOIN b ON true FOR UPDATE OF b", "b"),
     ("SELECT * FROM f(\(list)) AS f, a JOIN b ON true FOR UPDATE OF b", "b"),
     (
       "INSERT INTO a VALUES \(rows) ON CONFLICT (n) DO UPDATE SET m = (SELECT n FROM b FOR SHARE)",

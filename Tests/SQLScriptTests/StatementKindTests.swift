@@ -20,6 +20,11 @@ struct StatementKindTests {
       ("CREATE DATABASE a", .outsideTransaction("CREATE DATABASE")),
       ("DROP INDEX CONCURRENTLY a", .outsideTransaction("DROP INDEX CONCURRENTLY")),
       ("REINDEX (VERBOSE, CONCURRENTLY) TABLE a", .outsideTransaction("REINDEX CONCURRENTLY")),
+      ("REINDEX SCHEMA s", .outsideTransaction("REINDEX SCHEMA")),
+      ("REINDEX (VERBOSE) SCHEMA s", .outsideTransaction("REINDEX SCHEMA")),
+      ("REINDEX DATABASE d", .outsideTransaction("REINDEX DATABASE")),
+      ("REINDEX SYSTEM d", .outsideTransaction("REINDEX SYSTEM")),
+      ("REINDEX TABLE schema", .other), ("REINDEX TABLE system", .other),
       ("REINDEX TABLE CONCURRENTLY a", .outsideTransaction("REINDEX CONCURRENTLY")),
       (
         "ALTER TABLE a DETACH PARTITION b CONCURRENTLY",
