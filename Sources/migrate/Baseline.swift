@@ -32,7 +32,10 @@ struct Baseline: DatabaseCommand {
       {
         throw MigrateFailure(
           code: .history, message: "the database has a history already: \(first) is applied",
-          lines: ["HINT: migrate history shows it; a baseline is for a database without one."])
+          lines: [
+            "NOW: nothing was recorded.",
+            "HINT: migrate history shows it; a baseline is for a database without one.",
+          ])
       }
       let baselined = files.versioned[...last]
       let nothing = "nothing was recorded."

@@ -81,7 +81,9 @@ struct Ledger: Sendable {
           message: done == 1
             ? "\(path): its first statement is done, and was edited since"
             : "\(path): its first \(done) statements are done, and were edited since",
-          lines: ["HINT: bring them back as they ran; what follows them may be mended."])
+          lines: [
+            now(script.file), "HINT: bring them back as they ran; what follows them may be mended.",
+          ])
       }
     }
   }

@@ -59,11 +59,14 @@ struct MigrationWork: Sendable {
 
   /// What is to be done.
   func plan(_ files: MigrationFiles, upTo limit: Int? = nil) async throws -> (Plan, Ledger) {
-    let ledger = try await Ledger.read(connection, files: files.versioned)
-    let plan = try MigrateFailure.saying("NOW: nothing was applied.") {
-      try Plan(files: files, ledger: ledger, upTo: limit, codeHashes: Self.codeHashes)
+    do {
+      let ledger = try await Ledger.read(connection, files: files.versioned)
+      let plan = try Plan(
+        files: files, ledger: ledger, upTo: limit, codeHashes: Self.codeHashes)
+      return (plan, ledger)
+    } catch let failure as MigrateFailure {
+      throw failure.saying("NOW: nothing was applied.")
     }
-    return (plan, ledger)
   }
 
   /// SHA-256 of a file without comments and white space; `nil` if it cannot be read as a script.

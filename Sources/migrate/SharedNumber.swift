@@ -28,6 +28,6 @@ struct SharedNumber: Error, Equatable {
     return MigrateFailure(
       code: .usage,
       message: "\(paths.reversed().joined(separator: " and ")) have the same number",
-      lines: ["HINT: \(hint)."])
+      lines: ["NOW: nothing was done.", "HINT: \(hint)."])
   }
 }

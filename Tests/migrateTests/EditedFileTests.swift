@@ -19,11 +19,12 @@ internal import Testing
       for command in ["up", "status"] {
         let result = try await folder.migrate(command, database)
         #expect(result.status == 6)
+        let now = command == "up" ? "\nNOW: nothing was applied." : ""
         #expect(
           result.error == """
             migrate: error: migrations/0001_create_a.sql was edited after it was applied
             applied: sha256 17db4fd369edb9244b9f91d9aeed145c3d04ad8ba6e95d06247f07a63527d11a
-            file:    sha256 8e7003d62f9d8cbd28da2f243bb0d215bfd4622c716be09be89a8764d9f4c7cb
+            file:    sha256 8e7003d62f9d8cbd28da2f243bb0d215bfd4622c716be09be89a8764d9f4c7cb\(now)
             HINT: restore the file as it was applied, and put the change into a new one; or record that it does the same: migrate repair migrations/0001_create_a.sql --reason '…'.
 
             """)
@@ -45,6 +46,7 @@ internal import Testing
       #expect(
         result.error == """
           migrate: error: migrations/0001_create_b.sql was applied as migrations/0001_create_a.sql
+          NOW: nothing was applied.
           HINT: give the file its name back; or record that it does the same: migrate repair migrations/0001_create_b.sql --reason '…'.
 
           """)
@@ -187,7 +189,7 @@ internal import Testing
       // Not two hashes that are the same.
       #expect(
         edited.error.contains(
-          /was edited after it was applied\napplied: sha256 [0-9a-f]{64} of the bytes\nfile:    sha256 [0-9a-f]{64} of the bytes\nWhite space at the end of a line was edited, in a string or among COPY's data, where it counts.\nHINT:/
+          /was edited after it was applied\napplied: sha256 [0-9a-f]{64} of the bytes\nfile:    sha256 [0-9a-f]{64} of the bytes\nWhite space at the end of a line was edited, in a string or among COPY's data, where it counts.\nNOW: nothing was applied.\nHINT:/
         ), "\(edited.error)")
       #expect(
         try await folder.migrate("show", database, "1").output.contains("state        changed\n"))

@@ -16,9 +16,10 @@ internal import Testing
       for command in ["up", "status", "plan"] {
         let refused = try await folder.migrate(command, database)
         #expect(refused.status == 6)
+        let now = command == "up" ? "\nNOW: nothing was applied." : ""
         #expect(
           refused.error == """
-            migrate: error: migrations/0002_create_b.sql is new, and migrations/0003_create_c.sql is applied already
+            migrate: error: migrations/0002_create_b.sql is new, and migrations/0003_create_c.sql is applied already\(now)
             HINT: migrate renumber migrations/0002_create_b.sql puts it behind; if it may run later than its number says, write -- migrate: out-of-order-ok at its top.
 
             """)
@@ -51,7 +52,7 @@ internal import Testing
       try write(applied)
       try write(other)
       let message =
-        "migrate: error: migrations/0001_create_b.sql and migrations/0001_create_a.sql have the same number\n"
+        "migrate: error: migrations/0001_create_b.sql and migrations/0001_create_a.sql have the same number\nNOW: nothing was done.\n"
       for command in ["up", "status", "plan"] {
         let free = try await folder.migrate(command, database)
         #expect(free.status == 1)

@@ -33,7 +33,7 @@ internal import Testing
         #expect(refused.status == 6)
         #expect(
           refused.error.hasPrefix(
-            "migrate: error: \(Self.path) is applied in part, and no longer says no-transaction\nHINT: bring the line -- migrate: no-transaction back"
+            "migrate: error: \(Self.path) is applied in part, and no longer says no-transaction\nNOW: \(Self.path) is applied in part: 2 of 3 statements are done.\nHINT: bring the line -- migrate: no-transaction back"
           ), "\(refused.error)")
       }
       #expect(try await connection.value("SELECT count(*) FROM b") == "2")
@@ -63,7 +63,7 @@ internal import Testing
         #expect(refused.status == 6)
         #expect(
           refused.error.hasPrefix(
-            "migrate: error: migrations/0001_create_a.sql is new, and \(Self.path) is applied in part already\nHINT: migrate renumber migrations/0001_create_a.sql"
+            "migrate: error: migrations/0001_create_a.sql is new, and \(Self.path) is applied in part already\nNOW: nothing was applied.\nHINT: migrate renumber migrations/0001_create_a.sql"
           ), "\(refused.error)")
       }
       #expect(try await connection.value("SELECT to_regclass('a')") == nil)
