@@ -39,9 +39,11 @@ struct LockHolder: Equatable {
 
   /// What tells the lock in pg_locks, named `l`.
   private static let isLock = """
-    l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-      AND (l.classid::bigint << 32 | l.objid::bigint) = \(SessionLock.key)
+    l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted AND l.objsubid OPERATOR(pg_catalog.=) 1
+      AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d
+          WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+      AND l.classid OPERATOR(pg_catalog.=) \(SessionLock.key >> 32)::pg_catalog.oid
+      AND l.objid OPERATOR(pg_catalog.=) \(SessionLock.key & 0xFFFF_FFFF)::pg_catalog.oid
     """
 
   /// `nil` if nobody holds it.
@@ -50,9 +52,10 @@ struct LockHolder: Equatable {
       """
       SELECT l.pid, a.usename, a.application_name, a.backend_start, current_user AS asker,
           coalesce(pg_catalog.host(a.client_addr), 'the socket') AS host,
-          pg_catalog.to_char(pg_catalog.clock_timestamp() - a.backend_start, 'FMDD"d "HH24:MI:SS') AS age
+          pg_catalog.to_char(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.backend_start,
+              'FMDD"d "HH24:MI:SS') AS age
       FROM pg_catalog.pg_locks AS l
-      JOIN pg_catalog.pg_stat_activity AS a USING (pid)
+      JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) l.pid
       WHERE \(isLock)
       """)
     guard let row = result.first else { return nil }
@@ -68,18 +71,21 @@ struct LockHolder: Equatable {
   }
 
   /// Ends a session if it is still the one that was seen, and holds the lock.
-  /// - Returns: Whether it has gone.
+  /// - Returns: Whether it has gone within 5 s; `nil`: it was not there any more, or did not hold the lock.
   static func end(
     _ session: Session, pid: Int, _ connection: PostgresConnection
-  ) async throws -> Bool {
+  ) async throws -> Bool? {
     let result = try await connection.query(
       """
       SELECT pg_catalog.pg_terminate_backend(a.pid, 5000) AS ended
       FROM pg_catalog.pg_stat_activity AS a
-      WHERE a.pid = $1 AND a.backend_start = $2::timestamptz AND a.application_name = $3
-        AND a.datname = pg_catalog.current_database()
-        AND EXISTS (SELECT FROM pg_catalog.pg_locks AS l WHERE l.pid = a.pid AND \(isLock))
+      WHERE a.pid OPERATOR(pg_catalog.=) $1
+        AND a.backend_start OPERATOR(pg_catalog.=) $2::pg_catalog.timestamptz
+        AND a.application_name OPERATOR(pg_catalog.=) $3
+        AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+        AND EXISTS (SELECT FROM pg_catalog.pg_locks AS l
+            WHERE l.pid OPERATOR(pg_catalog.=) a.pid AND \(isLock))
       """, [.int(Int64(pid)), .text(session.start), .text(ConnectionOptions.applicationName)])
-    return result.first?["ended"] == "t"
+    return result.first.map { $0["ended"] == "t" }
   }
 }

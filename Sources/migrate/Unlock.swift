@@ -46,13 +46,18 @@ struct Unlock: DatabaseCommand {
           message: "pid \(pid) is no session of migrate but of \"\(holder.application)\"",
           lines: ["NOW: nothing was ended.", "HINT: whoever runs it must end it."])
       }
-      try await Self.end(holder, connection)
-      Output.data(
-        Record("done", message: "ended \(holder.description)"), "ended \(holder.description)")
+      let what =
+        try await Self.end(holder, connection)
+        ? "ended \(holder.description)"
+        : "pid \(pid) no longer holds the lock: nothing was ended"
+      Output.data(Record("done", message: what), what)
     }
   }
 
-  private static func end(_ holder: LockHolder, _ connection: PostgresConnection) async throws {
+  /// - Returns: Whether it was ended, and had not let go of the lock by itself.
+  private static func end(
+    _ holder: LockHolder, _ connection: PostgresConnection
+  ) async throws -> Bool {
     let hint = "HINT: run migrate unlock as \(holder.user), or as a superuser."
     // Ended is what is proven to be the session that was seen.
     guard let session = holder.session else {
@@ -63,7 +68,10 @@ struct Unlock: DatabaseCommand {
         lines: ["NOW: nothing was ended.", hint])
     }
     do {
-      guard try await LockHolder.end(session, pid: holder.pid, connection) else {
+      switch try await LockHolder.end(session, pid: holder.pid, connection) {
+      case true?: return true
+      case nil: return false
+      case false?:
         throw MigrateFailure(
           code: .locked, message: "pid \(holder.pid) has not ended within 5 s",
           lines: ["HINT: see what it does in pg_stat_activity, and try again."])

@@ -5,6 +5,39 @@ internal import Testing
 
 /// `migrate unlock`.
 @Suite(.timeLimit(.minutes(3))) struct UnlockTests {
+  /// Between the look and the end the holder lets go by itself.
+  @Test func aHolderThatHasEndedByItselfIsToldAsSuch() async throws {
+    let stack = Stack.current
+    try await TestDatabase.with(.empty) { database in
+      let holder = try await database.connect()
+      try await holder.query("SET application_name = 'migrate'")
+      let pid = try await holder.value(
+        "SELECT pg_backend_pid() FROM pg_advisory_lock(x'6d696772617465'::bigint)")!
+      // The answer that shows the holder.
+      let relay = StoppingRelay(
+        toSocket: "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)", behind: "AS asker")
+      defer { relay.stop() }
+      let process = try DaemonProcess(
+        Tool.product("migrate"), ["unlock", "--pid", pid, "-d", relay.conninfo(database)])
+      let connection = try await database.connect()
+      try await eventually("\(process.log)") {
+        guard relay.hasStopped else { return false }
+        // It has been answered.
+        return try await connection.value(
+          "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%AS asker%' AND state = 'idle'"
+        ) == "1"
+      }
+      try await holder.query("SELECT pg_advisory_unlock_all()")
+      relay.goOn()
+      try await eventually("\(process.log)") { !process.isRunning }
+      #expect(process.exitStatus == 0)
+      #expect(process.log == "pid \(pid) no longer holds the lock: nothing was ended\n")
+      #expect(try await holder.value("SELECT 1") == "1")
+      await connection.close()
+      await holder.close()
+    }
+  }
+
   @Test func onlyOurOwnHolderIsEnded() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT pg_sleep(60);"])
     try await TestDatabase.with(.empty) { database in
