@@ -13,6 +13,25 @@ struct Renumber: DatabaseCommand {
   @Argument(help: ArgumentHelp("Path; or number, if only one has it.", valueName: "file"))
   var file: String
 
+  /// Renames a file, unless the new name is taken.
+  /// - Parameter remove: Of a path; sets `errno`.
+  static func rename(
+    _ old: String, to new: String, in folder: String, remove: (String) -> Int32 = { unlink($0) }
+  ) throws {
+    func failure(_ now: String, _ hint: String? = nil) -> MigrateFailure {
+      MigrateFailure(
+        code: .usage, message: "cannot rename \(old): \(String(cString: strerror(errno)))",
+        lines: ["NOW: \(now)."] + (hint.map { ["HINT: \($0)."] } ?? []))
+    }
+    let nothing = "nothing was renamed"
+    // rename() would replace what has that name.
+    guard link("\(folder)/\(old)", "\(folder)/\(new)") == 0 else { throw failure(nothing) }
+    guard remove("\(folder)/\(old)") != 0 else { return }
+    let reason = failure(nothing)
+    guard remove("\(folder)/\(new)") != 0 else { throw reason }
+    throw failure("it has both names: \(new) is the same file", "remove one of them by hand")
+  }
+
   func run() async throws {
     // Not as `up` reads them: two files of the same number are what this mends.
     let names = try MigrationFiles.names(in: options.sqlDir)
@@ -42,13 +61,7 @@ struct Renumber: DatabaseCommand {
         of: last.map { $0.number >= applied } == true
           ? "migrations/\(names[last!.index])" : ledger.path(of: applied) ?? "\(applied)")
       let new = FileName(number: number, title: old.title)
-      // link() refuses a name that is taken.
-      guard link("\(folder)/\(old.text)", "\(folder)/\(new.text)") == 0,
-        unlink("\(folder)/\(old.text)") == 0
-      else {
-        throw MigrateFailure(
-          code: .usage, message: "cannot rename \(path): \(String(cString: strerror(errno)))")
-      }
+      try Self.rename(path, to: "migrations/\(new.text)", in: options.sqlDir)
       Output.data(
         Record("file", path: "migrations/\(new.text)", number: new.number, state: "renumbered"),
         "\(folder)/\(new.text)")
