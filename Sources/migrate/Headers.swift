@@ -51,7 +51,8 @@ struct Headers: Sendable, Equatable {
       for item in items where !take(item) {
         throw refuse(
           "unknown header",
-          "known are no-transaction, lock_timeout=… (like 500ms, 10s, 1min) and out-of-order-ok")
+          "known are no-transaction, lock_timeout=… (like 500ms, 10s, 1min; at most 24 days) and out-of-order-ok"
+        )
       }
       if items.isEmpty { throw refuse("unknown header", "say what, or leave the line out") }
     }
@@ -90,11 +91,28 @@ struct Headers: Sendable, Equatable {
     switch item {
     case "no-transaction": isTransactional = false
     case "out-of-order-ok": isOutOfOrderOK = true
-    case _ where item.wholeMatch(of: /lock_timeout=[0-9]{1,9}(ms|s|min|h)?/) != nil:
+    default:
+      guard item.hasPrefix("lock_timeout="),
+        Self.isTimeout(item.dropFirst("lock_timeout=".count))
+      else { return false }
       lockTimeout = String(item.dropFirst("lock_timeout=".count))
-    default: return false
     }
     return true
+  }
+
+  /// Whether PostgreSQL takes it: at most 2147483647 ms, some 24 days.
+  private static func isTimeout(_ text: Substring) -> Bool {
+    guard let match = text.wholeMatch(of: /([0-9]{1,10})(ms|s|min|h)?/),
+      let number = Int(match.1)
+    else { return false }
+    let unit =
+      switch match.2 ?? "" {
+      case "s": 1000
+      case "min": 60_000
+      case "h": 3_600_000
+      default: 1
+      }
+    return number * unit <= Int(Int32.max)
   }
 }
 

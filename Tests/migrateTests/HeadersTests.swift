@@ -24,6 +24,20 @@ struct HeadersTests {
       try headers("/* /* a */\n*/ /* b\n*/\n-- migrate: no-transaction").isTransactional == false)
   }
 
+  /// What PostgreSQL would refuse when it is set: more than 2147483647 ms.
+  @Test func aTimeoutIsOneThatPostgreSQLTakes() throws {
+    for text in ["0", "2147483647", "2147483647ms", "2147483s", "35791min", "596h"] {
+      #expect(try headers("-- migrate: lock_timeout=\(text)\n").lockTimeout == text)
+    }
+    for text in [
+      "2147483648", "999999999s", "2147484s", "35792min", "597h", "99999999999", "1d", "",
+    ] {
+      #expect(throws: MigrateFailure.self, "\(text)") {
+        try headers("-- migrate: lock_timeout=\(text)\n")
+      }
+    }
+  }
+
   /// As psql reads it: within a comment, a string, or COPY's data it is none.
   @Test(arguments: [
     "/*\n-- migrate: no-transaction\n*/\nSELECT 1;", "/* a /* b */\n-- migrate: x\n*/ SELECT 1;",
