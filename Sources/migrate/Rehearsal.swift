@@ -110,7 +110,13 @@ struct Rehearsal: Sendable {
     try await checkLock(file)
     // Names are printed by the search_path: the same one as before.
     try await connection.execute(Runner.reset)
-    if file.version != nil { try await constraints.reset(connection) }
+    if file.version != nil {
+      do {
+        try await constraints.reset(connection)
+      } catch let error as PostgresError {
+        throw failure(error, of: script, step: nil)
+      }
+    }
     let new = try await locks().filter { lock in
       !before.contains { $0.table == lock.table && $0.mode == lock.mode }
     }
@@ -147,9 +153,17 @@ struct Rehearsal: Sendable {
     if isStepwise {
       // It would be a transaction of its own.
       try await runDeferred(of: script, step: step)
-      try await constraints.reset(connection)
-    } else {
-      try await constraints.ended(step, connection)
+    }
+    do {
+      if isStepwise {
+        try await constraints.reset(connection)
+      } else {
+        try await constraints.ended(step, connection)
+      }
+    } catch var error as PostgresError {
+      // Of what is asked behind it, not of the statement's text.
+      error.position = nil
+      throw failure(error, of: script, step: step)
     }
     return true
   }
@@ -195,18 +209,23 @@ struct Rehearsal: Sendable {
       ])
   }
 
-  /// The locks of this transaction on tables of users, except ACCESS SHARE.
+  /// The locks of this transaction on tables of users, except ACCESS SHARE. Their names are those of the
+  /// database's search_path, so operators are named with their schema.
   private func locks() async throws -> [Record.Lock] {
     let rows = try await connection.query(
       """
-      SELECT c.oid::pg_catalog.regclass::text AS name, \(PlanCommand.bytes) AS bytes,
+      SELECT c.oid::pg_catalog.regclass::pg_catalog.text AS name, \(PlanCommand.bytes) AS bytes,
           pg_catalog.max(pg_catalog.array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock',
               'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
               'AccessExclusiveLock'], l.mode)) AS mode
-      FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
-      WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted
-        AND c.oid >= 16384 AND c.relkind IN ('r', 'm', 'p')
-        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+      FROM pg_catalog.pg_locks AS l
+      JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) l.relation
+      WHERE l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()
+        AND l.locktype OPERATOR(pg_catalog.=) 'relation' AND l.granted
+        AND c.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
+        AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'm', 'p']::pg_catalog."char"[])
+        AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d
+            WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
       GROUP BY c.oid, c.relkind
       ORDER BY name
       """)

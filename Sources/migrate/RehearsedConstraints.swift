@@ -20,9 +20,22 @@ struct RehearsedConstraints {
   /// A statement has been carried out. What it has made is deferred only if its definition, or the file, says so.
   mutating func ended(_ step: Script.Step, _ connection: PostgresConnection) async throws {
     if step.statement.words.starts(with: ["set", "constraints", "all"]) { isSetByFile = true }
-    guard let known, !isSetByFile else { return }
+    guard let known, !isSetByFile, Self.mayDefine(step.statement) else { return }
     let new = try await immediate(connection).filter { !known.contains($0.oid) }
     try await set(new, connection)
+  }
+
+  /// What may make a constraint, or a table that has one: of most statements nobody has to ask.
+  static func mayDefine(_ statement: Statement) -> Bool {
+    let words = statement.words
+    switch words.first {
+    case "alter": return ["table", "foreign", "extension"].contains(words.dropFirst().first)
+    case "create":
+      return words.contains { ["table", "constraint", "schema", "extension"].contains($0) }
+    // What they call may do anything.
+    case "do", "call", "select", "with", "execute", "import": return true
+    default: return false
+    }
   }
 
   /// What is deferred has been carried out: the next file begins.

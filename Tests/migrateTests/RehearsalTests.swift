@@ -147,4 +147,48 @@ internal import Testing
       await runner.close()
     }
   }
+
+  @Test func aSignalRollsARehearsalBack() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);\nSELECT pg_sleep(60);\n"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      let process = try DaemonProcess(
+        Tool.product("migrate"), folder.arguments("up", database, "--rehearse"))
+      let sleeps =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+      try await eventually { try await connection.value(sleeps) == "1" }
+      #expect(try await process.stop(SIGTERM) == 143)
+      #expect(
+        process.log.hasSuffix(
+          "migrate: error: stopped by a signal\nNOW: everything was rolled back.\n"),
+        "\(process.log)")
+      #expect(try await connection.value(sleeps) == "0")
+      #expect(try await connection.value("SELECT to_regclass('a')") == nil)
+      await connection.close()
+    }
+  }
+
+  /// A lock that is not to be had: once, since a rehearsal is not tried again.
+  @Test func aLockThatIsNotToBeHadEndsARehearsal() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_alter_a.sql": "-- migrate: lock_timeout=100ms\nALTER TABLE a ADD m int;\n"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      try await connection.execute("CREATE TABLE a (n int)")
+      try await connection.execute("BEGIN; LOCK TABLE a")
+      let result = try await folder.migrate("up", database, "--rehearse")
+      #expect(result.status == 9)
+      #expect(
+        result.error.hasPrefix(
+          "migrate: error: migrations/0001_alter_a.sql:2:1: ERROR: canceling statement due to lock timeout\n"
+        ), "\(result.error)")
+      #expect(
+        result.error.hasSuffix("NOW: it was a rehearsal; everything was rolled back.\n"),
+        "\(result.error)")
+      await connection.close()
+    }
+  }
 }

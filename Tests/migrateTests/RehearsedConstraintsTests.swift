@@ -1,6 +1,9 @@
 internal import Postgres
+internal import SQLScript
 internal import TestSupport
 internal import Testing
+
+@testable internal import migrate
 
 /// What a rehearsal makes of what is deferred to COMMIT, which it never comes to, and of the runner's lock: it
 /// ends as the real run does.
@@ -53,6 +56,43 @@ internal import Testing
       #expect(real.status == (place.isEmpty ? 3 : 10))
       #expect(real.error.hasPrefix(message), "\(real.error)")
     }
+  }
+
+  /// A constraint that is not deferred, of a table that one statement makes and fills: of the second file on,
+  /// where it would be deferred in a rehearsal.
+  @Test func whatAStatementMakesAndBreaksNamesItsPlace() async throws {
+    try await both([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int PRIMARY KEY);",
+      "migrations/0002_create_b.sql": """
+      SELECT 1;
+      DO $$ BEGIN
+        CREATE TABLE b (n int CONSTRAINT b_a REFERENCES a DEFERRABLE);
+        INSERT INTO b VALUES (1);
+      END $$;
+      """,
+    ]) { (rehearsed, real, _) async throws in
+      for (result, now) in [(rehearsed, "it was a rehearsal"), (real, "rolled back")] {
+        #expect(result.status == 3)
+        #expect(
+          result.error.hasPrefix(
+            "migrate: error: migrations/0002_create_b.sql:2:1: ERROR: insert or update on table \"b\" violates foreign key constraint \"b_a\"\n"
+          ), "\(result.error)")
+        #expect(result.error.contains(now), "\(result.error)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("CREATE TABLE b (n int)", true), ("CREATE UNLOGGED TABLE b (n int)", true),
+    ("ALTER TABLE b ADD UNIQUE (n) DEFERRABLE", true), ("DO $$ $$", true), ("SELECT f()", true),
+    ("CREATE CONSTRAINT TRIGGER t AFTER INSERT ON b EXECUTE FUNCTION f()", true),
+    ("INSERT INTO b VALUES (1)", false), ("CREATE INDEX i ON b (n)", false),
+    ("COMMENT ON TABLE b IS 'x'", false), ("GRANT SELECT ON b TO c", false),
+    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", false),
+  ])
+  func onlyWhatMayMakeAConstraintIsAskedFor(text: String, isAsked: Bool) throws {
+    let statement = try #require(try Script(text + ";").steps.first).statement
+    #expect(RehearsedConstraints.mayDefine(statement) == isAsked)
   }
 
   /// Each file finds what the deferred triggers of the one before have done, no event that waits, and every
