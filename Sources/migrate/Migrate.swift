@@ -63,7 +63,7 @@ struct Migrate: AsyncParsableCommand {
       let code = exitCode(for: error)
       let text = fullMessage(for: error)
       if code.isSuccess {
-        Output.plain(text)
+        Output.plain(CompletionScript.mended(text))
         Output.finish()
       }
       if code == .validationFailure {
