@@ -57,7 +57,8 @@ struct History: DatabaseCommand {
           SELECT entry_id, version, path, hash, applied_as, login, pg_catalog.host(client) AS client,
               tool_version, milliseconds,
               pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, \(more)
-          FROM migrate.ledger WHERE $2::text IS NULL OR path = $2 ORDER BY entry_id DESC LIMIT $1) AS l
+          FROM migrate.ledger WHERE $2::pg_catalog.text IS NULL OR path OPERATOR(pg_catalog.=) $2
+          ORDER BY entry_id DESC LIMIT $1) AS l
       ORDER BY entry_id
       """, [.int(last.map { Int64($0) }), .text(path)]
     ) { rows, row in

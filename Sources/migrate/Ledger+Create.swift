@@ -14,14 +14,14 @@ extension Ledger {
     CREATE TABLE migrate.ledger (
         entry_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         version      bigint,
-        path         text NOT NULL,
-        hash         text NOT NULL,
-        raw_hash     text NOT NULL,
-        applied_as   name NOT NULL DEFAULT current_user,
-        login        name NOT NULL DEFAULT session_user,
-        client       inet DEFAULT inet_client_addr(),
-        tool_version text NOT NULL,
-        started_at   timestamptz NOT NULL,
+        path         pg_catalog.text NOT NULL,
+        hash         pg_catalog.text NOT NULL,
+        raw_hash     pg_catalog.text NOT NULL,
+        applied_as   pg_catalog.name NOT NULL DEFAULT current_user,
+        login        pg_catalog.name NOT NULL DEFAULT session_user,
+        client       pg_catalog.inet DEFAULT pg_catalog.inet_client_addr(),
+        tool_version pg_catalog.text NOT NULL,
+        started_at   pg_catalog.timestamptz NOT NULL,
         milliseconds numeric(14, 3) NOT NULL
     );
     """
@@ -38,21 +38,21 @@ extension Ledger {
 
   private static let common = """
     ALTER TABLE migrate.ledger
-        ADD COLUMN event      text NOT NULL DEFAULT 'applied'
-            CONSTRAINT event_is_known CHECK (event IN (\(events))),
-        ADD COLUMN code_hash  text,
+        ADD COLUMN event      pg_catalog.text NOT NULL DEFAULT 'applied'
+            CONSTRAINT event_is_known CHECK (event OPERATOR(pg_catalog.=) ANY (ARRAY[\(events)])),
+        ADD COLUMN code_hash  pg_catalog.text,
         ADD COLUMN statement  integer,
         ADD COLUMN statements integer,
-        ADD COLUMN error      text,
-        ADD COLUMN sqlstate   text,
-        ADD COLUMN reason     text,
-        ADD COLUMN host       text;
+        ADD COLUMN error      pg_catalog.text,
+        ADD COLUMN sqlstate   pg_catalog.text,
+        ADD COLUMN reason     pg_catalog.text,
+        ADD COLUMN host       pg_catalog.text;
     CREATE UNIQUE INDEX ledger_applied_once ON migrate.ledger (version)
-        WHERE event IN ('applied', 'baselined');
+        WHERE event OPERATOR(pg_catalog.=) ANY (ARRAY['applied', 'baselined']);
     CREATE TABLE migrate.objects (
         entry_id bigint NOT NULL,
-        type     text NOT NULL,
-        identity text NOT NULL,
+        type     pg_catalog.text NOT NULL,
+        identity pg_catalog.text NOT NULL,
         PRIMARY KEY (entry_id, type, identity)
     );
     COMMENT ON SCHEMA migrate IS 'The tool migrate: what it has applied.';

@@ -16,37 +16,44 @@ struct LedgerState: Sendable, Equatable {
   var role = ""
 
   static func read(_ connection: PostgresConnection) async throws -> LedgerState {
+    // The database's search_path may put another schema before pg_catalog: operators are named with theirs, or
+    // somebody else's would run with this role's rights. So wherever the tool asks.
     // Trusted: the role itself, a superuser, and a role that it was made a member of.
     let result = try await connection.query(
       """
       WITH RECURSIVE mine (role) AS (
           SELECT r.oid FROM pg_catalog.pg_roles AS r
-          WHERE r.rolname IN (current_user, session_user)
+          WHERE r.rolname OPERATOR(pg_catalog.=) ANY (ARRAY[current_user, session_user])
           UNION
-          SELECT m.roleid FROM pg_catalog.pg_auth_members AS m JOIN mine ON m.member = mine.role
+          SELECT m.roleid FROM pg_catalog.pg_auth_members AS m
+          JOIN mine ON m.member OPERATOR(pg_catalog.=) mine.role
       ), owner (role) AS (
-          SELECT n.nspowner FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'migrate'
+          SELECT n.nspowner FROM pg_catalog.pg_namespace AS n
+          WHERE n.nspname OPERATOR(pg_catalog.=) 'migrate'
           UNION
           SELECT c.relowner FROM pg_catalog.pg_class AS c
-          JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-          WHERE n.nspname = 'migrate'
+          JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+          WHERE n.nspname OPERATOR(pg_catalog.=) 'migrate'
           UNION
           SELECT p.proowner FROM pg_catalog.pg_proc AS p
-          JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-          WHERE n.nspname = 'migrate'
+          JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
+          WHERE n.nspname OPERATOR(pg_catalog.=) 'migrate'
       )
       SELECT current_user AS role, n.oid IS NOT NULL AS has_schema, c.oid IS NOT NULL AS exists,
           EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
-                  WHERE a.attrelid = c.oid AND a.attname = 'event' AND NOT a.attisdropped) AS is_current,
-          (SELECT pg_catalog.string_agg(DISTINCT r.rolname::text, ', ') FROM owner AS o
-           JOIN pg_catalog.pg_roles AS r ON r.oid = o.role
-           WHERE NOT r.rolsuper AND o.role NOT IN (SELECT role FROM mine)) AS stranger,
+                  WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid
+                    AND a.attname OPERATOR(pg_catalog.=) 'event' AND NOT a.attisdropped) AS is_current,
+          (SELECT pg_catalog.string_agg(DISTINCT r.rolname::pg_catalog.text, ', ') FROM owner AS o
+           JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) o.role
+           WHERE NOT r.rolsuper
+             AND NOT EXISTS (SELECT FROM mine WHERE mine.role OPERATOR(pg_catalog.=) o.role)) AS stranger,
           EXISTS (SELECT FROM pg_catalog.aclexplode(n.nspacl) AS g
-                  WHERE g.grantee = 0 AND g.privilege_type = 'CREATE') AS is_public
+                  WHERE g.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid
+                    AND g.privilege_type OPERATOR(pg_catalog.=) 'CREATE') AS is_public
       FROM (VALUES (1)) AS one
-      LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'migrate'
-      LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = 'ledger'
-          AND c.relkind = 'r'
+      LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) 'migrate'
+      LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid
+          AND c.relname OPERATOR(pg_catalog.=) 'ledger' AND c.relkind OPERATOR(pg_catalog.=) 'r'
       """)
     let row = result[0]
     return LedgerState(

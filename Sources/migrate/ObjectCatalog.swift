@@ -4,26 +4,39 @@ internal import Postgres
 struct ObjectCatalog: Sendable {
   let connection: PostgresConnection
 
-  /// Those that somebody has made: not the server's, not an extension's, not the ledger's.
+  /// Those that somebody has made: not the server's, not an extension's, not the ledger's. Asked where the
+  /// database's search_path holds, so operators and types are named with their schema; so below.
   private static let candidates = """
-    SELECT 'pg_catalog.pg_proc'::regclass::oid AS class, p.oid, p.proname AS name,
-        p.xmin::text AS writer, p.cmin::text AS command
+    SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid AS class, p.oid, p.proname AS name,
+        p.xmin::pg_catalog.text AS writer, p.cmin::pg_catalog.text AS command
     FROM pg_catalog.pg_proc AS p
-    WHERE p.oid >= 16384 AND p.pronamespace IS DISTINCT FROM pg_catalog.to_regnamespace('migrate')
+    WHERE p.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid AND \(isNotLedgers("p.pronamespace"))
     UNION ALL
-    SELECT 'pg_catalog.pg_class'::regclass::oid, c.oid, c.relname, r.xmin::text, r.cmin::text
-    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid
-    WHERE c.oid >= 16384 AND c.relkind IN ('v', 'm') AND r.rulename = '_RETURN'
+    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, c.oid, c.relname,
+        r.xmin::pg_catalog.text, r.cmin::pg_catalog.text
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_rewrite AS r ON r.ev_class OPERATOR(pg_catalog.=) c.oid
+    WHERE c.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
+      AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['v', 'm']::pg_catalog."char"[])
+      AND r.rulename OPERATOR(pg_catalog.=) '_RETURN'
     UNION ALL
-    SELECT 'pg_catalog.pg_trigger'::regclass::oid, t.oid, t.tgname, t.xmin::text, t.cmin::text
-    FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
-    WHERE t.oid >= 16384 AND NOT t.tgisinternal AND t.tgparentid = 0
-      AND c.relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('migrate')
+    SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::pg_catalog.oid, t.oid, t.tgname,
+        t.xmin::pg_catalog.text, t.cmin::pg_catalog.text
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) t.tgrelid
+    WHERE t.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid AND NOT t.tgisinternal
+      AND t.tgparentid OPERATOR(pg_catalog.=) 0::pg_catalog.oid AND \(isNotLedgers("c.relnamespace"))
     UNION ALL
-    SELECT 'pg_catalog.pg_policy'::regclass::oid, p.oid, p.polname, p.xmin::text, p.cmin::text
+    SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass::pg_catalog.oid, p.oid, p.polname,
+        p.xmin::pg_catalog.text, p.cmin::pg_catalog.text
     FROM pg_catalog.pg_policy AS p
-    WHERE p.oid >= 16384
+    WHERE p.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
     """
+
+  /// A condition: a schema is not the ledger's, also when there is no ledger.
+  private static func isNotLedgers(_ schema: String) -> String {
+    "coalesce(\(schema) OPERATOR(pg_catalog.<>) pg_catalog.to_regnamespace('migrate')::pg_catalog.oid, true)"
+  }
 
   /// Which version of each there is.
   func stamps() async throws -> [DatabaseObject.Key: DatabaseObject.Stamp] {
@@ -50,12 +63,15 @@ struct ObjectCatalog: Sendable {
     let rows = try await connection.query(
       """
       SELECT k.class, k.oid, i.type, i.identity, coalesce(c.name, '') AS name
-      FROM ROWS FROM (pg_catalog.unnest($1::oid[]), pg_catalog.unnest($2::oid[])) AS k (class, oid)
-      JOIN (\(Self.candidates)) AS c USING (class, oid)
+      FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.oid[]))
+          AS k (class, oid)
+      JOIN (\(Self.candidates)) AS c
+          ON c.class OPERATOR(pg_catalog.=) k.class AND c.oid OPERATOR(pg_catalog.=) k.oid
       CROSS JOIN LATERAL pg_catalog.pg_identify_object(k.class, k.oid, 0) AS i
       WHERE NOT EXISTS (
           SELECT FROM pg_catalog.pg_depend AS d
-          WHERE d.classid = k.class AND d.objid = k.oid AND d.deptype = 'e')
+          WHERE d.classid OPERATOR(pg_catalog.=) k.class AND d.objid OPERATOR(pg_catalog.=) k.oid
+            AND d.deptype OPERATOR(pg_catalog.=) 'e')
       ORDER BY i.type, i.identity
       """, [list(keys.map(\.table)), list(keys.map(\.id))])
     return try rows.map { row in
@@ -76,8 +92,9 @@ struct ObjectCatalog: Sendable {
     for row in try await connection.query(
       """
       SELECT o.type, o.identity, l.path
-      FROM (\(Self.latest)) AS l JOIN migrate.objects AS o USING (entry_id)
-      WHERE l.path = ANY ($1)
+      FROM (\(Self.latest)) AS l
+      JOIN migrate.objects AS o ON o.entry_id OPERATOR(pg_catalog.=) l.entry_id
+      WHERE l.path OPERATOR(pg_catalog.=) ANY ($1)
       """, [.textArray(paths)])
     {
       owners[try object(row)] = row["path"]
@@ -87,7 +104,7 @@ struct ObjectCatalog: Sendable {
 
   private static let latest = """
     SELECT DISTINCT ON (path) path, entry_id FROM migrate.ledger
-    WHERE version IS NULL AND event = 'applied' ORDER BY path, entry_id DESC
+    WHERE version IS NULL AND event OPERATOR(pg_catalog.=) 'applied' ORDER BY path, entry_id DESC
     """
 
   /// Writes down what a file has made.
@@ -96,8 +113,8 @@ struct ObjectCatalog: Sendable {
     try await connection.query(
       """
       INSERT INTO migrate.objects (entry_id, type, identity)
-      SELECT * FROM ROWS FROM (pg_catalog.unnest($1::bigint[]), pg_catalog.unnest($2::text[]),
-          pg_catalog.unnest($3::text[])) AS o
+      SELECT * FROM ROWS FROM (pg_catalog.unnest($1::bigint[]), pg_catalog.unnest($2::pg_catalog.text[]),
+          pg_catalog.unnest($3::pg_catalog.text[])) AS o
       """,
       [
         .text("{\(objects.map { String($0.entry) }.joined(separator: ","))}"),
@@ -119,13 +136,17 @@ struct ObjectCatalog: Sendable {
   func stale(among paths: [String]) async throws -> [Stale] {
     let gone = try await connection.query(
       """
-      SELECT o.type, o.identity, max(l.path) AS path, max(l.entry_id) AS entry
-      FROM migrate.objects AS o JOIN migrate.ledger AS l USING (entry_id)
+      SELECT o.type, o.identity, pg_catalog.max(l.path) AS path, pg_catalog.max(l.entry_id) AS entry
+      FROM migrate.objects AS o
+      JOIN migrate.ledger AS l ON l.entry_id OPERATOR(pg_catalog.=) o.entry_id
       WHERE NOT EXISTS (
-          SELECT FROM (\(Self.latest)) AS n JOIN migrate.objects AS m USING (entry_id)
-          WHERE n.path = ANY ($1) AND m.type = o.type AND m.identity = o.identity)
-        AND l.entry_id > coalesce((SELECT max(p.entry_id) FROM migrate.ledger AS p
-                                   WHERE p.event = 'pruned' AND p.path = l.path), 0)
+          SELECT FROM (\(Self.latest)) AS n
+          JOIN migrate.objects AS m ON m.entry_id OPERATOR(pg_catalog.=) n.entry_id
+          WHERE n.path OPERATOR(pg_catalog.=) ANY ($1) AND m.type OPERATOR(pg_catalog.=) o.type
+            AND m.identity OPERATOR(pg_catalog.=) o.identity)
+        AND l.entry_id OPERATOR(pg_catalog.>) coalesce((
+            SELECT pg_catalog.max(p.entry_id) FROM migrate.ledger AS p
+            WHERE p.event OPERATOR(pg_catalog.=) 'pruned' AND p.path OPERATOR(pg_catalog.=) l.path), 0)
       GROUP BY o.type, o.identity
       """, [.textArray(paths)])
     guard !gone.isEmpty else { return [] }
@@ -134,9 +155,10 @@ struct ObjectCatalog: Sendable {
       SELECT i.type, i.identity, g.path, g.entry, coalesce(c.name, '') AS name
       FROM (\(Self.candidates)) AS c
       CROSS JOIN LATERAL pg_catalog.pg_identify_object(c.class, c.oid, 0) AS i
-      JOIN ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),
-          pg_catalog.unnest($3::text[]), pg_catalog.unnest($4::bigint[])) AS g (type, identity, path, entry)
-          ON g.type = i.type AND g.identity = i.identity
+      JOIN ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]),
+          pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::bigint[]))
+              AS g (type, identity, path, entry)
+          ON g.type OPERATOR(pg_catalog.=) i.type AND g.identity OPERATOR(pg_catalog.=) i.identity
       ORDER BY g.path, i.type, i.identity
       """,
       [

@@ -84,31 +84,33 @@ final class Watch: Sendable {
     let rows = try await connection.query(
       """
       SELECT NULL AS blocker, NULL AS pid,
-          (SELECT extract(epoch FROM pg_catalog.clock_timestamp() - min(l.waitstart))
-           FROM pg_catalog.pg_locks AS l WHERE l.pid = $1 AND NOT l.granted) AS waits,
+          (SELECT extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.min(l.waitstart))
+           FROM pg_catalog.pg_locks AS l WHERE l.pid OPERATOR(pg_catalog.=) $1 AND NOT l.granted) AS waits,
           p.phase,
           coalesce(i.relname, t.relname, 'index') AS index,
-          CASE WHEN p.blocks_total > 0 THEN p.blocks_done ELSE p.tuples_done END AS done,
-          CASE WHEN p.blocks_total > 0 THEN p.blocks_total ELSE p.tuples_total END AS total
+          CASE WHEN p.blocks_total OPERATOR(pg_catalog.>) 0 THEN p.blocks_done ELSE p.tuples_done END AS done,
+          CASE WHEN p.blocks_total OPERATOR(pg_catalog.>) 0 THEN p.blocks_total ELSE p.tuples_total END AS total
       FROM (VALUES (1)) AS one
-      LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p ON p.pid = $1
-      LEFT JOIN pg_catalog.pg_class AS i ON i.oid = p.index_relid
-      LEFT JOIN pg_catalog.pg_class AS t ON t.oid = p.relid
+      LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p ON p.pid OPERATOR(pg_catalog.=) $1
+      LEFT JOIN pg_catalog.pg_class AS i ON i.oid OPERATOR(pg_catalog.=) p.index_relid
+      LEFT JOIN pg_catalog.pg_class AS t ON t.oid OPERATOR(pg_catalog.=) p.relid
       UNION ALL
-      SELECT CASE WHEN b.b = 0
+      SELECT CASE WHEN b.b OPERATOR(pg_catalog.=) 0
               THEN pg_catalog.concat('a prepared transaction: ', (
                   SELECT pg_catalog.string_agg(pg_catalog.format('%L (%s, for %s)', p.gid, p.owner,
-                      pg_catalog.to_char(pg_catalog.clock_timestamp() - p.prepared, 'FMDD"d "HH24:MI:SS')), ', '
+                      pg_catalog.to_char(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) p.prepared, 'FMDD"d "HH24:MI:SS')), ', '
                       ORDER BY p.prepared)
-                  FROM pg_catalog.pg_prepared_xacts AS p WHERE p.database = pg_catalog.current_database()),
+                  FROM pg_catalog.pg_prepared_xacts AS p
+                  WHERE p.database OPERATOR(pg_catalog.=) pg_catalog.current_database()),
                   '; COMMIT PREPARED or ROLLBACK PREPARED ends it')
               ELSE pg_catalog.format('(%s, for %s): %s', coalesce(a.usename, a.backend_type),
-                  pg_catalog.to_char(pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.backend_start), 'HH24:MI:SS'),
+                  pg_catalog.to_char(pg_catalog.clock_timestamp()
+                      OPERATOR(pg_catalog.-) coalesce(a.xact_start, a.backend_start), 'HH24:MI:SS'),
                   pg_catalog.regexp_replace(pg_catalog.left(a.query, 80), '\\s+', ' ', 'g')) END,
           b.b, NULL, NULL, NULL, NULL, NULL
       FROM (SELECT DISTINCT b FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) AS b) AS b
-      LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.b
-      WHERE b.b = 0 OR a.pid IS NOT NULL
+      LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) b.b
+      WHERE b.b OPERATOR(pg_catalog.=) 0 OR a.pid IS NOT NULL
       """, [.int(Int64(pid))], timeout: .seconds(5))
     var sample = WatchState.Sample()
     for row in rows {

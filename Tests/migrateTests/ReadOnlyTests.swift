@@ -1,31 +1,59 @@
+internal import Foundation
 internal import Postgres
 internal import TestSupport
 internal import Testing
 
 /// Commands that only look cannot write, whatever the database does when it is looked at.
 @Suite(.timeLimit(.minutes(3))) struct ReadOnlyTests {
-  @Test(arguments: ["plan", "status", "history"])
-  func whatLooksCannotWrite(command: String) async throws {
+  /// Lets a column of two views of the catalog, of which each command reads one, write when it is read.
+  private static let trap = """
+    CREATE TABLE public.seen (n int);
+    CREATE FUNCTION public.note() RETURNS boolean LANGUAGE sql VOLATILE
+        AS 'INSERT INTO public.seen VALUES (1); SELECT true';
+    SET allow_system_table_mods = on;
+    DO $$
+    DECLARE
+        v record;
+    BEGIN
+        FOR v IN
+            VALUES ('pg_catalog.pg_roles', 'rolsuper', 'rolsuper AND public.note()'),
+                ('pg_catalog.pg_locks', 'locktype', 'CASE WHEN public.note() THEN locktype END')
+        LOOP
+            EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s FROM (%s) AS seen', v.column1, (
+                SELECT string_agg(
+                    CASE a.attname WHEN v.column2 THEN v.column3 || ' AS' ELSE '' END || ' ' || quote_ident(a.attname),
+                    ', ' ORDER BY a.attnum)
+                FROM pg_attribute AS a WHERE a.attrelid = v.column1::regclass AND a.attnum > 0),
+                rtrim(pg_get_viewdef(v.column1::regclass), ';'));
+        END LOOP;
+    END $$;
+    RESET allow_system_table_mods;
+    """
+
+  @Test(arguments: [
+    ["plan"], ["status"], ["history"], ["show", "1"], ["renumber", "2"], ["unlock"],
+  ])
+  func whatLooksCannotWrite(command: [String]) async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;"])
     try await TestDatabase.with(.empty) { database in
       #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0002_create_b.sql", "SELECT 2;")
       let connection = try await database.connect()
-      // Comparing two names writes.
-      try await connection.execute(
-        """
-        CREATE TABLE seen (n int);
-        CREATE SCHEMA trap;
-        CREATE FUNCTION trap.note(name, name) RETURNS boolean LANGUAGE sql VOLATILE
-            AS 'INSERT INTO public.seen VALUES (1); SELECT $1 OPERATOR(pg_catalog.=) $2';
-        CREATE OPERATOR trap.= (FUNCTION = trap.note, LEFTARG = name, RIGHTARG = name);
-        ALTER DATABASE \(database.name) SET search_path = trap, pg_catalog, public;
-        """)
-      let result = try await folder.migrate(command, database)
+      // What `unlock` reads more of.
+      try await connection.query("SELECT pg_advisory_lock(x'6d696772617465'::bigint)")
+      try await connection.execute(Self.trap)
+      let result = try await Tool.run(
+        Tool.product("migrate"),
+        command + ["-d", database.conninfo(), "--sql-dir", folder.path])
       #expect(result.status == 3)
       #expect(
         result.error.contains("cannot execute INSERT in a read-only transaction"),
         "\(result.error)")
       #expect(try await connection.value("SELECT count(*) FROM seen") == "0")
+      #expect(FileManager.default.fileExists(atPath: "\(folder.path)/migrations/0002_create_b.sql"))
+      // Whoever may write does, and so sees that the trap works.
+      try await connection.query("SELECT rolsuper, locktype FROM pg_roles, pg_locks")
+      #expect(try await connection.value("SELECT count(*) > 0 FROM seen") == "t")
       await connection.close()
     }
   }
