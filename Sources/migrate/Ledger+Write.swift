@@ -6,10 +6,11 @@ extension Ledger {
   /// The statement that writes a row.
   /// - Parameters:
   ///   - xid: Only within this transaction; elsewhere it writes none.
-  ///   - ifLocked: Only if the session holds the lock.
+  ///   - lock: Only under this condition: that the session holds the lock.
   ///   - last: Only if the file's last row is this one.
   static func insert(
-    _ entry: LedgerEntry, ifIn xid: String? = nil, ifLocked: Bool = false, behind last: Int? = nil
+    _ entry: LedgerEntry, ifIn xid: String? = nil, ifHeld lock: String? = nil,
+    behind last: Int? = nil
   ) -> String {
     func number(_ value: Int?) -> String { value.map { String($0) } ?? "NULL" }
     func text(_ value: String?) -> String { value.map(literal) ?? "NULL" }
@@ -19,7 +20,7 @@ extension Ledger {
       conditions.append(
         "pg_catalog.pg_current_xact_id()::pg_catalog.text OPERATOR(pg_catalog.=) \(literal(xid))")
     }
-    if ifLocked { conditions.append(SessionLock.isHeld) }
+    if let lock { conditions.append(lock) }
     if let last, let version = entry.file.file.version {
       conditions.append(
         """

@@ -6,6 +6,21 @@ struct SessionLock {
   /// `migrate` in ASCII.
   static let key: UInt64 = 0x6d_6967_7261_7465
 
+  /// Takes it, twice, or says that another session has it: an expression. The second is for `isKept`.
+  private static let take = """
+    pg_catalog.pg_try_advisory_lock(\(key)) AND pg_catalog.pg_try_advisory_lock(\(key))
+    """
+
+  /// Whether this session holds it still, as a condition that heeds no search_path and costs a microsecond;
+  /// a look at `pg_locks` costs as much as a file's row. Gives one of the two back, which tells, and takes it
+  /// again. Behind `mute`: of a lock that is not held PostgreSQL warns.
+  static let isKept = """
+    pg_catalog.pg_advisory_unlock(\(key)) AND pg_catalog.pg_try_advisory_lock(\(key))
+    """
+
+  /// Keeps `isKept` quiet until the end of the transaction.
+  static let mute = "SET LOCAL client_min_messages = error"
+
   /// Whether this session holds it: a condition that heeds no search_path.
   static let isHeld = """
     EXISTS (SELECT FROM pg_catalog.pg_locks AS l
@@ -28,7 +43,7 @@ struct SessionLock {
 
   /// The statement that takes it again if a file has released it and nobody else has it by now.
   static let regain =
-    "SELECT pg_catalog.pg_try_advisory_lock(\(key)) AS granted WHERE NOT \(isHeld)"
+    "SELECT \(take) AS granted WHERE NOT \(isHeld)"
 
   /// What stands against a file that has released it.
   static func released(by path: String) -> Objection {
@@ -43,8 +58,7 @@ struct SessionLock {
     let end = ContinuousClock.now + timeout
     var told: Int?
     while true {
-      let result = try await connection.query(
-        "SELECT pg_catalog.pg_try_advisory_lock(\(Self.key)) AS granted")
+      let result = try await connection.query("SELECT \(Self.take) AS granted")
       if result[0]["granted"] == "t" { return }
       let holder = try await LockHolder.read(connection)
       if let holder, holder.pid != told {

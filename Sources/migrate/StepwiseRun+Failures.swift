@@ -88,7 +88,7 @@ extension StepwiseRun {
     }
     row.error = message
     row.sqlState = sqlState
-    let insert = Ledger.insert(row, ifLocked: true, behind: progress.entry)
+    let insert = Ledger.insert(row, ifHeld: SessionLock.isHeld, behind: progress.entry)
     let connection = connection
     // What went wrong is told anyway; this task may be cancelled. The file may have changed how the server
     // reads the row: that is set back before.

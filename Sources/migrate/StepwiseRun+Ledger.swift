@@ -38,7 +38,7 @@ extension StepwiseRun {
 
   /// What writes the row of a statement: without what the file has set, and only with the lock.
   func recording(_ row: LedgerEntry) -> String {
-    "\(Runner.resetSettings); \(Ledger.insert(row, ifLocked: true))"
+    "\(Runner.resetSettings); \(Ledger.insert(row, ifHeld: SessionLock.isHeld))"
   }
 
   /// - Throws: `Objection` if no row was written, for want of the lock.

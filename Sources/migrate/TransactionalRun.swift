@@ -187,10 +187,13 @@ struct TransactionalRun: Sendable {
     let row = Ledger.insert(
       LedgerEntry(
         event: .applied, file: script.source, codeHash: script.codeHash,
-        milliseconds: start.duration(to: .now).milliseconds), ifIn: xid, ifLocked: true)
+        milliseconds: start.duration(to: .now).milliseconds), ifIn: xid,
+      ifHeld: isRepeatable ? SessionLock.isHeld : SessionLock.isKept)
     do {
-      // Of several files, the later ones would no longer defer.
-      let end = isRepeatable ? Runner.reset : "\(Runner.runDeferred); \(Runner.reset)"
+      // Of several files, the later ones would no longer defer, nor say anything.
+      let end =
+        isRepeatable
+        ? Runner.reset : "\(Runner.runDeferred); \(Runner.reset); \(SessionLock.mute)"
       let results = try await connection.execute("\(end); \(row)")
       guard let written = results.last?.first else {
         guard await SessionLock.isHeld(connection) else {
