@@ -21,12 +21,24 @@ struct KubeconfigEntry {
     do {
       value = try Yams.load(yaml: text)
     } catch {
-      throw KubernetesError(configuration: "the kubeconfig \(path) is no YAML: \(error)")
+      throw KubernetesError(
+        configuration: "the kubeconfig \(path) is no YAML: \(Self.reason(error))")
     }
     guard let members = (value ?? [:]) as? [String: Any] else {
       throw KubernetesError(configuration: "the kubeconfig \(path) is no YAML object")
     }
     self.members = members
+  }
+
+  /// Without the line itself, which may hold a token.
+  private static func reason(_ error: any Error) -> String {
+    switch error as? YamlError {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      "line \(mark.line), column \(mark.column): \(problem)"
+    case .reader(let problem, _, _, _): problem
+    default: "it cannot be read"
+    }
   }
 
   private init(path: String, members: [String: Any]) {

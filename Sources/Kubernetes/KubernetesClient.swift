@@ -14,7 +14,8 @@ internal import HTTP
 /// Every call throws `KubernetesError`, whose `outcomeUnknown` tells whether a write may have been
 /// carried out all the same (then read the object), and `CancellationError` when its task is cancelled.
 /// A call may be sent more than once: after a 401 with renewed credentials, and by the transport when a
-/// connection was lost before a byte of the answer had come. Give a write a name or a version, so that
+/// connection was lost before a byte of the answer had come, or when the server had not carried it out
+/// (GOAWAY, REFUSED_STREAM, a body that was not sent whole). Give a write a name or a version, so that
 /// the second of two is refused.
 public struct KubernetesClient: Sendable {
   private let sessions: SessionSource

@@ -61,9 +61,12 @@ final class SessionSource: Sendable {
     case nil: return nil
     case .failure(let error): return "\(error); what was read before stands"
     case .success(let new):
-      guard new.server == old.server, new.serverName == old.serverName else {
+      guard new.server == old.server else {
         return
           "the kubeconfig names another server, \(new.server), which is followed after a restart"
+      }
+      guard new.serverName == old.serverName else {
+        return "the kubeconfig has another tls-server-name, which is followed after a restart"
       }
       if new.trust != old.trust || new.credentials != old.credentials {
         state.session = Session(new, userAgent: userAgent)

@@ -12,6 +12,8 @@ struct WatchedKubeconfig: Sendable {
   private let origin: Origin
   private var files: [WatchedFile]
   private var known: [[UInt8]] = []
+  /// Why they cannot be used, as it was told.
+  private var failure: String?
 
   init(_ origin: Origin) {
     self.origin = origin
@@ -19,18 +21,28 @@ struct WatchedKubeconfig: Sendable {
   }
 
   /// What the files say now, if they say anything else than when this was last asked; `nil` if not. Of a file
-  /// that is gone, what was read last stands.
+  /// that is gone, what was read last stands. Why they cannot be used is said once, and they are read again
+  /// until they can: what they name may come later than they do.
   mutating func change() -> Result<KubernetesConfiguration, any Error>? {
     var contents: [[UInt8]] = []
     for index in files.indices {
       guard let bytes = try? files[index].bytes() else { return nil }
       contents.append(bytes)
     }
-    guard contents != known else { return nil }
-    known = contents
-    return Result {
-      try Kubeconfig(files: Array(zip(origin.paths, contents)))
+    guard contents != known else {
+      failure = nil
+      return nil
+    }
+    do {
+      let configuration = try Kubeconfig(files: Array(zip(origin.paths, contents)))
         .configuration(context: origin.context)
+      (known, failure) = (contents, nil)
+      return .success(configuration)
+    } catch {
+      let message = "\(error)"
+      guard message != failure else { return nil }
+      failure = message
+      return .failure(error)
     }
   }
 }

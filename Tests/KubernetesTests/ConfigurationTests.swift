@@ -98,6 +98,14 @@ func expectConfiguration(
     #expect(file == "\(folder.path)/ca.pem")
   }
 
+  /// It may be read while somebody writes it, and the reason goes into a log.
+  @Test func `A file that is cut off within a secret does not show it`() throws {
+    let error = #expect(throws: KubernetesError.self) {
+      try load("users:\n- name: u\n  user: {token: \"open-sesame")
+    }
+    #expect(error.map { "\($0)".contains("line 3") && !"\($0)".contains("sesame") } == true)
+  }
+
   @Test func `What is missing is said by name`() throws {
     expectConfiguration("absent") { try load(kubeconfig(), context: "broken") }
     expectConfiguration("\"three\"") { try load(kubeconfig(), context: "three") }

@@ -136,6 +136,30 @@ internal import Testing
     }
   }
 
+  /// Whoever writes both writes one of them first.
+  @Test func `A kubeconfig whose authority's file comes later is followed then`() async throws {
+    try await play { server, _, folder in
+      let old = server.authorityCertificate
+      let file = try folder.write("config", text(server.url, authority: old))
+      let warnings = Box(Mutex<[String]>([]))
+      let client = try KubernetesClient(.load(path: file)) { warning in
+        warnings.value.withLock { $0.append(warning) }
+      }
+      _ = try await client.get("/x")
+      let new = try await TestAuthority.make()
+      let inFile = text(server.url, authority: []).replacing(
+        "certificate-authority-data: ", with: "certificate-authority: ca-2.crt")
+      try folder.write("config", inFile)
+      for _ in 0..<3 { _ = try await client.get("/x") }
+      #expect(warnings.value.withLock { $0.count } == 1)
+      try await server.use(new)
+      server.cut()
+      try folder.write("ca-2.crt", String(decoding: new.certificate, as: UTF8.self))
+      _ = try await client.get("/x")
+      #expect(warnings.value.withLock { $0.count } == 1)
+    }
+  }
+
   @Test func `Another cluster is none of this client's, nor what was changed by hand`() async throws
   {
     try await play { server, _, folder in
