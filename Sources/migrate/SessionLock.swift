@@ -15,11 +15,13 @@ struct SessionLock {
   /// a look at `pg_locks` costs as much as a file's row. Gives one of the two back, which tells, and takes it
   /// again. Behind `mute`: of a lock that is not held PostgreSQL warns.
   static let isKept = """
-    pg_catalog.pg_advisory_unlock(\(key)) AND pg_catalog.pg_try_advisory_lock(\(key))
+    CASE WHEN pg_catalog.pg_advisory_unlock(\(key)) THEN pg_catalog.pg_try_advisory_lock(\(key)) END
     """
 
-  /// Keeps `isKept` quiet until the end of the transaction.
+  /// Keeps `isKept` quiet; in a transaction.
   static let mute = "SET LOCAL client_min_messages = error"
+  /// Ends `mute`: what COMMIT says is shown.
+  static let unmute = "RESET client_min_messages"
 
   /// Whether this session holds it: a condition that heeds no search_path.
   static let isHeld = """

@@ -188,14 +188,13 @@ struct TransactionalRun: Sendable {
       LedgerEntry(
         event: .applied, file: script.source, codeHash: script.codeHash,
         milliseconds: start.duration(to: .now).milliseconds), ifIn: xid,
-      ifHeld: isRepeatable ? SessionLock.isHeld : SessionLock.isKept)
+      ifHeld: SessionLock.isKept)
     do {
-      // Of several files, the later ones would no longer defer, nor say anything.
-      let end =
-        isRepeatable
-        ? Runner.reset : "\(Runner.runDeferred); \(Runner.reset); \(SessionLock.mute)"
-      let results = try await connection.execute("\(end); \(row)")
-      guard let written = results.last?.first else {
+      // Of several files, the later ones would no longer defer.
+      let end = isRepeatable ? Runner.reset : "\(Runner.runDeferred); \(Runner.reset)"
+      let results = try await connection.execute(
+        "\(end); \(SessionLock.mute); \(row); \(SessionLock.unmute)")
+      guard let written = results.dropLast().last?.first else {
         guard await SessionLock.isHeld(connection) else {
           throw SessionLock.released(by: script.file.path)
         }
