@@ -6,21 +6,22 @@ internal import Postgres
 /// The options that say where the database and the files are, as psql names them.
 struct ConnectionOptions: ParsableArguments {
   @Option(
-    name: [.customShort("d"), .customLong("dbname")],
+    name: [.customShort("d", allowingJoined: true), .customLong("dbname")],
     help: ArgumentHelp("Database: a name, a connection string or a URI.", valueName: "dbname"))
   var database: String?
 
   @Option(
-    name: [.customShort("h"), .long],
+    name: [.customShort("h", allowingJoined: true), .long],
     help: ArgumentHelp("Server's name or socket folder.", valueName: "hostname"))
   var host: String?
 
   @Option(
-    name: [.customShort("p"), .long], help: ArgumentHelp("Server's port.", valueName: "port"))
+    name: [.customShort("p", allowingJoined: true), .long],
+    help: ArgumentHelp("Server's port.", valueName: "port"))
   var port: String?
 
   @Option(
-    name: [.customShort("U"), .long],
+    name: [.customShort("U", allowingJoined: true), .long],
     help: ArgumentHelp("User to connect as.", valueName: "username"))
   var username: String?
 

@@ -41,36 +41,63 @@ struct Prune: Sendable {
 
   private func drop(_ stale: [ObjectCatalog.Stale], gone: [String]) async throws {
     guard !stale.isEmpty || !gone.isEmpty else { return }
-    do {
-      try await LedgerTransaction(
-        connection: connection, name: "what --prune drops", nothing: Self.nothing
-      ).run { connection in
-        try await drop(stale.map(\.object), connection)
-        for path in Set(stale.map(\.path)).union(gone).sorted() {
-          let what = stale.filter { $0.path == path }.map(\.object.description)
-          try await record(
-            path, reason: "dropped " + (what.isEmpty ? "nothing" : what.joined(separator: ", ")))
+    var retries = LockRetries()
+    while true {
+      do {
+        try await dropOnce(stale, gone: gone)
+        break
+      } catch let error as PostgresError {
+        guard case .retry(let pause, let attempt) = retries.failed(error.sqlState) else {
+          throw failure(error)
         }
+        let line = "--prune: \(error.message); attempt \(attempt) of \(LockRetries.limit)"
+        Output.talk(Record("retry", message: line), line)
+        try await Task.sleep(for: pause)
       }
-    } catch let error as PostgresError {
-      throw MigrateFailure(
-        code: error.isConnectionLost ? .connection : .sql, message: "--prune: \(error.description)",
-        lines: [error.detail, error.hint].compactMap { $0 }
-          + (error.isConnectionLost
-            ? [
-              "NOW: the files are applied; what is stale was dropped as a whole, or not at all.",
-              "HINT: migrate up --prune goes on.",
-            ]
-            : [
-              "NOW: \(Self.nothing)",
-              "HINT: drop what depends on it in a migration, and run migrate up --prune again.",
-            ]))
     }
     for each in stale {
       Output.data(
         Record("pruned", path: each.path, object: each.object.description),
         "dropped  \(each.object.description)")
     }
+  }
+
+  private func dropOnce(_ stale: [ObjectCatalog.Stale], gone: [String]) async throws {
+    try await LedgerTransaction(
+      connection: connection, name: "what --prune drops", nothing: Self.nothing
+    ).run { connection in
+      try await drop(stale.map(\.object), connection)
+      for path in Set(stale.map(\.path)).union(gone).sorted() {
+        let what = stale.filter { $0.path == path }.map(\.object.description)
+        try await record(
+          path, reason: "dropped " + (what.isEmpty ? "nothing" : what.joined(separator: ", ")))
+      }
+    }
+  }
+
+  private func failure(_ error: PostgresError) -> MigrateFailure {
+    let isLock = LockRetries.states.contains(error.sqlState ?? "")
+    let next =
+      if error.isConnectionLost {
+        [
+          "NOW: the files are applied; what is stale was dropped as a whole, or not at all.",
+          "HINT: migrate up --prune goes on.",
+        ]
+      } else if isLock {
+        [
+          "NOW: \(Self.nothing)",
+          "HINT: run migrate up --prune again when those that hold the lock are done.",
+        ]
+      } else {
+        [
+          "NOW: \(Self.nothing)",
+          "HINT: drop what depends on it in a migration, and run migrate up --prune again.",
+        ]
+      }
+    return MigrateFailure(
+      code: error.isConnectionLost ? .connection : isLock ? .lockRetries : .sql,
+      message: "--prune: \(error.description)",
+      lines: [error.detail, error.hint].compactMap { $0 } + next)
   }
 
   /// Those that depend on others go first, which the server knows: what it refuses to drop comes again when

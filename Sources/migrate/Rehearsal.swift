@@ -113,7 +113,8 @@ struct Rehearsal: Sendable {
     if file.version != nil {
       do {
         try await constraints.reset(connection)
-      } catch let error as PostgresError {
+      } catch var error as PostgresError {
+        error.position = nil
         throw failure(error, of: script, step: nil)
       }
     }

@@ -25,7 +25,8 @@ struct RehearsedConstraints {
     try await set(new, connection)
   }
 
-  /// What may make a constraint, or a table that has one: of most statements nobody has to ask.
+  /// What may make a constraint, or a table that has one: of most statements nobody has to ask. One that a
+  /// trigger makes is not seen.
   static func mayDefine(_ statement: Statement) -> Bool {
     let words = statement.words
     switch words.first {

@@ -90,6 +90,15 @@ internal import Testing
         database.name, "-w", "--sql-dir", folder.path,
         environment: ["PGHOST": "/nowhere", "PGPORT": "1", "PGUSER": "nobody"])
       #expect(result.status == 0, "\(result.error)")
+      let joined = try await migrate(
+        "status", "-h\(stack.postgresHost)", "-p\(stack.postgresPort)", "-Upostgres",
+        "-d\(database.name)", "-v", "x=1", "--check", "--sql-dir", folder.path)
+      #expect(joined.status == 0, "\(joined.error)")
+      let long = try await migrate(
+        "status", "--host=\(stack.postgresHost)", "--port", stack.postgresPort,
+        "--username=postgres", "--dbname", database.name, "--set", "x=1", "--check", "--sql-dir",
+        folder.path)
+      #expect(long.status == 0, "\(long.error)")
       // By the environment alone.
       let status = try await migrate(
         "status", "--check", "--sql-dir", folder.path,

@@ -22,6 +22,19 @@ struct DecisionTests {
     #expect(retries.failed("40P01") == .giveUp)
   }
 
+  /// The source that it has unless a test brings one: all of the range, and not always the same.
+  @Test func theFirstPauseIsAnywhereBelowItsLimit() {
+    var pauses: [Duration] = []
+    for _ in 0..<200 {
+      var retries = LockRetries()
+      if case .retry(let pause, _) = retries.failed("55P03") { pauses.append(pause) }
+    }
+    #expect(pauses.count == 200)
+    #expect(pauses.allSatisfy { (.zero ... .milliseconds(200)).contains($0) })
+    #expect(pauses.contains { $0 < .milliseconds(100) })
+    #expect(pauses.contains { $0 > .milliseconds(100) })
+  }
+
   @Test(arguments: ["55P03", "40P01"]) func locksAndDeadlocksAreTriedAgain(state: String) {
     var retries = LockRetries()
     #expect(retries.failed(state) { _ in 7 } == .retry(after: .milliseconds(7), attempt: 2))

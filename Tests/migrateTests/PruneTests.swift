@@ -40,6 +40,27 @@ internal import Testing
     }
   }
 
+  /// What is stale may be in use.
+  @Test func aLockThatIsNotToBeHadIsWaitedFor() async throws {
+    let folder = try SQLFolder(["v/a.sql": "CREATE VIEW a AS SELECT 1 AS n;", "MANIFEST": "v"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.remove("v/a.sql")
+      try folder.write("MANIFEST", "")
+      let connection = try await database.connect()
+      try await connection.execute("BEGIN; SELECT n FROM a")
+      let process = try DaemonProcess(
+        Tool.product("migrate"), folder.arguments("up", database) + ["--prune"])
+      try await process.waitForLine(
+        "--prune: canceling statement due to lock timeout; attempt 2 of 11")
+      try await connection.query("COMMIT")
+      try await eventually { !process.isRunning }
+      #expect(process.exitStatus == 0, "\(process.log)")
+      #expect(try await connection.value("SELECT to_regclass('a')") == nil)
+      await connection.close()
+    }
+  }
+
   /// Something that stays depends on one of them: then none goes.
   @Test func whatStaysKeepsWhatItNeeds() async throws {
     let folder = try SQLFolder([
