@@ -116,14 +116,9 @@ internal import Testing
   ) async throws {
     try await Trial.play { trial in
       let scene = trial.scene
-      let isMet = Mutex(false)
+      let write = FirstWrite(path)
       let server = try await ScriptedAPIServer.start { request in
-        guard request.asks(path == "-acme" ? "PATCH" : "POST", path),
-          isMet.withLock({ isMet in
-            defer { isMet = true }
-            return !isMet
-          })
-        else { return .forward }
+        guard write.isMet(by: request) else { return .forward }
         return .answer(Self.answer(row.header))
       }
       defer { server.stop() }
@@ -131,7 +126,7 @@ internal import Testing
       let id = try await scene.organization()
       let before = try await scene.owner.value("SELECT clock_timestamp()")
       let hadWork = try await worker.workOnce()
-      #expect(hadWork && isMet.withLock { $0 })
+      #expect(hadWork && write.isMet)
       let job = try await scene.owner.query(
         """
         SELECT state, error_code, coalesce(worker, 'nobody') AS worker, run_at - $1::timestamptz AS pause,
@@ -155,14 +150,9 @@ internal import Testing
   func whoIsAwayForAWhileIsWaitedFor(path: String, isDone: Bool) async throws {
     try await Trial.play { trial in
       let scene = trial.scene
-      let isMet = Mutex(false)
+      let write = FirstWrite(path)
       let server = try await ScriptedAPIServer.start { request in
-        guard request.asks(path == "-acme" ? "PATCH" : "POST", path),
-          isMet.withLock({ isMet in
-            defer { isMet = true }
-            return !isMet
-          })
-        else { return .forward }
+        guard write.isMet(by: request) else { return .forward }
         if isDone { _ = try await request.forward() }
         return .answer(
           .refusal(503, reason: "ServiceUnavailable", headers: [("Retry-After", "40")]))
@@ -172,7 +162,7 @@ internal import Testing
       let id = try await scene.organization()
       let before = try await scene.owner.value("SELECT clock_timestamp()")
       _ = try await worker.workOnce()
-      #expect(isMet.withLock { $0 })
+      #expect(write.isMet)
       // What was done all the same is found, and goes on.
       let status = try await scene.organizationStatus(id)
       #expect(status == (isDone ? "COMMITTED" : "PENDING"))
@@ -183,6 +173,26 @@ internal import Testing
         #expect(waits == "unavailable true", "\(waits ?? "-")")
       }
       try await scene.finish(.create, of: id, by: worker)
+    }
+  }
+}
+
+/// The first write of one kind: the POST to a path of that end, or, for a tenant, the PATCH that opens its gate.
+private final class FirstWrite: Sendable {
+  private let path: String
+  private let hasCome = Mutex(false)
+
+  init(_ path: String) { self.path = path }
+
+  /// Whether it has come.
+  var isMet: Bool { hasCome.withLock { $0 } }
+
+  /// Whether a request is it.
+  func isMet(by request: ScriptedAPIServer.Request) -> Bool {
+    guard request.asks(path == "-acme" ? "PATCH" : "POST", path) else { return false }
+    return hasCome.withLock { hasCome in
+      defer { hasCome = true }
+      return !hasCome
     }
   }
 }
