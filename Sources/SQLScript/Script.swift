@@ -29,7 +29,9 @@ public struct Script: Sendable, Equatable {
       }
     }
     if let restriction {
-      throw ScriptError("\\restrict has no \\unrestrict", at: restriction.offset)
+      throw ScriptError(
+        "\\restrict has no \\unrestrict", at: restriction.offset,
+        hint: "a dump ends with \\unrestrict and the same key: is the file whole?")
     }
     self.steps = steps
   }

@@ -7,7 +7,7 @@ public struct ScriptError: Error, Sendable, Equatable {
   /// Where, in bytes of the script from 0.
   public var offset: Int
 
-  init(_ message: String, at offset: Int, hint: String? = nil) {
+  init(_ message: String, at offset: Int, hint: String?) {
     self.message = message
     self.offset = offset
     self.hint = hint

@@ -109,16 +109,31 @@ public struct Splitter {
     switch lexer.state {
     case .initial, .quoteStop:
       if lexer.parenDepth > 0 {
-        return ScriptError("the parenthesis is not closed", at: lexer.parenStart)
+        return ScriptError(
+          "the parenthesis is not closed", at: lexer.parenStart,
+          hint: "close it: inside of parentheses a semicolon ends no statement")
       }
       if lexer.block.depth > 0 {
-        return ScriptError("BEGIN has no END", at: lexer.block.start)
+        return ScriptError(
+          "BEGIN has no END", at: lexer.block.start, hint: "end the routine's body with END;")
       }
       return nil
-    case .comment: return ScriptError("unterminated /* comment", at: start)
-    case .quoted: return ScriptError("unterminated quoted string", at: start)
-    case .identifier: return ScriptError("unterminated quoted identifier", at: start)
-    case .dollarQuoted: return ScriptError("unterminated dollar-quoted string", at: start)
+    case .comment:
+      return ScriptError(
+        "unterminated /* comment", at: start,
+        hint: "end it with */, once for each /* inside of it, too")
+    case .quoted:
+      return ScriptError(
+        "unterminated quoted string", at: start,
+        hint: "end it with a quote; one that belongs to it is written twice")
+    case .identifier:
+      return ScriptError(
+        "unterminated quoted identifier", at: start,
+        hint: "end it with a double quote; one that belongs to it is written twice")
+    case .dollarQuoted:
+      return ScriptError(
+        "unterminated dollar-quoted string", at: start,
+        hint: "end it with the mark that it begins with, letter by letter")
     }
   }
 

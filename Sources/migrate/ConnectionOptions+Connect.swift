@@ -100,6 +100,8 @@ extension ConnectionOptions {
     !noPassword && !askPassword && error.needsPassword && PasswordPrompt.isPossible
   }
 
+  private static let nothing = "NOW: nothing was done."
+
   private static func failure(_ error: PostgresError) -> MigrateFailure {
     let message = error.message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     if message.contains("unsupported startup parameter") {
@@ -108,7 +110,8 @@ extension ConnectionOptions {
     return MigrateFailure(
       code: .connection, message: message,
       lines: [
-        "HINT: say where the server is with -h, -p, -U, -d, or PGHOST, PGPORT, PGUSER, PGDATABASE."
+        nothing,
+        "HINT: say where the server is with -h, -p, -U, -d, or PGHOST, PGPORT, PGUSER, PGDATABASE.",
       ])
   }
 
@@ -126,14 +129,15 @@ extension ConnectionOptions {
       try await connection.checkVersion()
     } catch let error as PostgresError {
       throw MigrateFailure(
-        code: .connection, message: error.message, lines: ["HINT: \(error.hint ?? "")."])
+        code: .connection, message: error.message,
+        lines: [nothing, "HINT: \(error.hint ?? "")."])
     }
     let result = try await connection.query(
       "SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_backend_pid() AS pid")
     if result[0]["standby"] == "t" {
       throw MigrateFailure(
         code: .connection, message: "the server is a standby; migrations run on the primary",
-        lines: ["HINT: with several hosts, add target_session_attrs=read-write."])
+        lines: [nothing, "HINT: with several hosts, add target_session_attrs=read-write."])
     }
     let told = await connection.backendPID
     guard result[0]["pid"] == String(told) else {

@@ -36,6 +36,14 @@ struct Migrate: AsyncParsableCommand {
     ],
     helpNames: [.long, .customShort("?")])
 
+  /// `-vname=value`, which psql takes, in two: the parser would see an option `vname` in it.
+  static func variablesApart(_ arguments: some Sequence<String>) -> [String] {
+    arguments.flatMap { argument in
+      argument.contains(/^-v[A-Za-z_0-9\u{80}-\u{10FFFF}]+=/)
+        ? ["-v", String(argument.dropFirst(2))] : [argument]
+    }
+  }
+
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
     do {
@@ -47,7 +55,7 @@ struct Migrate: AsyncParsableCommand {
         Output.plain(toolVersion)
         Output.finish()
       }
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(variablesApart(CommandLine.arguments.dropFirst()))
       if let options = (command as? any DatabaseCommand)?.options {
         Output.set(options.format, isQuiet: options.quiet)
       }

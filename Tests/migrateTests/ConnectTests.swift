@@ -14,7 +14,7 @@ internal import Testing
     try await Tool.run(Tool.product("migrate"), arguments, environment: environment)
   }
 
-  @Test func aServerThatIsNotThereIsTwoLines() async throws {
+  @Test func aServerThatIsNotThereIsToldInThreeLines() async throws {
     let folder = try SQLFolder()
     let result = try await migrate(
       "up", "-h", "/nowhere", "-p", "5", "--sql-dir", folder.path,
@@ -22,9 +22,10 @@ internal import Testing
     #expect(result.status == 2)
     #expect(result.output == "")
     let lines = result.error.split(separator: "\n")
-    #expect(lines.count == 2)
+    #expect(lines.count == 3)
     #expect(lines[0].hasPrefix("migrate: error: connection to server on socket \"/nowhere/"))
-    #expect(lines[1].hasPrefix("HINT: say where the server is"))
+    #expect(lines[1] == "NOW: nothing was done.")
+    #expect(lines[2].hasPrefix("HINT: say where the server is"))
     let database = try await migrate(
       "status", "--sql-dir", folder.path, environment: ["PGDATABASE": "no_such_database"])
     #expect(database.status == 2)
@@ -92,7 +93,7 @@ internal import Testing
       #expect(result.status == 0, "\(result.error)")
       let joined = try await migrate(
         "status", "-h\(stack.postgresHost)", "-p\(stack.postgresPort)", "-Upostgres",
-        "-d\(database.name)", "-v", "x=1", "--check", "--sql-dir", folder.path)
+        "-d\(database.name)", "-vx=1", "--check", "--sql-dir", folder.path)
       #expect(joined.status == 0, "\(joined.error)")
       let long = try await migrate(
         "status", "--host=\(stack.postgresHost)", "--port", stack.postgresPort,

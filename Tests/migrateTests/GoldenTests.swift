@@ -174,6 +174,17 @@ internal import Testing
       is: "no-server")
   }
 
+  @Test func everyErrorSaysWhatIsTrueAndWhatToDo() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
+      .filter { $0.hasPrefix("error-") }
+    #expect(names.count > 10)
+    for name in names {
+      let text = try String(contentsOfFile: "\(Self.folder)/\(name)", encoding: .utf8)
+      #expect(text.contains(/\nNOW: .+/), "\(name)")
+      #expect(text.contains(/\nHINT: |run migrate up again|: migrate resume\n/), "\(name)")
+    }
+  }
+
   @Test(arguments: [
     ("syntax", "CREATE TABLE b (n int);\nSELEC 1;\n"),
     ("caret", "SELECT 'ä☃',\n\tnn\nFROM a;\n"),

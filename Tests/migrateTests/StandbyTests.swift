@@ -18,6 +18,7 @@ internal import Testing
         #expect(
           refused.error == """
             migrate: error: the server is a standby; migrations run on the primary
+            NOW: nothing was done.
             HINT: with several hosts, add target_session_attrs=read-write.
 
             """)

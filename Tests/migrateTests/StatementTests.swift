@@ -60,7 +60,7 @@ internal import Testing
   @Test func variablesAreThoseOfPsql() async throws {
     let result = try await up(
       "CREATE TABLE :\"table\" (:column int, t text DEFAULT :'text');\nINSERT INTO :\"table\" VALUES (1);",
-      "-v", "table=A b", "--set", "column=n", "--variable", "text=it's"
+      "-vtable=A b", "--set", "column=n", "--variable", "text=it's"
     ) { (connection) async throws in
       #expect(try await connection.value("SELECT n || t FROM \"A b\"") == "1it's")
     }
