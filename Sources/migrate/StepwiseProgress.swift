@@ -26,6 +26,9 @@ struct StepwiseProgress {
   var mode: StepMode?
   /// Whether the server has said that the statement at hand is done, which cannot be taken back.
   var isCarriedOut = false
+  /// Whether the statement at hand, which runs by itself, was refused in its first transaction, and so was
+  /// taken back as a whole; `nil`: it was not refused, or is not one of those.
+  var isTakenBack: Bool?
   /// Whether an earlier run ended in the middle of the statement at hand.
   private(set) var isInDoubt = false
 
@@ -41,6 +44,7 @@ struct StepwiseProgress {
   mutating func begins(_ step: Script.Step) {
     code.add(step)
     mode = nil
+    isTakenBack = nil
     isCarriedOut = false
   }
 
@@ -54,7 +58,13 @@ struct StepwiseProgress {
   }
 
   /// Whether nothing of the file is there after an error of the server's.
-  var isClean: Bool { done == 0 && (mode == .recorded || mode == nil && !isInDoubt) }
+  var isClean: Bool {
+    guard done == 0 else { return false }
+    return mode == .recorded || !isInDoubt && (mode == nil || isTakenBack == true)
+  }
+
+  /// Whether the statement at hand was refused behind a COMMIT of its own.
+  var hasCommitted: Bool { mode == .alone && isTakenBack == false }
 
   /// What is not known of a statement that was stopped.
   /// - Parameters:

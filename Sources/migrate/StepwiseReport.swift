@@ -6,6 +6,8 @@ struct StepwiseReport {
   enum Doubt {
     /// Nothing: it is not done.
     case none
+    /// How much of it is done: it was refused, and has committed before.
+    case part
     /// Whether its COMMIT has come through, which the ledger tells.
     case commit
     /// Whether it is done: it runs by itself, and nobody has seen how it went.
@@ -34,6 +36,7 @@ struct StepwiseReport {
     let rest: String
     switch doubt {
     case .none: rest = ""
+    case .part: rest = "; what statement \(done + 1) has committed before its error stays"
     case .commit: rest = "; statement \(done + 1) may be done or not. migrate status tells"
     case .statement: rest = "; statement \(done + 1) may be done or not"
     case .row: rest = "; so is statement \(done + 1), but that could not be recorded"
@@ -76,7 +79,7 @@ struct StepwiseReport {
       "if status names statement \(done + 1), \(Self.resume) carries it out once more, and \(Self.resume) --skip --reason '…' takes it for done; else \(Self.resume) goes on."
     case .unbegun: "run migrate up again to go on."
     case .beginning, .end: "migrate up goes on, or names \(Self.resume)."
-    case .none:
+    case .none, .part:
       done < statements
         ? "\(Self.resume) goes on with statement \(done + 1)."
         : "\(Self.resume) records that it is applied."
@@ -90,9 +93,12 @@ struct StepwiseReport {
       lines: [now] + (left.map { [$0] } ?? []) + ["HINT: \(next)"])
   }
 
-  func refused(_ message: String, hint: String, at place: SourcePosition) -> MigrateFailure {
+  /// - Parameter isClean: Whether nothing of the file is there.
+  func refused(
+    _ message: String, hint: String, at place: SourcePosition, isClean: Bool
+  ) -> MigrateFailure {
     MigrateFailure(
-      code: .partial, message: "\(file.path):\(place): \(message)",
+      code: isClean ? .sql : .partial, message: "\(file.path):\(place): \(message)",
       lines: [place.text, place.caret, now, "HINT: \(hint); then \(Self.resume)."])
   }
 
@@ -112,8 +118,11 @@ struct StepwiseReport {
 
   /// A row in the ledger was refused, or not answered: the connection was lost meanwhile.
   func unrecorded(_ sql: SQLErrorReport, isLost: Bool) -> MigrateFailure {
-    MigrateFailure(
-      code: isLost ? .connection : doubt == .unbegun ? .sql : .partial, message: sql.first,
+    let isUnbegun = doubt == .unbegun
+    let next =
+      isUnbegun && !isLost ? "mend what refuses the ledger's row, and run migrate up again." : next
+    return MigrateFailure(
+      code: isLost ? .connection : isUnbegun ? .sql : .partial, message: sql.first,
       lines: sql.rest + [now, "HINT: \(next)"], details: sql.details)
   }
 

@@ -44,7 +44,9 @@ extension StepwiseRun {
     if !isLost {
       await recordFailure(error.message, progress, sqlState: error.sqlState)
     }
-    let doubt = isLost ? progress.doubt(of: step(done), isLost: true) : .none
+    let doubt =
+      isLost
+      ? progress.doubt(of: step(done), isLost: true) : progress.hasCommitted ? .part : .none
     return told(done, doubt: doubt)
       .failed(sql, isLost: isLost, isClean: progress.isClean, left: left)
   }
@@ -64,7 +66,7 @@ extension StepwiseRun {
     case .beginning:
       told = self.told(done, doubt: progress.doubt(of: step(done), isLost: false))
     case .steps:
-      let isRecorded = await recordFailure(error.message, progress)
+      let isRecorded = await recordFailure(error.message, progress, sqlState: error.sqlState)
       told = isRecorded ? self.told(done + 1) : self.told(done, doubt: .row)
     case .ending:
       await recordFailure(error.message, progress, sqlState: error.sqlState)

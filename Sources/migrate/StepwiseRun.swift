@@ -60,15 +60,15 @@ struct StepwiseRun: Sendable {
         progress.mode = nil
         try await connection.execute(prepare)
         progress.mode = .alone
-        try await runner.send(step, of: script)
+        try await sendAlone(step, &progress)
       }
     case .alone, .reindex, .detach:
-      try await runner.send(step, of: script)
+      try await sendAlone(step, &progress)
     case .index(let build):
-      try await self.build(build, step, done: progress.done)
+      try await self.build(build, step, &progress)
     case .indexDrop:
       do {
-        try await runner.send(step, of: script)
+        try await sendAlone(step, &progress)
       } catch let error as PostgresError where progress.isInDoubt && error.sqlState == "42704" {
         // undefined_object: the runner that was killed had dropped it.
       }
@@ -78,6 +78,30 @@ struct StepwiseRun: Sendable {
     // It is done: a signal must not keep that from being written down.
     progress.entry = try entryNumber(
       await write(.progressed, recording(progressed(progress, since: start))))
+  }
+
+  /// Sends a statement that runs by itself, in one transaction or in several.
+  private func sendAlone(_ step: Script.Step, _ progress: inout StepwiseProgress) async throws {
+    let before = try await Self.transactions(connection)
+    do {
+      try await runner.send(step, of: script)
+    } catch let error as PostgresError where !error.isConnectionLost {
+      // Its first one, and the one that asks.
+      let isFirst = try? await Self.transactions(connection) == before + 2
+      progress.isTakenBack = isFirst ?? false
+      throw error
+    }
+  }
+
+  /// The number of this session's transaction that asks, which counts all of them, also those that write nothing.
+  private static func transactions(_ connection: PostgresConnection) async throws -> Int {
+    let rows = try await connection.query(
+      """
+      SELECT pg_catalog.split_part(l.virtualtransaction, '/', 2) AS number FROM pg_catalog.pg_locks AS l
+      WHERE l.locktype OPERATOR(pg_catalog.=) 'virtualxid'
+        AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()
+      """)
+    return rows.first?["number"].flatMap { Int($0) } ?? 0
   }
 
   private func inTransaction(
@@ -116,7 +140,9 @@ struct StepwiseRun: Sendable {
       milliseconds: start.duration(to: .now).milliseconds)
   }
 
-  private func build(_ build: IndexBuild, _ step: Script.Step, done: Int) async throws {
+  private func build(
+    _ build: IndexBuild, _ step: Script.Step, _ progress: inout StepwiseProgress
+  ) async throws {
     let name = build.name ?? ""
     let state = try await IndexState.read(build, compares: true, connection)
     switch state.before(name) {
@@ -134,14 +160,15 @@ struct StepwiseRun: Sendable {
       try await connection.execute(
         "DROP INDEX CONCURRENTLY IF EXISTS \(IndexState.quoted([schema, name]))")
     case .refuse(let message, let hint):
-      throw told(done).refused(
-        message, hint: hint, at: script.place(of: step))
+      progress.isTakenBack = true
+      throw told(progress.done).refused(
+        message, hint: hint, at: script.place(of: step), isClean: progress.isClean)
     }
-    try await runner.send(step, of: script)
+    try await sendAlone(step, &progress)
     if let wrong = try await IndexState.read(build, compares: false, connection).after(name) {
-      throw told(done).refused(
+      throw told(progress.done).refused(
         wrong, hint: "see what has made it so; migrate resume builds it anew",
-        at: script.place(of: step))
+        at: script.place(of: step), isClean: false)
     }
   }
 

@@ -129,7 +129,7 @@ internal import Testing
       #expect(up.status == 3)
       #expect(
         up.error.hasSuffix(
-          "NOW: \(Self.path) was not begun; nothing was applied.\nHINT: run migrate up again to go on.\n"
+          "NOW: \(Self.path) was not begun; nothing was applied.\nHINT: mend what refuses the ledger's row, and run migrate up again.\n"
         ), "\(up.error)")
       #expect(try await folder.migrate("status", database).output.contains("pending  \(Self.path)"))
       try await remove()
