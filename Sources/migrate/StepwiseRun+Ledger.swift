@@ -19,16 +19,8 @@ extension StepwiseRun {
   /// - Throws: `UnansweredRow`; `PostgresError` if the server has refused it.
   func write(_ event: LedgerEvent, _ sql: String) async throws -> [PostgresResult] {
     let connection = connection
-    let writing = Task { try await connection.execute(sql) }
     do {
-      return try await withTaskCancellationHandler {
-        try await writing.value
-      } onCancel: {
-        Task {
-          try? await Task.sleep(for: Self.patience)
-          writing.cancel()
-        }
-      }
+      return try await withGrace(Self.patience) { try await connection.execute(sql) }
     } catch let error as PostgresError where !error.isConnectionLost {
       throw error
     } catch {
