@@ -104,19 +104,9 @@ struct MigrationWork: Sendable {
     let runner = Runner(
       connection: connection, watch: watch, variables: options.variableValues,
       repeatable: files.repeatable.map(\.path))
-    return try await withThrowingTaskGroup(of: Runner.Summary?.self) { group in
+    return try await watch.during {
       // Many short statements: each answer wakes the runner without a change of thread.
-      group.addTask { try await IOThread.run { try await runner.apply(plan) } }
-      group.addTask {
-        await watch.run()
-        return nil
-      }
-      while let next = try await group.next() {
-        guard let summary = next else { continue }
-        group.cancelAll()
-        return summary
-      }
-      throw CancellationError()
+      try await IOThread.run { try await runner.apply(plan) }
     }
   }
 }

@@ -4,11 +4,10 @@ internal import SQLScript
 /// Objects that no repeatable file makes any more: those of files that have gone, and what a file made
 /// before it was edited, such as an overload of other arguments.
 struct Prune: Sendable {
-  let connection: PostgresConnection
+  let work: MigrationWork
   let files: MigrationFiles
-  /// Values of `:name` and its like.
-  var variables: [String: String] = [:]
 
+  private var connection: PostgresConnection { work.connection }
   private var paths: [String] { files.repeatable.map(\.path) }
 
   /// Tells what there is, also when no file was to be applied: one may have gone.
@@ -30,7 +29,10 @@ struct Prune: Sendable {
   func run() async throws {
     do {
       try await Ledger.create(connection)
-      try await drop(try await stale(), gone: try await vanished())
+      let (stale, gone) = (try await stale(), try await vanished())
+      guard !stale.isEmpty || !gone.isEmpty else { return }
+      let watch = await Watch(connection, work.configuration)
+      try await watch.during { try await drop(stale, gone: gone, watch) }
     } catch let failure as MigrateFailure {
       throw failure.saying("NOW: \(Self.nothing)")
     } catch is CancellationError {
@@ -39,12 +41,13 @@ struct Prune: Sendable {
     }
   }
 
-  private func drop(_ stale: [ObjectCatalog.Stale], gone: [String]) async throws {
-    guard !stale.isEmpty || !gone.isEmpty else { return }
+  private func drop(
+    _ stale: [ObjectCatalog.Stale], gone: [String], _ watch: Watch
+  ) async throws {
     var retries = LockRetries()
     while true {
       do {
-        try await dropOnce(stale, gone: gone)
+        try await dropOnce(stale, gone: gone, watch)
         break
       } catch let error as PostgresError {
         guard case .retry(let pause, let attempt) = retries.failed(error.sqlState) else {
@@ -62,11 +65,13 @@ struct Prune: Sendable {
     }
   }
 
-  private func dropOnce(_ stale: [ObjectCatalog.Stale], gone: [String]) async throws {
+  private func dropOnce(
+    _ stale: [ObjectCatalog.Stale], gone: [String], _ watch: Watch
+  ) async throws {
     try await LedgerTransaction(
       connection: connection, name: "what --prune drops", nothing: Self.nothing
     ).run { connection in
-      try await drop(stale.map(\.object), connection)
+      try await drop(stale.map(\.object), connection, watch)
       for path in Set(stale.map(\.path)).union(gone).sorted() {
         let what = stale.filter { $0.path == path }.map(\.object.description)
         try await record(
@@ -102,13 +107,17 @@ struct Prune: Sendable {
 
   /// Those that depend on others go first, which the server knows: what it refuses to drop comes again when
   /// something else has gone.
-  private func drop(_ objects: [DatabaseObject], _ connection: PostgresConnection) async throws {
+  private func drop(
+    _ objects: [DatabaseObject], _ connection: PostgresConnection, _ watch: Watch
+  ) async throws {
     var rest = objects
     while !rest.isEmpty {
       var refused: [DatabaseObject] = []
       var reason: PostgresError?
       for object in rest {
         try await connection.execute("SAVEPOINT migrate_prune")
+        watch.statementBegins("--prune: \(object.description)")
+        defer { watch.statementEnds() }
         do {
           try await connection.execute(
             "DROP \(object.type) \(object.identity); RELEASE SAVEPOINT migrate_prune")
@@ -156,7 +165,7 @@ struct Prune: Sendable {
     var made: [String: (path: String, entry: Int)] = [:]
     for file in files.versioned {
       guard let entry = entries[file.path] else { continue }
-      for step in try FileScript(file, variables: variables).steps {
+      for step in try FileScript(file, variables: work.options.variableValues).steps {
         if let name = step.statement.createdName { made[name] = (file.path, entry) }
       }
     }

@@ -31,18 +31,7 @@ struct Rehearsal: Sendable {
       return
     }
     try FileScript.check(plan, variables: variables)
-    try await withThrowingTaskGroup(of: Bool.self) { group in
-      group.addTask {
-        try await rehearse()
-        return true
-      }
-      group.addTask {
-        await watch.run()
-        return false
-      }
-      while let isDone = try await group.next(), !isDone {}
-      group.cancelAll()
-    }
+    try await watch.during { try await rehearse() }
     Output.data(Record("done", message: "rolled back"), "rehearsed: everything was rolled back")
   }
 

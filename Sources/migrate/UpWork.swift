@@ -27,8 +27,7 @@ struct UpWork: Sendable {
         "done: \(what) in \(Output.milliseconds(took))")
     }
     guard limit == nil else { return }
-    let prune = Prune(
-      connection: work.connection, files: files, variables: work.options.variableValues)
+    let prune = Prune(work: work, files: files)
     if prunes { try await prune.run() }
     let applied = "all files are applied" + (prunes ? ", and what was stale is dropped" : "")
     do {

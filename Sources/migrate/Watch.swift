@@ -47,8 +47,26 @@ final class Watch: Sendable {
   /// How long the file at hand has stood in queues.
   var lockWait: Duration { state.withLock { $0.watch.lockWait } }
 
+  /// Looks while work goes on, and no longer.
+  func during<Result: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask { try await work() }
+      group.addTask {
+        await self.run()
+        return nil
+      }
+      defer { group.cancelAll() }
+      while let next = try await group.next() {
+        if let next { return next }
+      }
+      throw CancellationError()
+    }
+  }
+
   /// Looks until it is cancelled. What it cannot see it does not tell: the work goes on all the same.
-  func run() async {
+  private func run() async {
     var connection: PostgresConnection?
     while (try? await Task.sleep(for: Self.interval)) != nil {
       let statement = state.withLock { $0.statement == nil ? nil : $0.start }

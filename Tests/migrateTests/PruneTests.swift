@@ -51,6 +51,11 @@ internal import Testing
       try await connection.execute("BEGIN; SELECT n FROM a")
       let process = try DaemonProcess(
         Tool.product("migrate"), folder.arguments("up", database) + ["--prune"])
+      // Who is in the way is shown while it waits.
+      try await eventually("\(process.log)") {
+        process.log.contains(
+          #/--prune: view public\.a waits for a lock: pid [0-9]+ \(postgres, for /#)
+      }
       try await process.waitForLine(
         "--prune: canceling statement due to lock timeout; attempt 2 of 11")
       try await connection.query("COMMIT")
