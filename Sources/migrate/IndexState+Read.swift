@@ -15,7 +15,7 @@ extension IndexState {
       """
       SELECT c.relkind, c.oid, x.indrelid OPERATOR(pg_catalog.=) t.oid AS is_tables,
           x.indisvalid AND x.indisready AS is_valid,
-          pg_catalog.pg_get_indexdef(x.indexrelid) AS definition,
+          \(Self.definition(of: "x.indexrelid")) AS definition,
           pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, c.oid, 0) AS what,
           (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index AS p
            WHERE p.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
@@ -99,16 +99,31 @@ extension IndexState {
     return try await connection.transaction { connection in
       try await connection.execute(
         """
+        SELECT pg_catalog.set_config('temp_tablespaces',
+            CASE pg_catalog.current_setting('default_tablespace') WHEN '' THEN ''
+            ELSE pg_catalog.quote_ident(pg_catalog.current_setting('default_tablespace')) END, true);
         CREATE TABLE \(probe) (LIKE \(table));
         CREATE \(build.isUnique ? "UNIQUE " : "")INDEX migrate_probe_index
             ON \(probe) \(build.definition)
         """)
       let result = try await connection.query(
-        "SELECT pg_catalog.pg_get_indexdef('pg_temp.migrate_probe_index'::pg_catalog.regclass) AS definition"
-      )
+        """
+        SELECT \(definition(of: "c.oid")) AS definition FROM pg_catalog.pg_class AS c
+        WHERE c.oid OPERATOR(pg_catalog.=) 'pg_temp.migrate_probe_index'::pg_catalog.regclass
+        """)
       try await connection.execute("DROP TABLE \(probe)")
       return essence(result[0]["definition"] ?? "")
     }
+  }
+
+  /// What PostgreSQL prints, and the tablespace, which it leaves out, if it is not the database's own: an
+  /// expression, where `c` is the index in pg_class.
+  private static func definition(of index: String) -> String {
+    """
+    pg_catalog.concat(pg_catalog.pg_get_indexdef(\(index)), (
+        SELECT pg_catalog.concat(' TABLESPACE ', pg_catalog.quote_ident(s.spcname))
+        FROM pg_catalog.pg_tablespace AS s WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace))
+    """
   }
 
   /// `CREATE UNIQUE INDEX name ON schema.table USING …` without the names.

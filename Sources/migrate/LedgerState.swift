@@ -31,12 +31,16 @@ struct LedgerState: Sendable, Equatable {
           SELECT n.nspowner FROM pg_catalog.pg_namespace AS n
           WHERE n.nspname OPERATOR(pg_catalog.=) 'migrate'
           UNION
-          SELECT c.relowner FROM pg_catalog.pg_class AS c
-          JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-          WHERE n.nspname OPERATOR(pg_catalog.=) 'migrate'
-          UNION
-          SELECT p.proowner FROM pg_catalog.pg_proc AS p
-          JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
+          -- Of whatever kind; what belongs to the first superuser is not listed there.
+          SELECT o.refobjid FROM pg_catalog.pg_namespace AS n
+          JOIN pg_catalog.pg_depend AS d ON d.refobjid OPERATOR(pg_catalog.=) n.oid
+              AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass
+          JOIN pg_catalog.pg_shdepend AS o ON o.classid OPERATOR(pg_catalog.=) d.classid
+              AND o.objid OPERATOR(pg_catalog.=) d.objid
+              AND o.deptype OPERATOR(pg_catalog.=) 'o'
+              AND o.dbid OPERATOR(pg_catalog.=) (
+                  SELECT b.oid FROM pg_catalog.pg_database AS b
+                  WHERE b.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
           WHERE n.nspname OPERATOR(pg_catalog.=) 'migrate'
       )
       SELECT current_user AS role, n.oid IS NOT NULL AS has_schema, c.oid IS NOT NULL AS exists,

@@ -162,9 +162,44 @@ internal import Testing
       "CREATE INDEX CONCURRENTLY a_n", "CREATE INDEX CONCURRENTLY IF NOT EXISTS a_n",
     ] {
       let (result, _) = try await up(Self.table + existing, statement + " ON a (n);")
-      #expect(result.status == 10)
+      #expect(result.status == 3)
       #expect(
         result.error.hasPrefix("migrate: error: \(Self.path):2:1: \(message)"), "\(result.error)")
+    }
+  }
+
+  /// PostgreSQL leaves it out where it prints an index.
+  @Test func anIndexInAnotherTablespaceIsAnotherOne() async throws {
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      // Several tests' at once; the folder is PostgreSQL's own.
+      let space = "test_\(database.name)"
+      try await connection.execute("SET allow_in_place_tablespaces = on")
+      try await connection.query("CREATE TABLESPACE \(space) LOCATION ''")
+      try await connection.execute(
+        "CREATE TABLE a (n int); CREATE INDEX a_n ON a (n) TABLESPACE \(space)")
+      let folder = try SQLFolder([
+        Self.path: "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY a_n ON a (n);\n"
+      ])
+      let refused = try await folder.migrate("up", database)
+      #expect(refused.status == 3)
+      #expect(
+        refused.error.contains(
+          "there is an index a_n of another definition: INDEX USING btree (n) TABLESPACE \(space); wanted: INDEX USING btree (n)\n"
+        ), "\(refused.error)")
+      // Said by the statement, or by a setting.
+      let index = "CREATE INDEX CONCURRENTLY a_n ON a (n)"
+      try folder.write(
+        Self.path,
+        "-- migrate: no-transaction\n\(index) TABLESPACE \(space);\nSET default_tablespace = \(space);\n\(index);\n"
+      )
+      let resumed = try await folder.migrate("resume", database)
+      #expect(resumed.status == 0, "\(resumed.error)")
+      #expect(
+        resumed.error.matches(of: /valid and equal: taken over/).count == 2, "\(resumed.error)")
+      try await connection.query("DROP INDEX a_n")
+      try await connection.query("DROP TABLESPACE \(space)")
+      await connection.close()
     }
   }
 

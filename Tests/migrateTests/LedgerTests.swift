@@ -126,6 +126,8 @@ internal import Testing
   @Test(arguments: [
     "CREATE SCHEMA migrate AUTHORIZATION test_migrate_stranger",
     "CREATE SCHEMA migrate;CREATE TABLE migrate.ledger (n int);ALTER TABLE migrate.ledger OWNER TO test_migrate_stranger",
+    "CREATE SCHEMA migrate;CREATE DOMAIN migrate.d AS int;ALTER DOMAIN migrate.d OWNER TO test_migrate_stranger",
+    "CREATE SCHEMA migrate;CREATE OPERATOR migrate.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);ALTER OPERATOR migrate.=== (int, int) OWNER TO test_migrate_stranger",
     "CREATE SCHEMA migrate;CREATE FUNCTION migrate.f() RETURNS int LANGUAGE sql AS 'SELECT 1';ALTER FUNCTION migrate.f() OWNER TO test_migrate_stranger",
   ])
   func aStrangersLedgerIsRefused(preparation: String) async throws {
