@@ -127,12 +127,15 @@ struct Rehearsal: Sendable {
     _ constraints: inout RehearsedConstraints
   ) async throws -> Bool {
     let isStepwise = !script.headers.isTransactional
-    guard !isStepwise || StepMode(step.statement) == .recorded else { return false }
+    let mode = StepMode(step.statement)
+    guard !isStepwise || mode == .recorded || mode == .routine else { return false }
     if isStepwise { try await connection.execute("SAVEPOINT migrate_rehearsal") }
     do {
       try await runner.send(step, of: script)
-    } catch let error as PostgresError where isStepwise && error.sqlState == "25001" {
-      // active_sql_transaction: one more that refuses.
+    } catch let error as PostgresError
+      where isStepwise && ["25001", "2D000"].contains(error.sqlState)
+    {
+      // active_sql_transaction: one more that refuses; invalid_transaction_termination: it would commit.
       try await connection.execute("ROLLBACK TO SAVEPOINT migrate_rehearsal")
       return false
     } catch let error as PostgresError {

@@ -6,6 +6,8 @@ enum StepMode: Sendable, Equatable {
   case recorded
   /// By itself, its row behind it: if the runner ends between the two, it is done and not recorded.
   case alone
+  /// CALL and DO: as one of `alone`. What they call may commit in between, and may not inside a transaction.
+  case routine
   /// REINDEX CONCURRENTLY: as one of `alone`.
   case reindex
   /// DETACH PARTITION CONCURRENTLY: as one of `alone`. The table that it is detached from.
@@ -23,8 +25,7 @@ enum StepMode: Sendable, Equatable {
     case .outsideTransaction("DETACH PARTITION CONCURRENTLY"):
       self = .detach(from: statement.tableLocks.first?.table ?? [])
     case .outsideTransaction: self = .alone
-    // What they call may commit in between, and may not inside a transaction.
-    case .other where ["call", "do"].contains(statement.words.first ?? ""): self = .alone
+    case .other where ["call", "do"].contains(statement.words.first ?? ""): self = .routine
     case .copyFromStdin, .copyToStdout, .transactionControl, .other: self = .recorded
     }
   }
@@ -34,14 +35,14 @@ enum StepMode: Sendable, Equatable {
   var isPatient: Bool {
     switch self {
     case .index, .indexDrop, .reindex, .detach: true
-    case .recorded, .alone: false
+    case .recorded, .alone, .routine: false
     }
   }
 
   /// Whether nobody has seen how it went when it was stopped.
   var isUnseen: Bool {
     switch self {
-    case .alone, .indexDrop, .reindex, .detach: true
+    case .alone, .routine, .indexDrop, .reindex, .detach: true
     case .recorded, .index: false
     }
   }

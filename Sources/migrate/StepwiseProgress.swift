@@ -64,7 +64,7 @@ struct StepwiseProgress {
   }
 
   /// Whether the statement at hand was refused behind a COMMIT of its own.
-  var hasCommitted: Bool { mode == .alone && isTakenBack == false }
+  var hasCommitted: Bool { (mode == .alone || mode == .routine) && isTakenBack == false }
 
   /// What is not known of a statement that was stopped.
   /// - Parameters:

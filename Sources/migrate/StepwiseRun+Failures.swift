@@ -127,7 +127,7 @@ extension StepwiseRun {
       case .reindex:
         let names = try? await IndexState.leftByReindex(connection)
         return names.map(StepwiseReport.leftByReindex)
-      case .recorded, .alone, .indexDrop: return nil
+      case .recorded, .alone, .routine, .indexDrop: return nil
       }
     }.value
   }

@@ -62,7 +62,7 @@ struct StepwiseRun: Sendable {
         progress.mode = .alone
         try await sendAlone(step, &progress)
       }
-    case .alone, .reindex, .detach:
+    case .alone, .routine, .reindex, .detach:
       try await sendAlone(step, &progress)
     case .index(let build):
       try await self.build(build, step, &progress)

@@ -130,6 +130,30 @@ internal import Testing
     }
   }
 
+  /// What a routine does is rehearsed, unless it would commit in between.
+  @Test func routinesAreRehearsed() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": """
+      -- migrate: no-transaction
+      CREATE TABLE a (n int);
+      DO $$ BEGIN CREATE UNIQUE INDEX a_n ON a (n); END $$;
+      DO $$ BEGIN INSERT INTO a VALUES (1); COMMIT; END $$;
+      INSERT INTO a VALUES (1);
+      """
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await folder.migrate("up", database, "--rehearse")
+      #expect(result.status == 0, "\(result.error)")
+      #expect(result.output.contains("\n  not rehearsed: statement 3\n"), "\(result.output)")
+      try folder.write(
+        "migrations/0001_create_a.sql",
+        "-- migrate: no-transaction\nDO $$ BEGIN PERFORM 1 / 0; END $$;\n")
+      let failed = try await folder.migrate("up", database, "--rehearse")
+      #expect(failed.status == 3)
+      #expect(failed.error.contains("division by zero"), "\(failed.error)")
+    }
+  }
+
   @Test(arguments: ["COMMIT;\n", "COMMIT;\nBEGIN;\n"])
   func aFileThatHasEndedItsTransactionIsTold(end: String) async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);\n\(end)"])
