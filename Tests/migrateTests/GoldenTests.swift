@@ -59,50 +59,6 @@ internal import Testing
     #expect(lint.status == 0, "\(lint.output)\(lint.error)")
   }
 
-  @Test(arguments: ["bash", "zsh", "fish"])
-  func completionIsThere(shell: String) async throws {
-    let result = try await Tool.run(
-      Tool.product("migrate"), ["--generate-completion-script", shell])
-    #expect(result.status == 0)
-    for word in ["renumber", "rehearse", "sql-dir"] { #expect(result.output.contains(word)) }
-    let folder = try SQLFolder(["script": result.output])
-    // The shell itself reads it, and completes by it.
-    let read = try await Tool.run("/usr/bin/env", [shell, "-n", "\(folder.path)/script"])
-    #expect(read.status == 0 && read.error == "", "\(read.error)")
-    let (arguments, output) =
-      switch shell {
-      case "zsh":
-        (
-          [
-            "-f", "-c",
-            "autoload -Uz compinit && compinit -D -u && source $1 && print $_comps[migrate] && type _migrate_up",
-            "zsh",
-          ], "_migrate\n_migrate_up is a shell function"
-        )
-      case "fish":
-        (
-          [
-            "--no-config", "-c",
-            "source $argv[1]; complete -C 'migrate ren'; complete -C 'migrate up --reh'",
-          ],
-          "renumber\tGive a file that is not applied the next free number, and print its path.\n--rehearse\t"
-        )
-      default:
-        (
-          [
-            "--norc", "-c",
-            "source $1; COMP_WORDS=(migrate ren); COMP_CWORD=1; COMP_LINE='migrate ren'; COMP_POINT=11; _migrate migrate ren migrate; echo ${COMPREPLY[*]}",
-            "bash",
-          ], "renumber\n"
-        )
-      }
-    let completed = try await Tool.run(
-      "/usr/bin/env", [shell] + arguments + ["\(folder.path)/script"],
-      environment: ["HOME": folder.path])
-    #expect(completed.output.hasPrefix(output), "\(completed.output)\(completed.error)")
-    #expect(completed.error == "", "\(completed.error)")
-  }
-
   private static let files = [
     "migrations/0001_create_a.sql": "CREATE TABLE a (n int PRIMARY KEY);\n",
     "migrations/0002_index_a.sql":
