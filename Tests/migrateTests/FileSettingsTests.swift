@@ -33,6 +33,37 @@ internal import Testing
     }
   }
 
+  /// A millisecond is less than any of it takes.
+  @Test(arguments: [
+    "-c row_security=on -c lock_timeout=0 -c statement_timeout=1",
+    "--row-security=on --lock_timeout=0 -cstatement_timeout=1",
+  ])
+  func settingsOfTheEnvironmentDoNotWin(options: String) async throws {
+    let probe = """
+      INSERT INTO seen SELECT concat_ws(' ', current_setting('row_security'),
+          current_setting('lock_timeout'), current_setting('statement_timeout')) FROM pg_sleep(0.01);
+      """
+    let folder = try SQLFolder([
+      "migrations/0001_create_seen.sql": "CREATE TABLE seen (settings text);\nRESET ALL;\n\(probe)",
+      "migrations/0002_insert_seen.sql":
+        "-- migrate: no-transaction\n\(probe)\nRESET ALL;\n\(probe)",
+      "migrations/0003_insert_seen.sql": "-- migrate: lock_timeout=10s\n\(probe)",
+      "views/a.sql": probe, "MANIFEST": "views",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await Tool.run(
+        Tool.product("migrate"), folder.arguments("up", database),
+        environment: ["PGOPTIONS": options])
+      #expect(result.status == 0, "\(result.error)")
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value(
+          "SELECT string_agg(n || ' times ' || settings, '; ' ORDER BY settings) FROM (SELECT settings, count(*) AS n FROM seen GROUP BY settings) AS s"
+        ) == "1 times off 10s 0; 4 times off 3s 0")
+      await connection.close()
+    }
+  }
+
   @Test func rowLevelSecurityNeverFiltersAMigration() async throws {
     let folder = try SQLFolder([
       "migrations/0001_create_a.sql": """
