@@ -39,6 +39,16 @@ extension Statement {
     }
   }
 
+  /// Whether it makes a savepoint, goes back to one, or releases one: SAVEPOINT, ROLLBACK TO, RELEASE. It means
+  /// something only within the transaction of other statements.
+  public var isSavepoint: Bool {
+    switch words.first {
+    case "savepoint", "release": true
+    case "rollback": kind != .transactionControl
+    default: false
+    }
+  }
+
   /// The name, without its schema, of the function, procedure, aggregate, view, trigger or policy that it
   /// creates, as the catalog has it; `nil` if it creates none of these.
   public var createdName: String? {

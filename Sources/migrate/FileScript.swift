@@ -60,18 +60,20 @@ struct FileScript: Sendable {
     to statement: Statement, in source: FileText
   ) -> (message: String, hint: String)? {
     let alone: String
-    switch statement.kind {
+    let kind = statement.kind
+    func word() -> String { statement.words.first?.uppercased() ?? "" }
+    if !source.headers.isTransactional, kind == .transactionControl || statement.isSavepoint {
+      return (
+        "\(word()) has no place here: each statement of this file is a transaction of its own",
+        "put what belongs together into a file without no-transaction"
+      )
+    }
+    switch kind {
     case .transactionControl:
-      let word = statement.words.first?.uppercased() ?? ""
-      return source.headers.isTransactional
-        ? (
-          "\(word) has no place here: migrate itself begins and ends the transaction",
-          "leave it out; the whole file is applied, or nothing of it"
-        )
-        : (
-          "\(word) has no place here: each statement of this file is a transaction of its own",
-          "put what belongs together into a file without no-transaction"
-        )
+      return (
+        "\(word()) has no place here: migrate itself begins and ends the transaction",
+        "leave it out; the whole file is applied, or nothing of it"
+      )
     case .indexBuild(let build) where !source.headers.isTransactional:
       guard build.name == nil else { return nil }
       return (

@@ -117,6 +117,46 @@ internal import Testing
     #expect(result.error.hasSuffix("NOW: nothing was applied.\n"))
   }
 
+  @Test(arguments: [
+    "BEGIN", "START TRANSACTION", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE TRANSACTION 'a'",
+    "COMMIT PREPARED 'a'", "SAVEPOINT a", "ROLLBACK TO a", "ROLLBACK WORK TO SAVEPOINT a",
+    "RELEASE a", "RELEASE SAVEPOINT a",
+  ])
+  func aFileWithoutATransactionHasNone(statement: String) async throws {
+    let result = try await up(
+      "-- migrate: no-transaction\nCREATE TABLE a (n int);\n\(statement);\n"
+    ) { (connection) async throws in
+      #expect(try await connection.value("SELECT to_regclass('first')") == nil)
+      #expect(try await connection.value("SELECT to_regnamespace('migrate')") == nil)
+    }
+    #expect(result.status == 1)
+    #expect(
+      result.error == """
+        migrate: error: migrations/0002_create_a.sql:3:1: \(statement.split(separator: " ")[0]) has no place here: each statement of this file is a transaction of its own
+        \(statement);
+        ^
+        HINT: put what belongs together into a file without no-transaction.
+        NOW: nothing was applied.
+
+        """)
+  }
+
+  @Test func savepointsAreRightWithinATransaction() async throws {
+    let result = try await up(
+      """
+      CREATE TABLE a (n int);
+      SAVEPOINT s;
+      INSERT INTO a VALUES (1);
+      ROLLBACK TO s;
+      RELEASE s;
+      INSERT INTO a VALUES (2);
+      """
+    ) { (connection) async throws in
+      #expect(try await connection.value("SELECT string_agg(n::text, ' ') FROM a") == "2")
+    }
+    #expect(result.status == 0, "\(result.error)")
+  }
+
   @Test func aFileDoesNotChangeHowItIsRead() async throws {
     let result = try await up(
       "CREATE TABLE a (n int);\nSET standard_conforming_strings = off;\nSELECT 'a';"
