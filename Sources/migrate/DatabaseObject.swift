@@ -12,10 +12,16 @@ struct DatabaseObject: Sendable, Hashable {
     var command: Int
   }
 
-  /// As DROP names its kind, like `materialized view`.
+  /// What kind it is, like `materialized view`.
   var type: String
-  /// As DROP takes it, like `public.f(integer)` or `t on public.a`.
+  /// With its schema, like `public.f(integer)` or `t on public.a`.
   var identity: String
+
+  /// What drops it, but not what depends on it.
+  var drop: String {
+    // DROP AGGREGATE wants `*` where there are no arguments, which its identity does not have.
+    "DROP \(type == "aggregate" ? "routine" : type) \(identity)"
+  }
 
   var description: String { "\(type) \(identity)" }
 }

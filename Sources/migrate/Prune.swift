@@ -120,7 +120,7 @@ struct Prune: Sendable {
         defer { watch.statementEnds() }
         do {
           try await connection.execute(
-            "DROP \(object.type) \(object.identity); RELEASE SAVEPOINT migrate_prune")
+            "\(object.drop); RELEASE SAVEPOINT migrate_prune")
         } catch let error as PostgresError where error.sqlState == "2BP01" {
           // dependent_objects_still_exist
           try await connection.execute("ROLLBACK TO SAVEPOINT migrate_prune")

@@ -40,6 +40,55 @@ internal import Testing
     }
   }
 
+  /// Those without arguments, too, and those whose arguments are ordered.
+  @Test func aggregatesAreRecordedAndDropped() async throws {
+    let make = """
+      CREATE OR REPLACE FUNCTION plus(int, int) RETURNS int LANGUAGE sql AS 'SELECT $1 + $2';
+      CREATE OR REPLACE AGGREGATE total(int) (SFUNC = plus, STYPE = int, INITCOND = '0');
+      CREATE OR REPLACE AGGREGATE rows(*) (SFUNC = int8inc, STYPE = int8, INITCOND = '0');
+      CREATE OR REPLACE AGGREGATE share(float8 ORDER BY anyelement)
+          (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
+      """
+    let folder = try SQLFolder(["f/total.sql": make, "MANIFEST": "f"])
+    try await TestDatabase.with(.empty) { database in
+      // They may be applied again.
+      for text in [make, make + "SELECT 1;"] {
+        try folder.write("f/total.sql", text)
+        let up = try await folder.migrate("up", database)
+        #expect(up.status == 0 && up.error == "", "\(up.error)")
+      }
+      let show = try await folder.migrate("show", database, "f/total.sql")
+      let objects = [
+        "aggregate public.rows()",
+        "aggregate public.share(double precision,pg_catalog.anyelement)",
+        "aggregate public.total(integer)", "function public.plus(integer,integer)",
+      ]
+      for object in objects {
+        #expect(show.output.contains("makes        \(object)\n"), "\(show.output)")
+      }
+
+      try folder.write("f/total.sql", "SELECT 1;")
+      let told = try await folder.migrate("up", database)
+      #expect(
+        told.error
+          == objects.map {
+            "stale: \($0): f/total.sql no longer makes it; migrate up --prune drops it\n"
+          }.joined(), "\(told.error)")
+      let pruned = try await folder.migrate("up", database, "--prune")
+      #expect(pruned.status == 0, "\(pruned.error)")
+      #expect(
+        pruned.output
+          == "nothing to do: all 1 files are applied\n"
+          + objects.map { "dropped  \($0)\n" }.joined(), "\(pruned.output)")
+      let connection = try await database.connect()
+      #expect(
+        try await connection.value(
+          "SELECT count(*) FROM pg_proc WHERE oid >= 16384 AND pronamespace = 'public'::regnamespace"
+        ) == "0")
+      await connection.close()
+    }
+  }
+
   /// What is stale may be in use.
   @Test func aLockThatIsNotToBeHadIsWaitedFor() async throws {
     let folder = try SQLFolder(["v/a.sql": "CREATE VIEW a AS SELECT 1 AS n;", "MANIFEST": "v"])
