@@ -22,23 +22,28 @@ struct Baseline: DatabaseCommand {
   func run() async throws {
     let files = try await options.files()
     let at = at, reason = reason
+    let nothing = "nothing was recorded."
     guard let last = files.versioned.index(of: at) else {
       throw files.noFile(at)
     }
     try await MigrationWork.run(options) { work in
       let ledger = try await Ledger.read(work.connection, files: files.versioned)
+      do {
+        try Plan.checkNewer(files, ledger)
+      } catch let failure as MigrateFailure {
+        throw failure.saying("NOW: \(nothing)")
+      }
       if let first = ledger.versioned.oldest.flatMap(ledger.path)
         ?? ledger.partial.values.first?.path
       {
         throw MigrateFailure(
           code: .history, message: "the database has a history already: \(first) is applied",
           lines: [
-            "NOW: nothing was recorded.",
+            "NOW: \(nothing)",
             "HINT: migrate history shows it; a baseline is for a database without one.",
           ])
       }
       let baselined = files.versioned[...last]
-      let nothing = "nothing was recorded."
       try await LedgerTransaction(
         connection: work.connection, name: "the baseline", nothing: nothing
       ).run { connection in

@@ -63,19 +63,28 @@ struct Plan: Sendable {
     }
   }
 
-  private static func checkNumbers(_ files: MigrationFiles, _ ledger: Ledger) throws {
+  /// - Throws: `MigrateFailure` of code `newer`.
+  static func checkNewer(_ files: MigrationFiles, _ ledger: Ledger) throws {
+    guard let newest = missing(in: files, ledger), newest > files.versioned.last?.version ?? 0
+    else { return }
+    throw MigrateFailure(
+      code: .newer,
+      message: "the database is newer than the files: it has \(ledger.path(of: newest) ?? "")",
+      lines: [
+        "HINT: check out the version of the files that the database was migrated with, or a later one."
+      ])
+  }
+
+  /// The highest number that the database has and the files have not.
+  private static func missing(in files: MigrationFiles, _ ledger: Ledger) -> Int? {
     let numbers = Array(ledger.versioned.others.keys) + ledger.partial.keys
-    guard let newest = numbers.filter({ files.versioned.index(of: $0) == nil }).max() else {
-      return
-    }
+    return numbers.filter { files.versioned.index(of: $0) == nil }.max()
+  }
+
+  private static func checkNumbers(_ files: MigrationFiles, _ ledger: Ledger) throws {
+    try checkNewer(files, ledger)
+    guard let newest = missing(in: files, ledger) else { return }
     let path = ledger.path(of: newest) ?? ""
-    guard newest < files.versioned.last?.version ?? 0 else {
-      throw MigrateFailure(
-        code: .newer, message: "the database is newer than the files: it has \(path)",
-        lines: [
-          "HINT: check out the version of the files that the database was migrated with, or a later one."
-        ])
-    }
     throw MigrateFailure(
       code: .history, message: "\(path) was applied, and is not among the files",
       lines: ["HINT: bring the file back as it was applied."])

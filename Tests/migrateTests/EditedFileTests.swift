@@ -53,21 +53,6 @@ internal import Testing
     }
   }
 
-  @Test func aNewerDatabaseIsRefused() async throws {
-    let folder = try SQLFolder([
-      "migrations/0001_create_a.sql": "SELECT 1", "migrations/0002_create_b.sql": "SELECT 1",
-    ])
-    try await TestDatabase.with(.empty) { database in
-      #expect(try await folder.migrate("up", database).status == 0)
-      try folder.remove("migrations/0002_create_b.sql")
-      let result = try await folder.migrate("up", database)
-      #expect(result.status == 11)
-      #expect(
-        result.error.contains(
-          "the database is newer than the files: it has migrations/0002_create_b.sql"))
-    }
-  }
-
   @Test func anAppliedFileThatHasGoneIsRefused() async throws {
     let folder = try SQLFolder([
       "migrations/0001_create_a.sql": "SELECT 1", "migrations/0002_create_b.sql": "SELECT 1",
