@@ -74,6 +74,7 @@ struct Migrate: AsyncParsableCommand {
         Output.plain(CompletionScript.mended(text))
         Output.finish()
       }
+      Output.set(.asked(for: CommandLine.arguments.dropFirst()), isQuiet: false)
       if code == .validationFailure {
         let message = message(for: error).split(separator: "\n").first ?? ""
         let help = text.split(separator: "'").last { $0.hasSuffix("--help") }

@@ -114,4 +114,42 @@ internal import Testing
       #expect(try await wrong(decoded.events.map { OutputFormat.line($0) }) == [])
     }
   }
+
+  /// Also where the command line cannot be read, in which the format stands.
+  @Test(arguments: [
+    ["up", "--format", "json", "--nonsense"], ["up", "--nonsense", "--format=ndjson"],
+    ["up", "--format", "ndjson", "--quiet", "--lock-timeout", "soon"],
+    ["up", "--format", "ndjson", "--format", "json", "extra"], ["nonsense", "--format", "ndjson"],
+    ["--format=json"], ["history", "--last", "0", "--format", "json"],
+    ["resume", "--skip", "--format", "ndjson"], ["new", "create_a", "--format", "json"],
+    ["up", "--format", "json", "--sql-dir", "/nowhere"],
+    ["up", "--format", "json", "--format", "yaml"], ["up", "--format", "ndjson", "-d"],
+  ])
+  func errorsOfUsageAreInTheDocument(arguments: [String]) async throws {
+    let result = try await Tool.run(Tool.product("migrate"), arguments)
+    #expect(result.status == 1)
+    #expect(result.error.hasPrefix("migrate: error: "))
+    var lines = result.output.split(separator: "\n").map(String.init)
+    if lines.first == "{" {
+      let document = try JSONDecoder().decode(
+        OutputFormat.Document.self, from: Data(result.output.utf8))
+      lines = document.events.map { OutputFormat.line($0) }
+    }
+    #expect(try await wrong(lines) == [])
+    let records = try lines.map { try JSONDecoder().decode(Record.self, from: Data($0.utf8)) }
+    #expect(records.map(\.event) == ["error"])
+    let error = try #require(records.first)
+    #expect(error.code == 1)
+    #expect(result.error.hasPrefix("migrate: error: \(error.message ?? "")\n"))
+  }
+
+  /// Help, and the version, are data of their own; what only looks like the format is none.
+  @Test(arguments: [
+    ["up", "--help", "--format", "json"], ["up", "--format", "json", "-V"],
+    ["up", "--", "--format", "json"], ["up", "--format", "yaml"], ["up", "--format"],
+  ])
+  func whereNoDocumentIsAskedForThereIsNone(arguments: [String]) async throws {
+    let result = try await Tool.run(Tool.product("migrate"), arguments)
+    #expect(result.output == "" || !result.output.contains("\"schema\""), "\(result.output)")
+  }
 }
