@@ -10,7 +10,7 @@ internal import Testing
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
   }
 
-  private let seed = UInt64(setting("FUZZ_SEED", 20_261_127))
+  private let seed = UInt64(clamping: setting("FUZZ_SEED", 20_261_127))
   /// What one of the tests has of it; five share it.
   private let limit = Duration.milliseconds(setting("FUZZ_SECONDS", 20) * 1000 / 5)
 
@@ -22,6 +22,9 @@ internal import Testing
   ) async rethrows -> Int {
     let end = ContinuousClock.now + limit
     var count = 0
+    // Before, too, and at once: of what crashes, nothing else would tell.
+    FileHandle.standardError.write(
+      Data("fuzz: \(what): seed \(seed); another one: make fuzz SEED=…\n".utf8))
     while count < least || ContinuousClock.now < end {
       try await body()
       count += 1
@@ -30,6 +33,11 @@ internal import Testing
     }
     print("fuzz: \(what): \(count) scripts, seed \(seed)")
     return count
+  }
+
+  /// What brings a failure about again.
+  private func again(_ script: String) -> Comment {
+    "make fuzz SEED=\(seed) comes to the script \(script.debugDescription)"
   }
 
   /// The statements, and whether the script has an end.
@@ -46,6 +54,27 @@ internal import Testing
     }
   }
 
+  /// The same seed makes the same scripts, on any machine and in any run; another one, others.
+  @Test func aSeedTellsTheScripts() {
+    func lengths(_ seed: UInt64) -> [Int] {
+      var random = RandomScript(seed: seed)
+      return (0..<8).map { _ in random.script().utf8.count }
+    }
+    #expect(lengths(20_261_127) == [131, 7, 30, 18, 26, 19, 119, 7])
+    #expect(lengths(20_261_128) != lengths(20_261_127))
+  }
+
+  /// Nobody has to give a seed, and who gives none has always the same.
+  @Test(arguments: [([], ""), (["SEED=7"], "7")]) func makeGivesTheSeedThatIsAskedFor(
+    arguments: [String], seed: String
+  ) async throws {
+    let result = try await Tool.run(
+      "/usr/bin/env", ["make", "-n", "-C", Stack.root, "fuzz"] + arguments,
+      // Of the make that runs these tests.
+      environment: ["SEED": "", "MAKEFLAGS": ""])
+    #expect(result.output.contains("FUZZ_SEED=\"\(seed)\" "), "\(result.output)\(result.error)")
+  }
+
   @Test func nothingIsLostBetweenStatements() async {
     var random = RandomScript(seed: seed)
     await attempts("nothing is lost", atLeast: 1000) {
@@ -56,15 +85,13 @@ internal import Testing
       let (statements, hasEnd) = split(script)
       for statement in statements {
         let gap = String(decoding: bytes[end..<max(end, statement.offset)], as: UTF8.self)
-        #expect(
-          statement.offset >= end && isBlank(gap),
-          "\(gap.debugDescription) of \(script.debugDescription)")
-        #expect(statement.end > statement.offset)
+        #expect(statement.offset >= end && isBlank(gap), again(script))
+        #expect(statement.end > statement.offset, again(script))
         end = statement.end
       }
       if hasEnd {
         let rest = String(decoding: bytes[end...], as: UTF8.self)
-        #expect(isBlank(rest), "\(rest.debugDescription) of \(script.debugDescription)")
+        #expect(isBlank(rest), again(script))
       }
     }
   }
@@ -83,12 +110,12 @@ internal import Testing
       let whole = split(script)
       for (index, statement) in whole.statements.enumerated() {
         let rest = String(decoding: Array(script.utf8)[statement.end...], as: UTF8.self)
-        let again = split(rest)
-        #expect(again.statements.map(\.text) == whole.statements.dropFirst(index + 1).map(\.text))
-        #expect(again.hasEnd == whole.hasEnd)
+        let cut = split(rest)
+        let behind = whole.statements.dropFirst(index + 1)
+        #expect(cut.statements.map(\.text) == behind.map(\.text), again(script))
+        #expect(cut.hasEnd == whole.hasEnd, again(script))
         #expect(
-          again.statements.map { $0.offset + statement.end }
-            == whole.statements.dropFirst(index + 1).map(\.offset))
+          cut.statements.map { $0.offset + statement.end } == behind.map(\.offset), again(script))
       }
     }
   }
@@ -103,7 +130,7 @@ internal import Testing
         for (index, scalar) in statement.text.unicodeScalars.enumerated() {
           let offset = statement.sourceOffset(ofCharacter: index + 1)
           let there = offset.map { Array(bytes[$0...].prefix(String(scalar).utf8.count)) }
-          #expect(there == Array(String(scalar).utf8))
+          #expect(there == Array(String(scalar).utf8), again(script))
         }
       }
     }
@@ -151,7 +178,7 @@ internal import Testing
       ).map(\.trimmedAtEnd)
       // What has no end, psql sends all the same.
       let theirs = ours.hasEnd ? psql[...] : psql.prefix(ours.statements.count)
-      #expect(Array(theirs) == ours.statements, "\(script.debugDescription)")
+      #expect(Array(theirs) == ours.statements, again(script))
     }
   }
 
