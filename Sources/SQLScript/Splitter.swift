@@ -52,7 +52,10 @@ public struct Splitter {
   }
 
   /// Where the next piece is looked for, in bytes of the script.
-  public var offset: Int { lexer.offset }
+  public internal(set) var offset: Int {
+    get { lexer.offset }
+    set { lexer.offset = newValue }
+  }
 
   /// The next piece; `nil` at the end.
   /// - Throws: `ScriptError` if something is still open at the end.

@@ -35,23 +35,15 @@ internal import Testing
     ]
     let path = "\(folder)/sql/\(file)"
     // Some files are of other encodings.
-    var script = String(
+    let script = String(
       decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
-    let end = exceptions.lines(of: file, "end").first
-    if let end {
-      script = script.split(separator: "\n", omittingEmptySubsequences: false).prefix(end - 1)
-        .joined(separator: "\n")
-    }
-    var psql = ScriptedPsql(
-      refusedCopies: exceptions.lines(of: file, "refused"), environment: environment)
+    let refused = exceptions.lines(of: file)
+    var psql = ScriptedPsql(refusedCopies: refused, environment: environment)
     let ours = try psql.run(script)
     // An exception of which nothing comes is one that hides something later.
     let lines = Dictionary(grouping: ours.compactMap(\.place), by: \.line)
-    for line in exceptions.lines(of: file, "refused") {
+    for line in refused {
       #expect(lines[line]?.contains { $0.isCopy } == true, "\(file):\(line)")
-    }
-    for line in exceptions.lines(of: file, "unsent") {
-      #expect(lines[line] != nil, "\(file):\(line)")
     }
 
     try? FileManager.default.removeItem(at: log)
@@ -64,8 +56,7 @@ internal import Testing
     let theirs = PsqlLog.statements(
       in: String(decoding: try Data(contentsOf: log), as: UTF8.self)
     ).map(\.trimmedAtEnd)
-    let difference = Comparison.difference(
-      ours, theirs, unsent: exceptions.lines(of: file, "unsent"), isWhole: end == nil)
+    let difference = Comparison.difference(ours, theirs)
     #expect(difference == nil, "\(file), \(difference ?? "")")
     return ours.count
   }
@@ -81,21 +72,21 @@ struct RegressionExceptions {
     for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
     where !line.hasPrefix("#") {
       let match = try #require(
-        line.wholeMatch(of: /([a-z0-9_.]+):([0-9]+) (refused|unsent|end): .+/), "\(line)")
-      lines["\(match.1) \(match.3)", default: []].insert(Int(match.2)!)
+        line.wholeMatch(of: /([a-z0-9_.]+):([0-9]+) refused: .+/), "\(line)")
+      lines[String(match.1), default: []].insert(Int(match.2)!)
     }
   }
 
-  func lines(of file: String, _ kind: String) -> Set<Int> { lines["\(file) \(kind)"] ?? [] }
+  func lines(of file: String) -> Set<Int> { lines[file] ?? [] }
 
   /// The files that it names.
-  var files: Set<String> { Set(lines.keys.map { String($0.prefix { $0 != " " }) }) }
+  var files: Set<String> { Set(lines.keys) }
 }
 
 extension ScriptedPsql.Sent {
   /// Where a statement begins, and whether it copies.
   fileprivate var place: (line: Int, isCopy: Bool)? {
-    guard case .statement(let text, let line, _) = self else { return nil }
+    guard case .statement(let text, let line) = self else { return nil }
     return (line, text.lowercased().hasPrefix("copy"))
   }
 }

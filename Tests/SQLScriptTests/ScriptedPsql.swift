@@ -1,4 +1,4 @@
-internal import SQLScript
+@testable internal import SQLScript
 
 /// What psql would send of a script, as far as our splitter says: the statements, with psql's own
 /// meta-commands that end, discard or change them. The server's part in it is told beforehand.
@@ -8,17 +8,19 @@ struct ScriptedPsql {
   var environment: [String: String] = [:]
 
   enum Sent: Equatable {
-    /// `unset`: variables whose values only psql knows, since `\gset` has brought them.
-    case statement(String, line: Int, unset: [String])
-    /// Any number of statements that the server has made, as `\gexec` sends them.
-    case generated
-    /// Here psql may have stopped: `\quit`, which stands in `\if`.
-    case maybeEnd
+    case statement(String, line: Int)
+    /// The COPY that psql makes of its `\copy`.
+    case copy(line: Int)
+
+    var isStatement: Bool {
+      if case .statement = self { true } else { false }
+    }
   }
 
   /// For each COPY … FROM STDIN, in order, whether the server takes it.
   private(set) var copies: [Bool] = []
   private var sent: [Sent] = []
+  private var conditionals = Conditionals()
   private var bytes: [UInt8] = []
   /// The place that was asked for last, and its line: counting from the beginning every time takes minutes.
   private var place = (offset: 0, line: 1)
@@ -32,16 +34,28 @@ struct ScriptedPsql {
   mutating func run(_ script: String) throws -> [Sent] {
     var splitter = Splitter(script)
     splitter.imitatesPsql = true
+    // As psql has them by itself, on a server that makes no large objects. What `\gset` would bring, it has not.
+    splitter.variables = ["LASTOID": "0", "LAST_ERROR_MESSAGE": ""]
     bytes = Array(script.utf8)
     while let piece = try splitter.next() {
       switch piece {
       case .statement(let statement):
-        try send(statement, &splitter)
+        if conditionals.isActive { try send(statement, &splitter) }
       case .metaCommand(let command):
+        skipLine(of: command, &splitter)
+        if conditionals.take(command, &splitter) { continue }
+        guard conditionals.isActive else { continue }
+        if ["q", "quit"].contains(command.name) { return sent }
         try run(command, &splitter)
       }
     }
     return sent
+  }
+
+  /// A command of the shell goes on to the end of the line, backslashes and all.
+  private func skipLine(of command: MetaCommand, _ splitter: inout Splitter) {
+    guard command.name == "!" || command.arguments.hasPrefix("|") else { return }
+    splitter.offset = bytes[splitter.offset...].firstIndex(of: 0x0A) ?? bytes.count
   }
 
   private mutating func line(at offset: Int) -> Int {
@@ -54,8 +68,7 @@ struct ScriptedPsql {
     _ statement: Statement, _ splitter: inout Splitter
   ) throws {
     let line = line(at: statement.offset)
-    sent.append(
-      .statement(statement.text.trimmedAtEnd, line: line, unset: statement.unsetVariables))
+    sent.append(.statement(statement.text.trimmedAtEnd, line: line))
     let words = statement.words
     // As the server tells psql.
     if words.dropFirst().first == "standard_conforming_strings", words.first != "show" {
@@ -75,22 +88,21 @@ struct ScriptedPsql {
   ) throws {
     switch command.name {
     case "g", "gx", "gset", "gdesc", "crosstabview", "watch", "gexec":
+      // What the server has made for \gexec is nothing here.
       if let statement = splitter.endStatement() {
         try send(statement, &splitter)
-      } else {
+      } else if let last = sent.last(where: { $0.isStatement }) {
         // The one before, once more.
-        sent.append(.generated)
+        sent.append(last)
       }
-      if command.name == "gexec" { sent.append(.generated) }
     case "r": _ = splitter.endStatement()
-    case "q", "quit": sent.append(.maybeEnd)
     case "getenv":
       let words = command.arguments.split(separator: " ")
       splitter.variables[String(words[0])] = environment[String(words[1])]
     case "set": set(command.arguments, &splitter.variables)
     case "unset": splitter.variables[command.arguments] = nil
     case "copy":
-      sent.append(.generated)
+      sent.append(.copy(line: line(at: command.offset)))
       if command.arguments.hasSuffix("stdin") {
         copies.append(true)
         _ = try splitter.copyData()
