@@ -39,6 +39,15 @@ extension Statement {
     }
   }
 
+  /// Whether it depends on what it names if PostgreSQL refuses it within a transaction, so that it is seen when it
+  /// runs: REINDEX and CLUSTER of a partitioned table, a subscription with a slot.
+  public var mayRefuseTransaction: Bool {
+    let words = words
+    return ["reindex", "cluster"].contains(words.first)
+      || ["create", "alter", "drop"].contains(words.first)
+        && words.dropFirst().first == "subscription"
+  }
+
   /// Whether it makes a savepoint, goes back to one, or releases one: SAVEPOINT, ROLLBACK TO, RELEASE. It means
   /// something only within the transaction of other statements.
   public var isSavepoint: Bool {

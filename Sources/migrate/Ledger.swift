@@ -60,13 +60,24 @@ struct Ledger: Sendable {
     var statements: Int
     /// SHA-256 of those that are done.
     var doneHash: Hash?
-    /// Why the next one was refused; `nil`: the runner ended in its middle, and it may be done.
+    /// Why the next one was refused; `nil`: the runner ended at it.
     var failure: Failure?
+
+    /// Whether nobody knows if the statement at hand is done: the runner ended at it, and it is none that
+    /// shares a transaction with its row.
+    /// - Parameter script: The file as it is now; `nil`: it cannot be read. In one that was edited since, the
+    ///   statement may be another one.
+    func isInDoubt(_ script: FileScript?) -> Bool {
+      guard failure == nil, done < statements else { return false }
+      guard let script, script.source.hash == hash, done < script.steps.count else { return true }
+      return !StepMode.isTold(script.steps[done])
+    }
 
     /// What is true of the file, as a line.
     func now(_ file: MigrationFile) -> String {
-      StepwiseReport(
-        file: file, done: done, statements: statements, doubt: failure == nil ? .statement : .none
+      let isInDoubt = isInDoubt(try? FileScript(file, variables: [:]))
+      return StepwiseReport(
+        file: file, done: done, statements: statements, doubt: isInDoubt ? .statement : .none
       ).now
     }
 

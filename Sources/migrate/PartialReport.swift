@@ -6,17 +6,19 @@ struct PartialReport {
   /// The statement at hand, or the last one if the run ended behind it, as the file has it now; `nil`: it
   /// cannot be read.
   var statement: String?
+  /// Whether nobody knows if the statement at hand is done.
+  let isInDoubt: Bool
 
   /// - Parameter variables: Values for the script's variables.
   init(_ partial: Ledger.Partial, file: MigrationFile?, variables: [String: String]) {
     self.partial = partial
+    let script = file.flatMap { try? FileScript($0, variables: variables) }
+    isInDoubt = partial.isInDoubt(script)
     let place = partial.failure?.isBehind == true ? partial.done - 1 : partial.done
-    if let file, let script = try? FileScript(file, variables: variables),
-      script.steps.indices.contains(place)
-    {
+    if let script, script.steps.indices.contains(place) {
       let step = script.steps[place]
       statement =
-        "\(file.path):\(script.place(of: step)): \(Self.text(of: step, in: script, limit: 80))"
+        "\(script.file.path):\(script.place(of: step)): \(Self.text(of: step, in: script, limit: 80))"
     }
   }
 
@@ -47,7 +49,7 @@ struct PartialReport {
       why =
         isEnd
         ? "the runner ended before it was recorded that the file is applied"
-        : "the runner ended at statement \(next), which may be done or not"
+        : "the runner ended at statement \(next), which \(isInDoubt ? "may be done or not" : "is not done")"
     }
     let place = statement.map { ["AT: \($0)"] } ?? []
     let isToBeMended = !isEnd && partial.failure.map { !$0.isBehind } ?? false

@@ -30,6 +30,12 @@ enum StepMode: Sendable, Equatable {
     }
   }
 
+  /// Whether the ledger tells of a statement that it is not done. One that PostgreSQL may refuse within a
+  /// transaction, it does not: that runs by itself then.
+  static func isTold(_ step: Script.Step) -> Bool {
+    StepMode(step.statement) == .recorded && !step.statement.mayRefuseTransaction
+  }
+
   /// Whether it waits for locks as long as it takes: it blocks nobody meanwhile, and one that gives up leaves
   /// half of its work behind, and has to begin anew.
   var isPatient: Bool {

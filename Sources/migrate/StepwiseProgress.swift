@@ -29,7 +29,7 @@ struct StepwiseProgress {
   /// Whether the statement at hand, which runs by itself, was refused in its first transaction, and so was
   /// taken back as a whole; `nil`: it was not refused, or is not one of those.
   var isTakenBack: Bool?
-  /// Whether an earlier run ended in the middle of the statement at hand.
+  /// Whether an earlier run ended in the middle of the statement at hand, which may be done.
   private(set) var isInDoubt = false
 
   /// - Parameter partial: How far an earlier run has come; `nil`: there was none.
@@ -37,7 +37,7 @@ struct StepwiseProgress {
     done = partial?.done ?? 0
     code = CodeHash(script.steps[..<done])
     settings = script.steps[..<done].filter(\.statement.isSetting).map(\.statement.text)
-    isInDoubt = partial.map { $0.failure == nil } ?? false
+    isInDoubt = partial?.isInDoubt(script) ?? false
   }
 
   /// The statement behind those that are done has its turn.

@@ -165,7 +165,7 @@ internal import Testing
           """), "\(process.log)")
       #expect(
         try await folder.migrate("status", database).error.contains(
-          "the runner ended at statement 2, which may be done or not"))
+          "the runner ended at statement 2, which is not done."))
       await connection.close()
     }
   }
