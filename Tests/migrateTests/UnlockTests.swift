@@ -3,6 +3,8 @@ internal import Postgres
 internal import TestSupport
 internal import Testing
 
+@testable import migrate
+
 /// `migrate unlock`.
 @Suite(.timeLimit(.minutes(3))) struct UnlockTests {
   /// Between the look and the end the holder lets go by itself.
@@ -33,6 +35,30 @@ internal import Testing
       #expect(process.exitStatus == 0)
       #expect(process.log == "pid \(pid) no longer holds the lock: nothing was ended\n")
       #expect(try await holder.value("SELECT 1") == "1")
+      await connection.close()
+      await holder.close()
+    }
+  }
+
+  /// A pid is given to another session in time; when that began tells them apart.
+  @Test func aSessionThatBeganAtAnotherTimeIsNotEnded() async throws {
+    try await TestDatabase.with(.empty) { database in
+      let holder = try await database.connect()
+      try await holder.query("SET application_name = 'migrate'")
+      try await holder.query("SELECT pg_advisory_lock(x'6d696772617465'::bigint)")
+      let connection = try await database.connect()
+      let seen = try #require(try await LockHolder.read(connection))
+      let session = try #require(seen.session)
+      for shift in ["-1 microsecond", "1 microsecond", "-1 hour"] {
+        var other = session
+        other.start = try #require(
+          try await connection.value(
+            "SELECT '\(session.start)'::timestamptz + '\(shift)'::interval"))
+        #expect(try await LockHolder.end(other, pid: seen.pid, connection) == nil, "\(shift)")
+      }
+      #expect(try await holder.value("SELECT 1") == "1")
+      #expect(try await LockHolder.end(session, pid: seen.pid, connection) == true)
+      #expect(try await LockHolder.read(connection) == nil)
       await connection.close()
       await holder.close()
     }
