@@ -9,21 +9,26 @@ internal import Testing
   private static let build =
     "-- migrate: no-transaction, lock_timeout=100ms\nCREATE UNIQUE INDEX CONCURRENTLY a_n ON a (n);\n"
 
-  /// A table, and a session that writes to it and does not commit.
+  /// A table and a partitioned one, and a session that writes to both and does not commit.
   private func withWriter(
     _ text: String,
     _ body: (SQLFolder, TestDatabase, _ writer: PostgresConnection, PostgresConnection) async throws
       -> Void
   ) async throws {
     let folder = try SQLFolder([
-      "migrations/0001_create_a.sql": "CREATE TABLE a (n int); CREATE INDEX old ON a (n);"
+      "migrations/0001_create_a.sql": """
+      CREATE TABLE a (n int);
+      CREATE INDEX old ON a (n);
+      CREATE TABLE p (n int) PARTITION BY LIST (n);
+      CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+      """
     ])
     try await TestDatabase.with(.empty) { database in
       #expect(try await folder.migrate("up", database).status == 0)
       try folder.write(Self.path, text)
       let writer = try await database.connect()
       let connection = try await database.connect()
-      try await writer.execute("BEGIN; INSERT INTO a VALUES (1)")
+      try await writer.execute("BEGIN; INSERT INTO a VALUES (1); INSERT INTO p VALUES (1)")
       try await body(folder, database, writer, connection)
       await writer.close()
       await connection.close()
@@ -39,6 +44,7 @@ internal import Testing
   @Test(arguments: [
     build, "-- migrate: no-transaction, lock_timeout=100ms\nDROP INDEX CONCURRENTLY old;\n",
     "-- migrate: no-transaction, lock_timeout=100ms\nREINDEX TABLE CONCURRENTLY a;\n",
+    "-- migrate: no-transaction, lock_timeout=100ms\nALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\n",
   ])
   func concurrentStatementsWaitAsLongAsItTakes(text: String) async throws {
     try await withWriter(text) { (folder, database, writer, connection) async throws in
