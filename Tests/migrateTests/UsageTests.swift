@@ -106,6 +106,32 @@ internal import Testing
     #expect(result.error.contains("\u{1B}") == isRed)
   }
 
+  /// Standard error decides: that is where they are written.
+  @Test(
+    arguments: [
+      (["PG_COLOR": "auto", "NO_COLOR": ""], "", true),
+      (["PG_COLOR": "", "NO_COLOR": ""], "", true),
+      (["PG_COLOR": "never", "NO_COLOR": ""], "", false),
+      (["PG_COLOR": "auto", "NO_COLOR": "1"], "", false),
+      (["PG_COLOR": "auto", "NO_COLOR": ""], " 2>&1 | cat", false),
+      (["PG_COLOR": "auto", "NO_COLOR": ""], " | cat", true),
+    ] as [([String: String], String, Bool)])
+  func onATerminalErrorsAreRed(
+    environment: [String: String], elsewhere: String, isRed: Bool
+  ) async throws {
+    let folder = try SQLFolder()
+    let result = try await Tool.run(
+      "/bin/sh",
+      [
+        "-c", "script -qec \"$0\" \"$1\" </dev/null",
+        "'\(Tool.product("migrate"))' nonsense\(elsewhere)", "\(folder.path)/log",
+      ], environment: environment)
+    #expect(
+      result.output.hasPrefix(isRed ? "\u{1B}[31mmigrate: error:\u{1B}[0m " : "migrate: error: "),
+      "\(result.output)")
+    #expect(result.output.contains("\u{1B}") == isRed, "\(result.output)")
+  }
+
   /// A line that went over the edge of the terminal would stay there.
   @Test func progressFitsTheTerminal() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT pg_sleep(1.5);"])
