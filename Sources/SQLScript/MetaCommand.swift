@@ -9,9 +9,10 @@ public struct MetaCommand: Sendable, Equatable {
   /// Whether a statement has begun before it.
   public let isInsideStatement: Bool
 
-  /// What to write in a migration in its place.
+  /// What to write in a migration in its place. Each command of `psql --help=commands` has its own.
   public var replacement: String {
-    switch name {
+    // `\sf+` and `\l+` show more than `\sf` and `\l`.
+    switch name.count > 1 && name.hasSuffix("+") ? String(name.dropLast()) : name {
     case "i", "ir", "include", "include_relative":
       "a file is applied by its number or by MANIFEST, not by another file"
     case "copy": "COPY … FROM STDIN takes its data from the lines below it, up to \\."
@@ -21,18 +22,25 @@ public struct MetaCommand: Sendable, Equatable {
     case "g", "gx", "gdesc", "crosstabview", "watch": "end the statement with a semicolon"
     case "gset": "keep the value in a DO block, or select it where it is needed"
     case "gexec": "build the statements in a DO block and run them with EXECUTE format(…)"
+    case "bind", "bind_named", "parse", "close", "close_prepared":
+      "write the values into the statement"
     case "if", "elif", "else", "endif": "decide in a DO block"
     case "echo", "qecho", "warn": "tell it with RAISE WARNING in a DO block"
     case ".": "it ends the data of COPY … FROM STDIN; there is none here"
     case "encoding": "the file is UTF-8"
     case "q", "quit": "the file ends where it ends"
-    case "!", "cd", "o", "out", "w", "write", "setenv":
+    case "r", "reset": "take what stands before it out of the file"
+    case "e", "edit", "ef", "ev": "nobody edits while it is applied; write it into the file"
+    case "!", "cd", "o", "out", "s", "w", "write", "setenv":
       "a migration touches nothing but its database"
     case "timing": "migrate shows how long each file takes"
     case "password": "use ALTER ROLE … PASSWORD with a hash"
-    case "sf", "sv", "ef", "ev", "z", "l", "list", "p", "print", "x", "a", "t", "f", "h", "?", "s",
-      "e":
+    case "sf", "sv", "z", "zS", "l", "list", "p", "print", "h", "help", "?", "conninfo",
+      "copyright",
+      "errverbose":
       "it only shows something; leave it out"
+    case "a", "C", "f", "H", "html", "pset", "t", "T", "x":
+      "it only changes how rows are shown, and none are; leave it out"
     case let name where name.hasPrefix("d"): "it only shows something; leave it out"
     case let name where name.hasPrefix("lo_"):
       "use the functions lo_from_bytea, lo_unlink and their like"

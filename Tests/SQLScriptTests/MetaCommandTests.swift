@@ -29,9 +29,12 @@ struct MetaCommandTests {
     ("\\password x", "use ALTER ROLE … PASSWORD with a hash"),
     ("\\dt+", "it only shows something; leave it out"),
     ("\\sf f", "it only shows something; leave it out"),
-    ("\\pset pager off", "leave it out"), ("\\x", "it only shows something; leave it out"),
+    ("\\pset pager off", "it only changes how rows are shown, and none are; leave it out"),
+    ("\\x", "it only changes how rows are shown, and none are; leave it out"),
+    ("\\r", "take what stands before it out of the file"),
+    ("\\ef f", "nobody edits while it is applied; write it into the file"),
     ("\\lo_import x", "use the functions lo_from_bytea, lo_unlink and their like"),
-    ("\\bind 1", "leave it out"),
+    ("\\bind 1", "write the values into the statement"), ("\\nonsense", "leave it out"),
   ])
   func eachHasItsReplacement(text: String, replacement: String) {
     let error = #expect(throws: ScriptError.self) { _ = try Script("SELECT 0;\n\(text)\n") }
