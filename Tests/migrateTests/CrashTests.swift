@@ -3,7 +3,7 @@ internal import Postgres
 internal import TestSupport
 internal import Testing
 
-/// The crash matrix: the client killed, and its backend ended, at every message of the protocol, for each
+/// The crash matrix: the client killed, and its backend ended, at every message that it sends, for each
 /// kind of file. Running again comes to the schema and the rows that an undisturbed run makes.
 @Suite(.timeLimit(.minutes(10))) struct CrashTests {
   enum End: String, CaseIterable {
@@ -11,86 +11,6 @@ internal import Testing
     case kill
     /// pg_terminate_backend.
     case terminate
-  }
-
-  enum Kind: String, CaseIterable {
-    case transactional, stepwise, repeatable
-    /// Repeatable files that change what they made before, and drop what has gone (`up --prune`); and the
-    /// project's checks behind them.
-    case changed
-    /// A file without a transaction that an earlier run has left (`resume`).
-    case resumed
-
-    var command: [String] {
-      switch self {
-      case .transactional, .stepwise, .repeatable: ["up"]
-      case .changed: ["up", "--prune"]
-      case .resumed: ["resume"]
-      }
-    }
-
-    /// What was applied before, as far as it went.
-    var earlier: [String: String]? {
-      switch self {
-      case .transactional, .stepwise, .repeatable: nil
-      case .changed:
-        [
-          "v/f.sql": "CREATE OR REPLACE FUNCTION f(n int) RETURNS int LANGUAGE sql AS 'SELECT 1';",
-          "v/gone.sql": "CREATE VIEW gone_view AS SELECT f(1) AS f;", "MANIFEST": "v",
-        ]
-      case .resumed:
-        [
-          "migrations/0001_index_a.sql":
-            "-- migrate: no-transaction\nCREATE TABLE a AS VALUES (1), (1);\nCREATE UNIQUE INDEX CONCURRENTLY a_n ON a (column1);\n"
-        ]
-      }
-    }
-
-    var files: [String: String] {
-      switch self {
-      case .changed:
-        [
-          "v/f.sql": "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';",
-          "v/v.sql": "CREATE OR REPLACE VIEW v AS SELECT f() AS f;", "MANIFEST": "v",
-          "checks.sql":
-            "SELECT 'warning' AS severity, 'c' AS check, 'o' AS object, 'f' AS fix FROM v",
-        ]
-      case .resumed:
-        [
-          "migrations/0001_index_a.sql": """
-          -- migrate: no-transaction
-          CREATE TABLE a AS VALUES (1), (1);
-          CREATE INDEX CONCURRENTLY a_n ON a (column1);
-          INSERT INTO a VALUES (2);
-
-          """
-        ]
-      case .transactional:
-        [
-          "migrations/0001_create_a.sql":
-            "CREATE TABLE a (n int);\nINSERT INTO a VALUES (1);\nALTER TABLE a ADD m int;\n"
-        ]
-      case .stepwise:
-        [
-          "migrations/0001_index_a.sql": """
-          -- migrate: no-transaction
-          CREATE TABLE a (n int);
-          INSERT INTO a VALUES (1);
-          CREATE UNIQUE INDEX CONCURRENTLY a_n ON a (n);
-          CALL fill();
-          DROP INDEX CONCURRENTLY old;
-          SET search_path = s;
-          INSERT INTO a VALUES (2);
-
-          """
-        ]
-      case .repeatable:
-        [
-          "v/f.sql": "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
-          "v/v.sql": "CREATE OR REPLACE VIEW v AS SELECT f() AS f;", "MANIFEST": "v",
-        ]
-      }
-    }
   }
 
   /// What was there before: an index to be dropped, another schema's table, a procedure that commits and
@@ -219,17 +139,27 @@ internal import Testing
       #expect(up.status == 0, "\(up.error)")
       return try await outcome(database)
     }
-    // Start-up, and the questions before the lock, are the same for every kind.
-    var steps = kind == .transactional ? 0 : 4
     // The last one is the first that the runner does not come to.
-    while try await interrupted(kind, folder, end, at: steps + 1, expected: expected) { steps += 1 }
-    #expect(steps >= (kind == .stepwise || kind == .changed ? 20 : 12), "\(steps) steps")
+    var steps: [String] = []
+    while let step = try await interrupted(
+      kind, folder, end, at: steps.count + 1, expected: expected)
+    {
+      steps.append(step)
+    }
+    // Each is a step of its own, in this order.
+    var rest = steps[...]
+    for landmark in kind.landmarks {
+      let index = try #require(
+        rest.firstIndex { $0.contains(landmark) }, "no step \(landmark) in \(rest)")
+      rest = rest[(index + 1)...]
+    }
+    #expect(rest.isEmpty, "\(rest)")
   }
 
-  /// - Returns: Whether the runner has come to that step.
+  /// - Returns: What the runner has sent there; `nil`: it does not come to that step.
   private func interrupted(
     _ kind: Kind, _ folder: SQLFolder, _ end: End, at step: Int, expected: String
-  ) async throws -> Bool {
+  ) async throws -> String? {
     let stack = Stack.current
     return try await TestDatabase.with(.empty) { database in
       try await prepare(database, kind)
@@ -245,7 +175,7 @@ internal import Testing
       try await eventually { relay.hasStopped || !process.isRunning }
       guard relay.hasStopped else {
         #expect(process.exitStatus == 0, "\(process.log)")
-        return false
+        return nil
       }
       var words: String?
       switch end {
@@ -269,7 +199,7 @@ internal import Testing
       try await converge(kind, folder, database, words, "step \(step)")
       let outcome = try await outcome(database)
       #expect(outcome == expected, "after step \(step)")
-      return true
+      return relay.last
     }
   }
 }

@@ -12,6 +12,8 @@ final class StoppingRelay: Sendable {
     var connections = 0
     var messages = 0
     var hasStopped = false
+    /// The last message that passed.
+    var last = ""
     /// What the server has answered since.
     var kept: [(connection: Int32, bytes: [UInt8])] = []
     /// Whether it has gone on, and stops nothing any more.
@@ -55,6 +57,9 @@ final class StoppingRelay: Sendable {
 
   /// Whether the message has passed.
   var hasStopped: Bool { state.state.withLock { $0.hasStopped } }
+
+  /// The message behind which nothing passes any more.
+  var last: String { state.state.withLock { $0.last } }
 
   /// Forwards to a Unix-domain socket.
   /// - Parameter step: Which message of the first client is the last one to pass, from 1.
@@ -106,16 +111,20 @@ final class StoppingRelay: Sendable {
         _ = Glibc.shutdown(connection, Int32(SHUT_RDWR))
         done.signal()
       }
-      while let bytes = LocalServer.read(connection) {
-        let passes = shared.state.withLock { state -> Bool in
-          guard isFirst, !state.goesOn else { return true }
-          guard !state.hasStopped else { return false }
-          state.messages += 1
-          // Before it is sent: its answer must not slip through.
-          state.hasStopped = isLast(state.messages, bytes)
-          return true
+      var messages = ClientMessages()
+      while let read = LocalServer.read(connection) {
+        for bytes in isFirst ? messages.add(read) : [read] {
+          let passes = shared.state.withLock { state -> Bool in
+            guard isFirst, !state.goesOn else { return true }
+            guard !state.hasStopped else { return false }
+            state.messages += 1
+            // Before it is sent: its answer must not slip through.
+            state.hasStopped = isLast(state.messages, bytes)
+            if state.hasStopped { state.last = String(decoding: bytes, as: UTF8.self) }
+            return true
+          }
+          if passes { LocalServer.write(upstream, bytes) }
         }
-        if passes { LocalServer.write(upstream, bytes) }
       }
       _ = Glibc.shutdown(upstream, Int32(SHUT_RDWR))
       done.wait()
