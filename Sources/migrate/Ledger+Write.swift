@@ -3,23 +3,14 @@ internal import Glibc
 internal import Postgres
 
 extension Ledger {
-  /// The statement that writes a row.
+  /// The statement that writes a row, under conditions.
   /// - Parameters:
-  ///   - xid: Only within this transaction; elsewhere it writes none.
   ///   - lock: Only under this condition: that the session holds the lock.
   ///   - last: Only if the file's last row is this one.
   static func insert(
-    _ entry: LedgerEntry, ifIn xid: String? = nil, ifHeld lock: String? = nil,
-    behind last: Int? = nil
+    _ entry: LedgerEntry, ifHeld lock: String? = nil, behind last: Int? = nil
   ) -> String {
-    func number(_ value: Int?) -> String { value.map { String($0) } ?? "NULL" }
-    func text(_ value: String?) -> String { value.map(literal) ?? "NULL" }
-    let milliseconds = String(entry.milliseconds)
     var conditions: [String] = []
-    if let xid {
-      conditions.append(
-        "pg_catalog.pg_current_xact_id()::pg_catalog.text OPERATOR(pg_catalog.=) \(literal(xid))")
-    }
     if let lock { conditions.append(lock) }
     if let last, let version = entry.file.file.version {
       conditions.append(
@@ -31,17 +22,50 @@ extension Ledger {
     }
     let condition =
       conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: "\n      AND ")
+    let (columns, values) = columns(entry)
     return """
-      INSERT INTO migrate.ledger (version, path, hash, raw_hash, tool_version, started_at, milliseconds,
-          event, code_hash, statement, statements, error, sqlstate, reason, host)
-      SELECT \(number(entry.file.file.version)), \(literal(entry.file.file.path)), '\(entry.file.hash)',
-          '\(entry.file.rawHash)', '\(Migrate.toolVersion)',
-          pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '\(milliseconds) ms'::pg_catalog.interval,
-          \(milliseconds), '\(entry.event.rawValue)', \(text(entry.codeHash)),
-          \(number(entry.statement)), \(number(entry.statements)), \(text(entry.error)),
-          \(text(entry.sqlState)), \(text(entry.reason)), \(literal(host))\(condition)
-      RETURNING entry_id, cmin::pg_catalog.text AS command
+      INSERT INTO migrate.ledger (\(columns))
+      SELECT \(values)\(condition)
+      RETURNING entry_id
       """
+  }
+
+  /// The statement that writes a row in any case, and tells what must be true for it to be committed: `xid`, the
+  /// transaction that it is in, `is_held`, whether the session holds the lock; and `command`, its number in there.
+  /// PostgreSQL takes two thirds of the time for it that it takes for one with conditions.
+  static func insertTelling(_ entry: LedgerEntry) -> String {
+    let (columns, values) = columns(entry)
+    return """
+      INSERT INTO migrate.ledger (\(columns))
+      VALUES (\(values))
+      RETURNING entry_id, cmin AS command, pg_catalog.pg_current_xact_id() AS xid,
+          \(SessionLock.isKept) AS is_held
+      """
+  }
+
+  /// The columns of a row that are not left to their defaults, and the values.
+  private static func columns(_ entry: LedgerEntry) -> (names: String, values: String) {
+    func number(_ value: Int?) -> String? { value.map { String($0) } }
+    let milliseconds = String(entry.milliseconds)
+    let all: [(name: String, value: String?)] = [
+      ("version", number(entry.file.file.version)),
+      ("path", literal(entry.file.file.path)),
+      ("hash", "'\(entry.file.hash)'"), ("raw_hash", "'\(entry.file.rawHash)'"),
+      ("tool_version", "'\(Migrate.toolVersion)'"),
+      (
+        "started_at",
+        "pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '\(milliseconds) ms'::pg_catalog.interval"
+      ),
+      ("milliseconds", milliseconds), ("event", "'\(entry.event.rawValue)'"),
+      ("code_hash", entry.codeHash.map(literal)), ("statement", number(entry.statement)),
+      ("statements", number(entry.statements)), ("error", entry.error.map(literal)),
+      ("sqlstate", entry.sqlState.map(literal)), ("reason", entry.reason.map(literal)),
+      ("host", literal(host)),
+    ]
+    return (
+      all.compactMap { $0.value == nil ? nil : $0.name }.joined(separator: ", "),
+      all.compactMap(\.value).joined(separator: ", ")
+    )
   }
 
   /// Writes a row.

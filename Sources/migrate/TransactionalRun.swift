@@ -184,22 +184,20 @@ struct TransactionalRun: Sendable {
     guard await connection.isInTransaction else {
       throw EndedTransaction(file: script.file, xid: xid)
     }
-    let row = Ledger.insert(
+    let row = Ledger.insertTelling(
       LedgerEntry(
         event: .applied, file: script.source, codeHash: script.codeHash,
-        milliseconds: start.duration(to: .now).milliseconds), ifIn: xid,
-      ifHeld: SessionLock.isKept)
+        milliseconds: start.duration(to: .now).milliseconds))
     do {
       // Of several files, the later ones would no longer defer.
       let end = isRepeatable ? Runner.reset : "\(Runner.runDeferred); \(Runner.reset)"
       let results = try await connection.execute(
         "\(end); \(SessionLock.mute); \(row); \(SessionLock.unmute)")
-      guard let written = results.dropLast().last?.first else {
-        guard await SessionLock.isHeld(connection) else {
-          throw SessionLock.released(by: script.file.path)
-        }
+      // Otherwise it is not committed.
+      guard let written = results.dropLast().last?.first, written["xid"] == xid else {
         throw EndedTransaction(file: script.file, xid: xid)
       }
+      guard written["is_held"] == "t" else { throw SessionLock.released(by: script.file.path) }
       return Applied(
         file: script.file, entry: written["entry_id"].flatMap { Int($0) } ?? 0,
         command: written["command"].flatMap { Int($0) } ?? 0,
