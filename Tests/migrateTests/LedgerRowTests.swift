@@ -52,6 +52,10 @@ internal import Testing
       #expect(
         lines.count >= 3 && lines.allSatisfy { $0.contains("  by \(id)_login as \(id)_owner on ") },
         "\(history.output)")
+      // Roles are the cluster's, and outlive the database.
+      try await connection.execute(
+        "DROP OWNED BY \(id)_owner, \(id)_other CASCADE; DROP ROLE \(id)_login, \(id)_owner, \(id)_other"
+      )
       await connection.close()
     }
   }
