@@ -28,6 +28,10 @@ public struct PostgresError: Error, Sendable {
   public var hint: String?
   /// Where in the statement, in characters (not bytes), from 1.
   public var position: Int?
+  /// The statement that a function or a DO block ran, where the error is in that one.
+  public var internalQuery: String?
+  /// Where in there, in characters, from 1.
+  public var internalPosition: Int?
   /// The calls that led there, one a line.
   public var context: String?
   /// The objects that are concerned.
@@ -62,6 +66,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
     if let detail { lines.append("DETAIL: \(detail)") }
     if let hint { lines.append("HINT: \(hint)") }
     if let position { lines.append("POSITION: \(position)") }
+    if let internalQuery { lines.append("QUERY: \(internalQuery)") }
     if let context { lines.append("CONTEXT: \(context)") }
     if let constraint { lines.append("CONSTRAINT: \(constraint)") }
     return lines.joined(separator: "\n")

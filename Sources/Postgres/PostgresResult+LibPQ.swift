@@ -40,6 +40,8 @@ extension PostgresError {
     detail = field("D")
     hint = field("H")
     position = field("P").flatMap { Int($0) }
+    internalQuery = field("q")
+    internalPosition = field("p").flatMap { Int($0) }
     context = field("W")
     schema = field("s")
     table = field("t")

@@ -68,6 +68,8 @@ struct Record: Codable, Sendable, Equatable {
     var text: String
     var detail: String?
     var hint: String?
+    /// The statement within a function or a DO block that was refused.
+    var query: String?
     var context: String?
   }
 }

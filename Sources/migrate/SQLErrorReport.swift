@@ -28,6 +28,11 @@ struct SQLErrorReport: Sendable, Equatable {
       place += ":\(found)"
       position = found
     }
+    if let query = error.internalQuery, let position = error.internalPosition {
+      // As psql does: the line of that statement, below which the whole of it stands.
+      let found = SourcePosition(offset: Self.offset(ofCharacter: position, in: query), in: query)
+      rest += [found.text, found.caret]
+    }
     rest += Self.fields(of: error)
     // syntax_error: what is left of a variable's name, mostly.
     if error.sqlState == "42601", let names = step?.statement.unsetVariables, !names.isEmpty {
@@ -41,7 +46,7 @@ struct SQLErrorReport: Sendable, Equatable {
       path: path, line: position?.line,
       column: position.flatMap { $0.column > 0 ? $0.column : nil },
       severity: severity, sqlstate: error.sqlState, text: error.message, detail: error.detail,
-      hint: error.hint, context: error.context)
+      hint: error.hint, query: error.internalQuery, context: error.context)
   }
 
   /// Of a statement that is none of a file: what is asked of the catalog, or written to the ledger.
@@ -77,7 +82,7 @@ struct SQLErrorReport: Sendable, Equatable {
   private static func fields(of error: PostgresError) -> [String] {
     [
       ("SQLSTATE", error.sqlState), ("DETAIL", error.detail), ("HINT", error.hint),
-      ("CONTEXT", error.context),
+      ("QUERY", error.internalQuery), ("CONTEXT", error.context),
     ].compactMap { name, value in value.map { "\(name): \($0)" } }
   }
 
@@ -87,11 +92,15 @@ struct SQLErrorReport: Sendable, Equatable {
     guard let position = error.position else { return nil }
     if let step { return step.statement.sourceOffset(ofCharacter: position) }
     // The file was sent as it is.
+    return offset(ofCharacter: position, in: text)
+  }
+
+  /// Bytes before a character, which counts from 1; behind the end is the end.
+  private static func offset(ofCharacter position: Int, in text: String) -> Int {
     let scalars = text.unicodeScalars
-    guard
-      let index = scalars.index(
-        scalars.startIndex, offsetBy: position - 1, limitedBy: scalars.endIndex)
-    else { return nil }
+    let index =
+      scalars.index(scalars.startIndex, offsetBy: position - 1, limitedBy: scalars.endIndex)
+      ?? scalars.endIndex
     return text.utf8.distance(from: text.startIndex, to: index)
   }
 

@@ -148,6 +148,7 @@ internal import Testing
       "raise",
       "DO $$ BEGIN\n  RAISE EXCEPTION 'no' USING ERRCODE = 'AR001', DETAIL = 'why', HINT = 'what to do';\nEND $$;\n"
     ),
+    ("dynamic", "DO $$ BEGIN\n  EXECUTE 'SELECT 1;\n  SELEC 1 FROM a';\nEND $$;\n"),
     ("copy", "CREATE TABLE b (n int);\nCOPY b FROM stdin;\n1\nx\n\\.\n"),
     ("meta-command", "\\i other.sql\n"),
     ("commit", "SELECT 1;\nCOMMIT;\n"),
