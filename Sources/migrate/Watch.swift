@@ -71,7 +71,7 @@ final class Watch: Sendable {
     while (try? await Task.sleep(for: Self.interval)) != nil {
       let statement = state.withLock { $0.statement == nil ? nil : $0.start }
       guard let statement, ContinuousClock.now - statement >= Self.interval else { continue }
-      if connection == nil { connection = try? await PostgresConnection.connect(configuration) }
+      if connection == nil { connection = try? await self.open() }
       guard let open = connection else { continue }
       do {
         tell(try await sample(open), ofStatementAt: statement)
@@ -81,6 +81,13 @@ final class Watch: Sendable {
       }
     }
     await connection?.close()
+  }
+
+  /// As the login: the server shows a session's progress to that one, and not to the role that it migrates as.
+  private func open() async throws -> PostgresConnection {
+    let connection = try await PostgresConnection.connect(configuration)
+    try await connection.execute("SET ROLE NONE")
+    return connection
   }
 
   private func tell(_ sample: WatchState.Sample, ofStatementAt start: ContinuousClock.Instant) {
@@ -121,6 +128,9 @@ final class Watch: Sendable {
                   FROM pg_catalog.pg_prepared_xacts AS p
                   WHERE p.database OPERATOR(pg_catalog.=) pg_catalog.current_database()),
                   '; COMMIT PREPARED or ROLLBACK PREPARED ends it')
+              WHEN a.backend_start IS NULL
+              THEN pg_catalog.format('(%s; since when and with what is hidden from %s: GRANT pg_read_all_stats TO %I shows it)',
+                  coalesce(a.usename, 'a process of the server'), current_user, current_user)
               ELSE pg_catalog.format('(%s, for %s): %s', coalesce(a.usename, a.backend_type),
                   pg_catalog.to_char(pg_catalog.clock_timestamp()
                       OPERATOR(pg_catalog.-) coalesce(a.xact_start, a.backend_start), 'HH24:MI:SS'),

@@ -104,6 +104,56 @@ internal import Testing
     }
   }
 
+  /// Who is in the way is told as far as it is shown, and how to see the rest.
+  @Test func aBlockerWhoIsHiddenIsToldAsSuch() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_alter_a.sql": "-- migrate: lock_timeout=60s\nALTER TABLE a ADD m int;"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      try await Logins.with(database) { (logins, connection) async throws in
+        try await connection.execute(
+          "CREATE TABLE a (n int); ALTER TABLE a OWNER TO \(logins.group)")
+        let blocker = try await database.connect(as: logins.first)
+        try await blocker.execute("BEGIN; SELECT n FROM a")
+        let process = try DaemonProcess(
+          Tool.product("migrate"),
+          ["up", "-d", database.conninfo(user: logins.second), "--sql-dir", folder.path])
+        try await process.waitForLine(
+          "migrations/0001_alter_a.sql:2 waits for a lock: pid \(await blocker.backendPID) (\(logins.first); since when and with what is hidden from \(logins.second): GRANT pg_read_all_stats TO \(logins.second) shows it)"
+        )
+        try await blocker.query("COMMIT")
+        try await eventually("\(process.log)") { !process.isRunning }
+        #expect(process.exitStatus == 0, "\(process.log)")
+        await blocker.close()
+      }
+    }
+  }
+
+  /// The statistics show it to the login, and not to the role that it migrates as.
+  @Test func aBuildOfTheRoleAtHandIsShown() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": """
+      CREATE TABLE a AS SELECT n FROM generate_series(1, 300) AS n;
+      CREATE FUNCTION slow(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE
+          AS 'BEGIN PERFORM pg_sleep(0.015); RETURN n; END';
+      """,
+      "migrations/0002_index_a.sql":
+        "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY a_n ON a (slow(n));\n",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      try await Logins.with(database) { (logins, _) async throws in
+        let result = try await Tool.run(
+          Tool.product("migrate"),
+          [
+            "up", "--sql-dir", folder.path, "-d",
+            "\(database.conninfo(user: logins.first)) options='-c role=\(logins.group)'",
+          ])
+        #expect(result.status == 0, "\(result.error)")
+        #expect(result.error.contains("0002_index_a.sql:2  a_n: building index"), "\(result.error)")
+      }
+    }
+  }
+
   /// The statistics do not show what another role's session builds; it is no failed build's leftover all
   /// the same.
   @Test func anIndexThatAnotherRolesSessionBuildsIsLeftAlone() async throws {
