@@ -9,7 +9,16 @@ enum PlannedLocks {
   static func read(
     _ named: [TableLock], _ connection: PostgresConnection
   ) async throws -> [Record.Lock] {
-    let found = try await relations(Set(named.map { PlanCommand.name($0.table) }), connection)
+    try await byTable(named, withSizes: true, connection).values.sorted { $0.table < $1.table }
+  }
+
+  /// The same by the table's OID; by its name, if it is not there yet.
+  /// - Parameter withSizes: To ask for a table's size is to wait for whoever has locked it.
+  static func byTable(
+    _ named: [TableLock], withSizes: Bool, _ connection: PostgresConnection
+  ) async throws -> [String: Record.Lock] {
+    let found = try await relations(
+      Set(named.map { PlanCommand.name($0.table) }), withSizes: withSizes, connection)
     // By OID: one table may be named in several ways.
     var locks: [String: Record.Lock] = [:]
     for lock in named {
@@ -36,11 +45,11 @@ enum PlannedLocks {
         table: known?.table ?? table.name, mode: max(mode ?? .accessShare, lock.mode).rawValue,
         bytes: table.bytes.flatMap { Int($0) })
     }
-    return locks.values.sorted { $0.table < $1.table }
+    return locks
   }
 
   private static func relations(
-    _ names: Set<String>, _ connection: PostgresConnection
+    _ names: Set<String>, withSizes: Bool, _ connection: PostgresConnection
   ) async throws -> [String: PostgresRow] {
     // Names are looked up by the database's own search_path, so operators are named with their schema.
     let rows = try await connection.query(
@@ -51,9 +60,9 @@ enum PlannedLocks {
           END AS name_there,
           CASE WHEN i.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['i', 'I']::pg_catalog."char"[])
               THEN c.oid::pg_catalog.regclass::pg_catalog.text END AS table,
-          c.oid AS table_id, \(PlanCommand.bytes) AS bytes,
+          c.oid AS table_id, \(withSizes ? PlanCommand.bytes : "NULL") AS bytes,
           d.partdefid AS partition_id, d.partdefid::pg_catalog.regclass::pg_catalog.text AS partition,
-          pg_catalog.pg_total_relation_size(d.partdefid) AS partition_bytes
+          \(withSizes ? "pg_catalog.pg_total_relation_size(d.partdefid)" : "NULL") AS partition_bytes
       FROM pg_catalog.unnest($1::pg_catalog.text[]) AS n (name)
       LEFT JOIN (pg_catalog.pg_class AS i
           LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid OPERATOR(pg_catalog.=) i.oid

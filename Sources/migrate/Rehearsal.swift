@@ -65,7 +65,7 @@ struct Rehearsal: Sendable {
       guard error is CancellationError else { throw error }
       throw MigrateFailure(
         code: .interrupted, message: "stopped by a signal",
-        lines: ["NOW: everything was rolled back."])
+        lines: [Self.now, "HINT: run migrate up --rehearse again to see the rest."])
     }
   }
 
@@ -79,6 +79,10 @@ struct Rehearsal: Sendable {
     let start = ContinuousClock.now
     runner.watch.fileBegins()
     var left: [String] = []
+    // What a file locks that one before it holds already, only the look at its statements tells.
+    let planned = try await PlannedLocks.byTable(
+      script.steps.dropFirst(done).filter { Self.isRehearsed($0, of: script) }
+        .flatMap(\.statement.tableLocks), withSizes: false, connection)
     let before = try await locks()
     if let timeout = script.headers.lockTimeout {
       try await connection.execute("SET LOCAL lock_timeout = '\(timeout)'")
@@ -107,9 +111,10 @@ struct Rehearsal: Sendable {
         throw failure(error, of: script, step: nil)
       }
     }
-    let new = try await locks().filter { lock in
-      !before.contains { $0.table == lock.table && $0.mode == lock.mode }
-    }
+    let new = try await locks().compactMap { id, lock -> Record.Lock? in
+      guard lock.mode == before[id]?.mode else { return lock }
+      return planned[id].map { Record.Lock(table: lock.table, mode: $0.mode, bytes: lock.bytes) }
+    }.sorted { $0.table < $1.table }
     var record = Record(
       "file", path: file.path, number: file.version, state: "rehearsed",
       milliseconds: took.milliseconds)
@@ -121,14 +126,21 @@ struct Rehearsal: Sendable {
       "rehearsed  \(file.path)  \(Output.milliseconds(took))\(PlanCommand.lines(new))\(rest)")
   }
 
+  /// Whether it may run in a transaction, by the look of it.
+  private static func isRehearsed(_ step: Script.Step, of script: FileScript) -> Bool {
+    switch StepMode(step.statement) {
+    case .recorded, .routine: true
+    case .alone, .reindex, .detach, .index, .indexDrop: script.headers.isTransactional
+    }
+  }
+
   /// - Returns: Whether it can be rehearsed: what refuses to run in a transaction cannot be taken back.
   private func carryOut(
     _ step: Script.Step, of script: FileScript, _ runner: Runner,
     _ constraints: inout RehearsedConstraints
   ) async throws -> Bool {
     let isStepwise = !script.headers.isTransactional
-    let mode = StepMode(step.statement)
-    guard !isStepwise || mode == .recorded || mode == .routine else { return false }
+    guard Self.isRehearsed(step, of: script) else { return false }
     if isStepwise { try await connection.execute("SAVEPOINT migrate_rehearsal") }
     do {
       try await runner.send(step, of: script)
@@ -168,7 +180,8 @@ struct Rehearsal: Sendable {
     } catch var error as PostgresError {
       error.position = nil
       var failure = failure(error, of: script, step: step)
-      failure.lines.append("HINT: it was deferred: in a real run it comes before COMMIT.")
+      failure.lines.insert(
+        "HINT: it was deferred: in a real run it comes before COMMIT.", at: failure.lines.count - 1)
       throw failure
     }
   }
@@ -183,9 +196,18 @@ struct Rehearsal: Sendable {
   ) -> MigrateFailure {
     let report = SQLErrorReport(error, path: script.file.path, text: script.text, step: step)
     let isLock = LockRetries.states.contains(error.sqlState ?? "")
+    let next =
+      if error.isConnectionLost {
+        "run migrate up --rehearse again when the server can be reached"
+      } else if isLock {
+        "run migrate up --rehearse again when those that hold the lock are done"
+      } else {
+        "mend it, and run migrate up --rehearse again"
+      }
     return MigrateFailure(
       code: error.isConnectionLost ? .connection : isLock ? .lockRetries : .sql,
-      message: report.first, lines: report.rest + [Self.now], details: report.details)
+      message: report.first, lines: report.rest + [Self.now, "HINT: \(next)."],
+      details: report.details)
   }
 
   /// What the look at the statements would miss, the transaction's number tells.
@@ -202,12 +224,12 @@ struct Rehearsal: Sendable {
       ])
   }
 
-  /// The locks of this transaction on tables of users, except ACCESS SHARE. Their names are those of the
-  /// database's search_path, so operators are named with their schema.
-  private func locks() async throws -> [Record.Lock] {
+  /// The locks of this transaction on tables of users, except ACCESS SHARE, by the table's OID. Their names are
+  /// those of the database's search_path, so operators are named with their schema.
+  private func locks() async throws -> [String: Record.Lock] {
     let rows = try await connection.query(
       """
-      SELECT c.oid::pg_catalog.regclass::pg_catalog.text AS name, \(PlanCommand.bytes) AS bytes,
+      SELECT c.oid, c.oid::pg_catalog.regclass::pg_catalog.text AS name, \(PlanCommand.bytes) AS bytes,
           pg_catalog.max(pg_catalog.array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock',
               'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
               'AccessExclusiveLock'], l.mode)) AS mode
@@ -220,13 +242,16 @@ struct Rehearsal: Sendable {
         AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d
             WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
       GROUP BY c.oid, c.relkind
-      ORDER BY name
       """)
-    return rows.compactMap { row in
+    let locks = rows.compactMap { row -> (String, Record.Lock)? in
       guard let rank = row["mode"].flatMap({ Int($0) }), rank > 1 else { return nil }
-      return Record.Lock(
-        table: row["name"] ?? "", mode: TableLock.Mode.allCases[rank - 1].rawValue,
-        bytes: row["bytes"].flatMap { Int($0) })
+      return (
+        row["oid"] ?? "",
+        Record.Lock(
+          table: row["name"] ?? "", mode: TableLock.Mode.allCases[rank - 1].rawValue,
+          bytes: row["bytes"].flatMap { Int($0) })
+      )
     }
+    return Dictionary(locks, uniquingKeysWith: { $1 })
   }
 }

@@ -31,6 +31,7 @@ internal import Testing
           rehearsed  migrations/0002_alter_a.sql  N ms
             ACCESS EXCLUSIVE  a, 8192 bytes
           rehearsed  migrations/0003_index_a.sql  N ms
+            ROW EXCLUSIVE  a, 8192 bytes
             not rehearsed: statement 2
           rehearsed  v/v.sql  N ms
           rehearsed: everything was rolled back
@@ -43,9 +44,47 @@ internal import Testing
       #expect(failed.status == 3)
       #expect(failed.error.contains("v/v.sql:1:25: ERROR: column \"x\" does not exist"))
       #expect(
-        failed.error.hasSuffix("NOW: it was a rehearsal; everything was rolled back.\n"),
+        failed.error.hasSuffix(
+          "NOW: it was a rehearsal; everything was rolled back.\nHINT: mend it, and run migrate up --rehearse again.\n"
+        ),
         "\(failed.error)")
       await connection.close()
+    }
+  }
+
+  /// Also what a file before it holds already, at least as strongly.
+  @Test func eachFileShowsItsLocks() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int); CREATE TABLE b (n int);"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      for (name, text) in [
+        ("0002_alter_a", "ALTER TABLE a ADD m int;"), ("0003_alter_a", "ALTER TABLE a ADD l int;"),
+        ("0004_change_a", "UPDATE a SET n = 1;"),
+        ("0005_change_b", "UPDATE b SET n = 1; DELETE FROM a;"), ("0006_alter_b", "LOCK TABLE b;"),
+        ("0007_see_b", "SELECT n FROM b;"),
+      ] {
+        try folder.write("migrations/\(name).sql", text)
+      }
+      let result = try await folder.migrate("up", database, "--rehearse")
+      #expect(
+        result.plainOutput == """
+          rehearsed  migrations/0002_alter_a.sql  N ms
+            ACCESS EXCLUSIVE  a, 0 bytes
+          rehearsed  migrations/0003_alter_a.sql  N ms
+            ACCESS EXCLUSIVE  a, 0 bytes
+          rehearsed  migrations/0004_change_a.sql  N ms
+            ROW EXCLUSIVE  a, 0 bytes
+          rehearsed  migrations/0005_change_b.sql  N ms
+            ROW EXCLUSIVE  a, 0 bytes
+            ROW EXCLUSIVE  b, 0 bytes
+          rehearsed  migrations/0006_alter_b.sql  N ms
+            ACCESS EXCLUSIVE  b, 0 bytes
+          rehearsed  migrations/0007_see_b.sql  N ms
+          rehearsed: everything was rolled back
+
+          """, "\(result.error)")
     }
   }
 
@@ -186,7 +225,8 @@ internal import Testing
       #expect(try await process.stop(SIGTERM) == 143)
       #expect(
         process.log.hasSuffix(
-          "migrate: error: stopped by a signal\nNOW: everything was rolled back.\n"),
+          "migrate: error: stopped by a signal\nNOW: it was a rehearsal; everything was rolled back.\nHINT: run migrate up --rehearse again to see the rest.\n"
+        ),
         "\(process.log)")
       #expect(try await connection.value(sleeps) == "0")
       #expect(try await connection.value("SELECT to_regclass('a')") == nil)
@@ -210,7 +250,9 @@ internal import Testing
           "migrate: error: migrations/0001_alter_a.sql:2:1: ERROR: canceling statement due to lock timeout\n"
         ), "\(result.error)")
       #expect(
-        result.error.hasSuffix("NOW: it was a rehearsal; everything was rolled back.\n"),
+        result.error.hasSuffix(
+          "NOW: it was a rehearsal; everything was rolled back.\nHINT: run migrate up --rehearse again when those that hold the lock are done.\n"
+        ),
         "\(result.error)")
       await connection.close()
     }

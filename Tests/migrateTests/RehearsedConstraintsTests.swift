@@ -51,7 +51,7 @@ internal import Testing
       #expect(rehearsed.error.hasPrefix(message), "\(rehearsed.error)")
       #expect(
         rehearsed.error.hasSuffix(
-          "NOW: it was a rehearsal; everything was rolled back.\nHINT: it was deferred: in a real run it comes before COMMIT.\n"
+          "NOW: it was a rehearsal; everything was rolled back.\nHINT: it was deferred: in a real run it comes before COMMIT.\nHINT: mend it, and run migrate up --rehearse again.\n"
         ), "\(rehearsed.error)")
       #expect(real.status == (place.isEmpty ? 3 : 10))
       #expect(real.error.hasPrefix(message), "\(real.error)")
