@@ -141,7 +141,7 @@ extension ConnectionOptions {
     }
     let told = await connection.backendPID
     guard result[0]["pid"] == String(told) else {
-      throw pooler("the connection goes through a pooler, which loses session locks")
+      throw pooler("the connection goes through a pooler, which may lose session locks")
     }
   }
 }

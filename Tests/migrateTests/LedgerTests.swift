@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Postgres
 internal import TestSupport
 internal import Testing
@@ -186,6 +187,42 @@ internal import Testing
       #expect(result.status == 0, "\(result.error)")
       #expect(
         try await connection.value("SELECT login FROM migrate.ledger") == "test_migrate_login")
+      await connection.close()
+    }
+  }
+
+  /// A superuser's ledger is trusted: he has everybody's rights anyway.
+  @Test func aSuperusersLedgerIsWrittenByWhoMay() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE public.a (n int);"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write("migrations/0002_create_b.sql", "CREATE TABLE public.b (n int);")
+      let connection = try await database.connect()
+      let login = "test_" + UUID().uuidString.lowercased().prefix(8)
+      try await connection.execute(
+        """
+        CREATE ROLE \(login) LOGIN;
+        GRANT CREATE ON SCHEMA public TO \(login);
+        GRANT USAGE ON SCHEMA migrate TO \(login);
+        GRANT SELECT ON ALL TABLES IN SCHEMA migrate TO \(login);
+        """)
+      func up() async throws -> Tool.Result {
+        try await Tool.run(
+          Tool.product("migrate"),
+          ["up", "-d", database.conninfo(user: login), "--sql-dir", folder.path])
+      }
+      let denied = try await up()
+      #expect(denied.status == 3)
+      #expect(denied.error.contains("permission denied for table ledger"), "\(denied.error)")
+      #expect(try await connection.value("SELECT to_regclass('b')") == nil)
+      try await connection.query("GRANT INSERT ON migrate.ledger TO \(login)")
+      let result = try await up()
+      #expect(result.status == 0, "\(result.error)")
+      #expect(
+        try await connection.value(
+          "SELECT login FROM migrate.ledger ORDER BY entry_id DESC LIMIT 1")
+          == "\(login)")
+      try await connection.execute("DROP OWNED BY \(login); DROP ROLE \(login)")
       await connection.close()
     }
   }

@@ -78,7 +78,7 @@ internal import Testing
         #expect(result.status == 5, "\(result.error)")
         #expect(
           result.error
-            == "migrate: error: the connection goes through a pooler, which loses session locks\n\(Self.rest)"
+            == "migrate: error: the connection goes through a pooler, which may lose session locks\n\(Self.rest)"
         )
       }
       let connection = try await database.connect()
