@@ -77,6 +77,32 @@ internal import Testing
     }
   }
 
+  @Test func aBuildThatAnotherSessionCancelsIsNamedAndBuiltAnew() async throws {
+    try await withWriter(Self.build) { (folder, database, writer, connection) async throws in
+      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
+      try await waitForWriters(process, connection)
+      try await connection.query(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_progress_create_index WHERE datname = current_database()"
+      )
+      try await eventually("\(process.log)") { !process.isRunning }
+      #expect(process.exitStatus == 10)
+      #expect(process.log.contains("\nSQLSTATE: 57014\n"), "\(process.log)")
+      #expect(
+        process.log.hasSuffix(
+          """
+          NOW: \(Self.path) is applied in part: 0 of 1 statements are done.
+          The index a_n is left INVALID: no query uses it, every write pays for it. migrate resume builds it anew.
+          Mend it, and go on with statement 1: migrate resume
+
+          """), "\(process.log)")
+      #expect(try await isValid(connection) == "f")
+      try await writer.query("COMMIT")
+      let resumed = try await folder.migrate("resume", database)
+      #expect(resumed.status == 0, "\(resumed.error)")
+      #expect(try await isValid(connection) == "t")
+    }
+  }
+
   @Test func aBuildThatWasInterruptedIsNamedAndBuiltAnew() async throws {
     try await withWriter(Self.build) { (folder, database, writer, connection) async throws in
       let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))

@@ -36,6 +36,32 @@ internal import Testing
     return dump.output
   }
 
+  enum Case: Int32, CaseIterable {
+    case fine = 0
+    case unreadable, noServer, refused
+  }
+
+  /// The first exit codes are psql's own.
+  @Test(arguments: Case.allCases) func exitCodesAreThoseOfPsql(of the: Case) async throws {
+    let path = "migrations/0001_create_a.sql"
+    let folder = try SQLFolder([path: the == .refused ? "SELECT 1 / 0;\n" : "SELECT 1;\n"])
+    if the == .unreadable {
+      // A folder by that name: no right keeps a superuser from a file.
+      try folder.remove(path)
+      try folder.write("\(path)/x", "")
+    }
+    try await TestDatabase.with(.empty) { database in
+      let there = the == .noServer ? "host=/nowhere dbname=x" : database.conninfo()
+      let psql = try await Tool.run(
+        "\(Stack.current.postgresBin)/psql",
+        ["-Xq", "-v", "ON_ERROR_STOP=1", "-d", there, "-f", "\(folder.path)/\(path)"])
+      let migrate = try await Tool.run(
+        Tool.product("migrate"), ["up", "-d", there, "--sql-dir", folder.path])
+      #expect(psql.status == the.rawValue, "\(psql.error)")
+      #expect(migrate.status == psql.status, "\(migrate.error)")
+    }
+  }
+
   @Test func aFileWithEveryHeaderIsPsqls() async throws {
     let folder = try SQLFolder([Self.last: Self.files[Self.last]!])
     let ours = try await TestDatabase.with(.empty) { database in

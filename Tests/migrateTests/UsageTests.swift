@@ -16,6 +16,8 @@ internal import Testing
     ["up", "--lock-timeout", "-1"], ["history", "--last", "-1"], ["history", "--last", "0"],
     ["up", "-d"], ["up", "extra"],
     ["up", "--sql-dir", "/nowhere"], [],
+    // Others would see it in the list of processes.
+    ["up", "--password=secret"], ["up", "--rehearse", "--prune"], ["up", "--to", "1", "--prune"],
   ])
   func wrongUsageExitsWith1(arguments: [String]) async throws {
     let result = try await Tool.run(Tool.product("migrate"), arguments)
