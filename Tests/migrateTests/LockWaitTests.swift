@@ -34,6 +34,29 @@ internal import Testing
     }
   }
 
+  @Test func aFileWithoutATransactionShowsItsWait() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      try folder.write(
+        "migrations/0002_index_a.sql",
+        "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY a_n ON a (n);\n")
+      let connection = try await database.connect()
+      try await connection.execute("BEGIN; LOCK TABLE a")
+      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
+      try await process.waitForLine("): BEGIN; LOCK TABLE a\n")
+      try await connection.query("COMMIT")
+      try await eventually { !process.isRunning }
+      #expect(process.exitStatus == 0, "\(process.log)")
+      #expect(
+        process.log.contains(
+          /applied  migrations\/0002_index_a.sql  [0-9.]+ ms  \([1-9][0-9]*\.[0-9] ms of them for locks\)/
+        ),
+        "\(process.log)")
+      await connection.close()
+    }
+  }
+
   /// It has no session that could be shown, and outlives a restart.
   @Test func aPreparedTransactionIsShown() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);"])

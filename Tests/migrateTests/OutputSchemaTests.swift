@@ -48,6 +48,37 @@ internal import Testing
     #expect(try await wrong([#"{"schema":1,"event":"file"}"#, line]).count == 1)
   }
 
+  @Test func theOtherCommandsFollowItToo() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);\n"])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      try await connection.query("CREATE TABLE a (n int)")
+      var lines: [String] = []
+      func run(_ command: String, _ more: String..., status: Int32 = 0) async throws {
+        let result = try await Tool.run(
+          Tool.product("migrate"),
+          [command, "-d", database.conninfo(), "--sql-dir", folder.path, "--format", "ndjson"]
+            + more)
+        #expect(result.status == status, "\(command): \(result.error)")
+        let new = result.output.split(separator: "\n").map(String.init)
+        #expect(!new.isEmpty, "\(command): \(result.error)")
+        lines += new
+      }
+      try await run("baseline", "--at", "1", "--reason", "made by hand")
+      try folder.write("migrations/0001_create_a.sql", "CREATE TABLE a (n integer);\n")
+      try await run("repair", "migrations/0001_create_a.sql", "--reason", "the same")
+      try folder.write("migrations/0001_alter_a.sql", "ALTER TABLE a ADD m int;\n")
+      try await run("renumber", "migrations/0001_alter_a.sql")
+      try await run("unlock")
+      try await connection.execute("BEGIN; LOCK TABLE a")
+      try await run("up", "--rehearse", status: 9)
+      await connection.close()
+      #expect(try await wrong(lines) == [])
+      let record = try JSONDecoder().decode(Record.self, from: Data(lines.last!.utf8))
+      #expect(record.code == 9 && record.error?.sqlstate == "55P03")
+    }
+  }
+
   /// Every event that there is, as it happens.
   @Test func recordsFollowTheSchema() async throws {
     let folder = try SQLFolder([
