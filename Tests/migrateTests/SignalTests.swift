@@ -1,0 +1,62 @@
+internal import Foundation
+internal import Postgres
+internal import TestSupport
+internal import Testing
+
+/// A signal while no statement of a file runs: the server has nothing left to do, and what is true is told.
+@Suite(.timeLimit(.minutes(3))) struct SignalTests {
+  @Test func betweenTwoAttempts() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_alter_a.sql":
+        "-- migrate: lock_timeout=10ms\nCREATE TABLE b (n int);\nALTER TABLE a ADD m int;\n"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      try await connection.query("CREATE TABLE a (n int)")
+      try await connection.execute("BEGIN; LOCK TABLE a")
+      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
+      // The pauses are a hundred times as long as the attempts by then.
+      try await process.waitForLine("attempt 5 of 11")
+      #expect(try await process.stop(SIGTERM) == 143)
+      #expect(
+        process.log.hasSuffix(
+          """
+          migrate: error: stopped by a signal
+          NOW: the file at hand was rolled back; those before it stay applied.
+          HINT: migrate status shows them; run migrate up again to go on.
+
+          """), "\(process.log)")
+      try await connection.query("COMMIT")
+      #expect(try await connection.value("SELECT to_regclass('b')") == nil)
+      #expect(try await folder.migrate("up", database).status == 0)
+      await connection.close()
+    }
+  }
+
+  @Test func whileTheChecksAreAsked() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);\n",
+      "checks.sql":
+        "SELECT 'warning' AS severity, 'c' AS check, 'o' AS object, 'f' AS fix FROM pg_sleep(600);\n",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      let sleeps =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
+      try await eventually("\(process.log)") { try await connection.value(sleeps) == "1" }
+      #expect(try await process.stop(SIGINT) == 130)
+      #expect(
+        process.log.hasSuffix(
+          """
+          migrate: error: stopped by a signal
+          NOW: all files are applied; the checks were not asked.
+          HINT: run migrate up again to ask them.
+
+          """), "\(process.log)")
+      #expect(try await connection.value(sleeps) == "0")
+      #expect(try await connection.value("SELECT to_regclass('a') IS NOT NULL") == "t")
+      await connection.close()
+    }
+  }
+}
