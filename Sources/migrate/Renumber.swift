@@ -52,7 +52,10 @@ struct Renumber: DatabaseCommand {
       guard ledger.path(of: old.number) != path else {
         throw MigrateFailure(
           code: .history, message: "\(path) is applied: it keeps its number",
-          lines: ["NOW: nothing was renamed."])
+          lines: [
+            "NOW: nothing was renamed.",
+            "HINT: what is to change goes into a file of its own: migrate new.",
+          ])
       }
       let applied = max(ledger.newest, ledger.partial.keys.max() ?? 0)
       let last = names.highestNumber

@@ -38,7 +38,10 @@ struct Unlock: DatabaseCommand {
         throw MigrateFailure(
           code: .usage,
           message: "pid \(pid) does not hold the lock; it is held by \(holder.description)",
-          lines: ["NOW: nothing was ended."])
+          lines: [
+            "NOW: nothing was ended.",
+            "HINT: migrate unlock shows the holder again; with its pid, --pid ends it.",
+          ])
       }
       guard holder.isOurs else {
         throw MigrateFailure(
@@ -74,7 +77,10 @@ struct Unlock: DatabaseCommand {
       case false?:
         throw MigrateFailure(
           code: .locked, message: "pid \(holder.pid) has not ended within 5 s",
-          lines: ["HINT: see what it does in pg_stat_activity, and try again."])
+          lines: [
+            "NOW: it was told to end, and holds the lock still.",
+            "HINT: see what it does in pg_stat_activity, and try again.",
+          ])
       }
     } catch is CancellationError {
       throw LedgerTransaction.stopped(

@@ -28,6 +28,10 @@ internal import Testing
       #expect(applied.status == 6)
       #expect(
         applied.error.contains("migrations/0003_create_c.sql is applied: it keeps its number"))
+      #expect(
+        applied.error.hasSuffix(
+          "NOW: nothing was renamed.\nHINT: what is to change goes into a file of its own: migrate new.\n"
+        ))
       let renamed = try await folder.migrate("renumber", database, "migrations/0002_create_b.sql")
       #expect(renamed.output == "\(folder.path)/migrations/0004_create_b.sql\n", "\(renamed.error)")
       #expect(try await folder.migrate("up", database).status == 0)

@@ -93,7 +93,12 @@ internal import Testing
           "the lock is held by pid \(holder), postgres at the socket, connected for 00:0"),
         "\(shown.error)")
       #expect(shown.error.hasSuffix("HINT: if it hangs, migrate unlock --pid \(holder) ends it.\n"))
-      #expect(try await folder.migrate("unlock", database, "--pid", "\(pid)").status == 1)
+      let another = try await folder.migrate("unlock", database, "--pid", "\(pid)")
+      #expect(another.status == 1)
+      #expect(
+        another.error.hasSuffix(
+          "NOW: nothing was ended.\nHINT: migrate unlock shows the holder again; with its pid, --pid ends it.\n"
+        ), "\(another.error)")
       let ended = try await folder.migrate("unlock", database, "--pid", holder)
       #expect(ended.status == 0, "\(ended.error)")
       #expect(ended.output.hasPrefix("ended pid \(holder), postgres at the socket"))
