@@ -48,6 +48,21 @@ internal import Testing
     #expect(try await wrong([#"{"schema":1,"event":"file"}"#, line]).count == 1)
   }
 
+  /// Runs a command to its end.
+  /// - Returns: The records that it prints.
+  private func printed(
+    _ folder: SQLFolder, _ database: TestDatabase, _ command: String, _ more: [String],
+    status: Int32
+  ) async throws -> [String] {
+    let result = try await Tool.run(
+      Tool.product("migrate"),
+      [command, "-d", database.conninfo(), "--sql-dir", folder.path, "--format", "ndjson"] + more)
+    #expect(result.status == status, "\(command): \(result.error)")
+    let lines = result.output.split(separator: "\n").map(String.init)
+    #expect(!lines.isEmpty, "\(command): \(result.error)")
+    return lines
+  }
+
   @Test func theOtherCommandsFollowItToo() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);\n"])
     try await TestDatabase.with(.empty) { database in
@@ -55,14 +70,7 @@ internal import Testing
       try await connection.query("CREATE TABLE a (n int)")
       var lines: [String] = []
       func run(_ command: String, _ more: String..., status: Int32 = 0) async throws {
-        let result = try await Tool.run(
-          Tool.product("migrate"),
-          [command, "-d", database.conninfo(), "--sql-dir", folder.path, "--format", "ndjson"]
-            + more)
-        #expect(result.status == status, "\(command): \(result.error)")
-        let new = result.output.split(separator: "\n").map(String.init)
-        #expect(!new.isEmpty, "\(command): \(result.error)")
-        lines += new
+        lines += try await printed(folder, database, command, more, status: status)
       }
       try await run("baseline", "--at", "1", "--reason", "made by hand")
       try folder.write("migrations/0001_create_a.sql", "CREATE TABLE a (n integer);\n")
@@ -92,12 +100,7 @@ internal import Testing
     try await TestDatabase.with(.empty) { database in
       var lines: [String] = []
       func run(_ command: String, _ more: String..., status: Int32 = 0) async throws {
-        let result = try await Tool.run(
-          Tool.product("migrate"),
-          [command, "-d", database.conninfo(), "--sql-dir", folder.path, "--format", "ndjson"]
-            + more)
-        #expect(result.status == status, "\(command): \(result.error)")
-        lines += result.output.split(separator: "\n").map(String.init)
+        lines += try await printed(folder, database, command, more, status: status)
       }
       let connection = try await database.connect()
       try await run("plan")

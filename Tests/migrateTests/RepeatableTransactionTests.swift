@@ -106,17 +106,8 @@ internal import Testing
       "v/a.sql": "CREATE TABLE a (n int);\n", "v/b.sql": text,
       "v/c.sql": "CREATE TABLE c (n int);\n", "MANIFEST": "v",
     ])
-    let plan = try Plan(files: try MigrationFiles.load(from: folder.path), ledger: Ledger())
     try await TestDatabase.with(.empty) { database in
-      let runner = try await database.connect()
-      try await SessionLock(connection: runner, timeout: .seconds(60)).acquire()
-      try await Ledger.create(runner)
-      let watch = await Watch(runner, PostgresConfiguration(conninfo: database.conninfo()))
-      // Not `Up`, which looks at the statements first.
-      let failure = await #expect(throws: MigrateFailure.self) {
-        _ = try await Runner(connection: runner, watch: watch).apply(plan)
-      }
-      await runner.close()
+      let failure = try await folder.applyUnchecked(database)
       #expect(failure?.code == .usage)
       #expect(failure?.message.hasPrefix("v/b.sql ends its transaction: ") == true)
       #expect(

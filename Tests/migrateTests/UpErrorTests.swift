@@ -118,16 +118,8 @@ internal import Testing
     text: String, code: MigrateFailure.Code, isCommitted: Bool
   ) async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": text])
-    let plan = try Plan(files: try MigrationFiles.load(from: folder.path), ledger: Ledger())
     try await TestDatabase.with(.empty) { database in
-      let runner = try await database.connect()
-      try await SessionLock(connection: runner, timeout: .seconds(60)).acquire()
-      try await Ledger.create(runner)
-      let watch = await Watch(runner, PostgresConfiguration(conninfo: database.conninfo()))
-      let failure = await #expect(throws: MigrateFailure.self) {
-        _ = try await Runner(connection: runner, watch: watch).apply(plan)
-      }
-      await runner.close()
+      let failure = try await folder.applyUnchecked(database)
       #expect(failure?.code == code)
       let lines = [failure?.message ?? ""] + (failure?.lines ?? [])
       #expect(lines.contains { $0.hasPrefix("migrations/0001_create_a.sql ends its transaction") })
