@@ -38,9 +38,6 @@ struct ConnectionOptions: ParsableArguments {
     help: ArgumentHelp("How long to wait for another runner to finish.", valueName: "seconds"))
   var lockTimeout: Int = 60
 
-  @Flag(name: [.customShort("q"), .long], help: "Tell errors only.")
-  var quiet = false
-
   @Flag(
     name: [.customShort("w"), .long],
     help: "Never ask for a password.")
@@ -51,10 +48,7 @@ struct ConnectionOptions: ParsableArguments {
     help: "Ask for a password before connecting.")
   var askPassword = false
 
-  @Option(
-    help: ArgumentHelp(
-      "human, json (one document at the end) or ndjson (one a line).", valueName: "format"))
-  var format: OutputFormat = .human
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     for variable in variables where !variable.contains(/^[A-Za-z_0-9\u{80}-\u{10FFFF}]+=/) {

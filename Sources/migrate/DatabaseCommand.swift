@@ -1,6 +1,10 @@
 internal import ArgumentParser
 
-/// A command that asks a database. How it prints is settled before it runs.
-protocol DatabaseCommand: AsyncParsableCommand {
+/// A command that asks a database.
+protocol DatabaseCommand: AsyncParsableCommand, RecordingCommand {
   var options: ConnectionOptions { get }
+}
+
+extension DatabaseCommand {
+  var output: OutputOptions { options.output }
 }

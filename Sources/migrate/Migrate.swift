@@ -56,8 +56,8 @@ struct Migrate: AsyncParsableCommand {
         Output.finish()
       }
       var command = try parseAsRoot(variablesApart(CommandLine.arguments.dropFirst()))
-      if let options = (command as? any DatabaseCommand)?.options {
-        Output.set(options.format, isQuiet: options.quiet)
+      if let output = (command as? any RecordingCommand)?.output {
+        Output.set(output.format, isQuiet: output.quiet)
       }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()

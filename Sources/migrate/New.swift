@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 
 /// `migrate new`.
-struct New: ParsableCommand {
+struct New: RecordingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a file of migrations/ with the next number, and print its path.",
     helpNames: [.long, .customShort("?")])
@@ -15,6 +15,8 @@ struct New: ParsableCommand {
 
   @Option(help: ArgumentHelp("Folder of the SQL files.", valueName: "folder"))
   var sqlDir: String = "sql"
+
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if !FileName.isTitle(title.utf8) {
@@ -38,6 +40,7 @@ struct New: ParsableCommand {
     let path = "\(folder)/\(name.text)"
     try DiskFile.create(
       Array((noTransaction ? "\(Headers.prefix) no-transaction\n\n" : "\n").utf8), at: path)
-    Output.plain(path)
+    Output.data(
+      Record("file", path: "migrations/\(name.text)", number: number, state: "made"), path)
   }
 }

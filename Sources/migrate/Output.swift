@@ -6,8 +6,8 @@ enum Output {
   private struct State {
     var format = OutputFormat.human
     var isQuiet = false
-    /// What `json` prints at the end.
-    var records: [Record] = []
+    /// Whether the document of `json` is begun.
+    var hasDocument = false
     /// Whether a line that is written over stands on the terminal.
     var hasProgress = false
     /// Why data could not be written; `nil`: it was, or nobody wants it any more.
@@ -31,32 +31,21 @@ enum Output {
       case .human:
         clearProgress(&state)
         print(line(), &state)
-      case .json: state.records.append(record)
-      case .ndjson: print(OutputFormat.line(record), &state)
+      case .json, .ndjson: print(record, &state)
       }
     }
   }
 
   /// What people are shown as part of another line.
   static func record(_ record: Record) {
-    state.withLock { state in
-      switch state.format {
-      case .human: break
-      case .json: state.records.append(record)
-      case .ndjson: print(OutputFormat.line(record), &state)
-      }
-    }
+    state.withLock { if $0.format != .human { print(record, &$0) } }
   }
 
   /// What was not asked for, and is to be known.
   static func talk(_ record: Record, _ line: String) {
     state.withLock { state in
       clearProgress(&state)
-      switch state.format {
-      case .human: break
-      case .json: state.records.append(record)
-      case .ndjson: print(OutputFormat.line(record), &state)
-      }
+      if state.format != .human { print(record, &state) }
       guard !state.isQuiet || loud.contains(record.event) else { return }
       write(line + "\n", to: STDERR_FILENO)
     }
@@ -68,8 +57,16 @@ enum Output {
   /// A line as it is, outside of any format: help and the like.
   static func plain(_ text: String) { state.withLock { print(text, &$0) } }
 
-  private static func print(_ line: String, _ state: inout State) {
-    let failure = write(line + "\n", to: STDOUT_FILENO)
+  /// None is kept, so that memory does not grow with their number.
+  private static func print(_ record: Record, _ state: inout State) {
+    let line = OutputFormat.line(record)
+    guard state.format == .json else { return print(line, &state) }
+    print((state.hasDocument ? "," : OutputFormat.documentStart) + "\n" + line, end: "", &state)
+    state.hasDocument = true
+  }
+
+  private static func print(_ line: String, end: String = "\n", _ state: inout State) {
+    let failure = write(line + end, to: STDOUT_FILENO)
     // Whoever has closed a pipe has seen enough.
     if failure != 0, failure != EPIPE { state.failure = failure }
   }
@@ -105,7 +102,10 @@ enum Output {
   static func finish(_ code: Int32 = 0) -> Never {
     let failure = state.withLock { state in
       clearProgress(&state)
-      if state.format == .json { print(OutputFormat.document(state.records), &state) }
+      if state.format == .json {
+        print(
+          (state.hasDocument ? "" : OutputFormat.documentStart) + OutputFormat.documentEnd, &state)
+      }
       return state.failure
     }
     if let failure {

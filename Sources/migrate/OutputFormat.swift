@@ -5,7 +5,7 @@ internal import FoundationEssentials
 enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
   /// Lines for people.
   case human
-  /// One JSON document, at the end.
+  /// One JSON document, which is whole at the end.
   case json
   /// One JSON document a line, as things happen.
   case ndjson
@@ -20,23 +20,13 @@ enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
       .compactMap { OutputFormat(rawValue: $0.1) }.last ?? .human
   }
 
-  /// The document of `json`.
-  struct Document: Codable {
-    var schema = Record.version
-    var events: [Record]
-  }
+  /// What stands before the records of `json`, and behind them; between two of them a comma.
+  static let documentStart = "{\"schema\":\(Record.version),\"events\":["
+  static let documentEnd = "\n]}"
 
   static func line(_ record: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return (try? encoder.encode(record)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-  }
-
-  static func document(_ records: [Record]) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return (try? encoder.encode(Document(events: records))).map {
-      String(decoding: $0, as: UTF8.self)
-    } ?? "{}"
   }
 }

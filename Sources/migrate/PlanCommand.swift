@@ -44,7 +44,7 @@ struct PlanCommand: DatabaseCommand {
       for file in plan.files {
         let planned = try await command.plan(file, connection)
         command.tell(planned, of: file)
-        document.files.append(planned)
+        if command.out != nil { document.files.append(planned) }
       }
       if plan.isEmpty { Output.data(Record("done", message: "nothing to do"), "nothing to do") }
       if let out = command.out { try document.write(out) }

@@ -4,6 +4,8 @@ struct SharedNumber: Error, Equatable {
   /// By name.
   var paths: [String]
 
+  static let now = "NOW: nothing was done."
+
   /// What the database says of the number.
   enum Answer: Sendable, Equatable {
     /// It could not be asked.
@@ -28,6 +30,6 @@ struct SharedNumber: Error, Equatable {
     return MigrateFailure(
       code: .usage,
       message: "\(paths.reversed().joined(separator: " and ")) have the same number",
-      lines: ["NOW: nothing was done.", "HINT: \(hint)."])
+      lines: [Self.now, "HINT: \(hint)."])
   }
 }

@@ -59,9 +59,7 @@ struct TransactionalReport {
 
   /// A signal came before the commit.
   var stopped: MigrateFailure {
-    interrupted(
-      "NOW: the file at hand was rolled back; those before it stay applied.",
-      "HINT: migrate status shows them; run migrate up again to go on.")
+    interrupted(rolledBack, "HINT: run migrate up again to go on.")
   }
 
   /// A signal came, and the server was faster.

@@ -39,7 +39,7 @@ internal import Testing
       #expect(try await process.stop(SIGINT) == 130)
       let now =
         kind == .transactional
-        ? "NOW: the file at hand was rolled back; those before it stay applied."
+        ? "NOW: \(Self.path) rolled back; nothing was applied."
         : "NOW: \(Self.path) is applied in part: 0 of 2 statements are done."
       #expect(process.log.contains("stopped by a signal\n\(now)\n"), "\(process.log)")
       #expect(try await connection.value("SELECT count(*) FROM slow") == "0")

@@ -118,7 +118,7 @@ internal import Testing
       #expect(process.exitStatus == 143, "\(process.log)")
       let now =
         switch command {
-        case .up: "the file at hand was rolled back; those before it stay applied."
+        case .up: "\(Self.path) rolled back; nothing was applied."
         case .baseline, .repair, .skip: "nothing was recorded."
         case .prune: "the files are applied; nothing was dropped."
         }

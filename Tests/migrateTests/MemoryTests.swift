@@ -4,8 +4,10 @@ internal import Testing
 
 /// What a run keeps of each file: next to nothing. `Benchmarks/migrate` has the figures.
 @Suite(.timeLimit(.minutes(3))) struct MemoryTests {
-  /// The most that `migrate up` had, in kB.
-  private func peak(_ folder: SQLFolder, _ database: TestDatabase) async throws -> Int {
+  /// The most that a command had, in kB.
+  private func peak(
+    _ words: [String], _ folder: SQLFolder, _ database: TestDatabase, prints output: String
+  ) async throws -> Int {
     let measure = """
       import resource, subprocess, sys
       subprocess.run(sys.argv[1:], check=True)
@@ -13,10 +15,24 @@ internal import Testing
       """
     let result = try await Tool.run(
       "/usr/bin/python3",
-      ["-c", measure, Tool.product("migrate")] + folder.arguments("up", database))
-    #expect(result.output.hasPrefix("nothing to do: "), "\(result.error)")
+      ["-c", measure, Tool.product("migrate")] + folder.arguments(words[0], database)
+        + words.dropFirst())
+    #expect(result.output.contains(output), "\(words): \(result.error)")
     let lines = result.output.split(separator: "\n")
-    return try #require(lines.last.flatMap { Int($0) }, "\(result.output)")
+    return try #require(lines.last.flatMap { Int($0) }, "\(words): \(result.error)")
+  }
+
+  /// The same of every command that goes through all files.
+  private func peaks(
+    _ folder: SQLFolder, _ database: TestDatabase
+  ) async throws -> [String: Int] {
+    var peaks: [String: Int] = [:]
+    for words in [["up", "--rehearse"], ["plan"], ["status"]] {
+      peaks[words[0]] = try await peak(
+        words + ["--format", "json"], folder, database,
+        prints: #""schema":1,"state":"\#(words[0] == "up" ? "rehearsed" : "pending")""#)
+    }
+    return peaks
   }
 
   /// Half a kilobyte per file would be 5 MB more.
@@ -44,12 +60,34 @@ internal import Testing
       #expect(try await folder.migrate("up", database).status == 0)
       try write(2...100)
       try await record(2...100, connection)
-      let short = try await peak(folder, database)
+      let short = try await peak(["up"], folder, database, prints: "nothing to do: ")
       try write(101...10_000)
       try await record(101...10_000, connection)
       await connection.close()
-      let long = try await peak(folder, database)
+      let long = try await peak(["up"], folder, database, prints: "nothing to do: ")
       #expect(long - short < 3000, "\(short) kB with 100 files, \(long) kB with 10,000")
+    }
+  }
+
+  /// Neither do those that show each file, or carry it out: nothing is kept until the end. Half a kilobyte
+  /// per file would be 1.5 MB more.
+  @Test func manyPendingFilesTakeNoMoreMemoryThanFew() async throws {
+    let folder = try SQLFolder()
+    func write(_ numbers: ClosedRange<Int>) throws {
+      for number in numbers {
+        let name = "\(String(10_000 + number).dropFirst())_select_\(number).sql"
+        try folder.write("migrations/\(name)", "SELECT \(number);")
+      }
+    }
+    try await TestDatabase.with(.empty) { database in
+      try write(1...100)
+      let few = try await peaks(folder, database)
+      try write(101...3000)
+      let many = try await peaks(folder, database)
+      for (words, most) in many {
+        let least = try #require(few[words])
+        #expect(most - least < 1200, "\(words): \(least) kB with 100 files, \(most) kB with 3,000")
+      }
     }
   }
 }

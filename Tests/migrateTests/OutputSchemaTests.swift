@@ -9,6 +9,11 @@ internal import Testing
 @Suite(.timeLimit(.minutes(3))) struct OutputSchemaTests {
   private static let schema = "\(Stack.root)/docs/migrate-output.schema.json"
 
+  private struct Document: Decodable {
+    var schema: Int
+    var events: [Record]
+  }
+
   /// Every line that is no record by the schema, with the reason.
   private func wrong(_ lines: [String]) async throws -> [String] {
     let folder = try SQLFolder([
@@ -78,6 +83,14 @@ internal import Testing
       try folder.write("migrations/0001_alter_a.sql", "ALTER TABLE a ADD m int;\n")
       try await run("renumber", "migrations/0001_alter_a.sql")
       try await run("unlock")
+      let made = try await Tool.run(
+        Tool.product("migrate"),
+        ["new", "create_b", "--sql-dir", folder.path, "--format", "ndjson"])
+      #expect(
+        made.output
+          == #"{"event":"file","number":3,"path":"migrations/0003_create_b.sql","schema":1,"state":"made"}"#
+          + "\n", "\(made.error)")
+      lines.append(made.output.trimmingCharacters(in: .newlines))
       try await connection.execute("BEGIN; LOCK TABLE a")
       try await run("up", "--rehearse", status: 9)
       await connection.close()
@@ -142,8 +155,7 @@ internal import Testing
 
       // json: one document, also when it fails.
       let document = try await folder.migrate("up", database, "--format", "json")
-      let decoded = try JSONDecoder().decode(
-        OutputFormat.Document.self, from: Data(document.output.utf8))
+      let decoded = try JSONDecoder().decode(Document.self, from: Data(document.output.utf8))
       #expect(decoded.schema == 1 && decoded.events.last?.code == 3)
       #expect(try await wrong(decoded.events.map { OutputFormat.line($0) }) == [])
     }
@@ -155,7 +167,7 @@ internal import Testing
     ["up", "--format", "ndjson", "--quiet", "--lock-timeout", "soon"],
     ["up", "--format", "ndjson", "--format", "json", "extra"], ["nonsense", "--format", "ndjson"],
     ["--format=json"], ["history", "--last", "0", "--format", "json"],
-    ["resume", "--skip", "--format", "ndjson"], ["new", "create_a", "--format", "json"],
+    ["resume", "--skip", "--format", "ndjson"], ["new", "Create", "--format", "json"],
     ["up", "--format", "json", "--sql-dir", "/nowhere"],
     ["up", "--format", "json", "--format", "yaml"], ["up", "--format", "ndjson", "-d"],
   ])
@@ -164,9 +176,8 @@ internal import Testing
     #expect(result.status == 1)
     #expect(result.error.hasPrefix("migrate: error: "))
     var lines = result.output.split(separator: "\n").map(String.init)
-    if lines.first == "{" {
-      let document = try JSONDecoder().decode(
-        OutputFormat.Document.self, from: Data(result.output.utf8))
+    if lines.first?.hasSuffix("[") == true {
+      let document = try JSONDecoder().decode(Document.self, from: Data(result.output.utf8))
       lines = document.events.map { OutputFormat.line($0) }
     }
     #expect(try await wrong(lines) == [])

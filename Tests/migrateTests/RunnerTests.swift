@@ -127,8 +127,8 @@ internal import Testing
         process.log.hasSuffix(
           """
           migrate: error: stopped by a signal
-          NOW: the file at hand was rolled back; those before it stay applied.
-          HINT: migrate status shows them; run migrate up again to go on.
+          NOW: migrations/0002_create_b.sql rolled back; 1 file before it stays applied.
+          HINT: run migrate up again to go on.
 
           """), "\(process.log)")
       #expect(

@@ -115,4 +115,25 @@ internal import Testing
       #expect(failure?.message == "cannot read \(folder.path)/\(name): Is a pipe")
     }
   }
+
+  /// Whatever the command.
+  @Test(arguments: [
+    ["up"], ["plan"], ["status"], ["resume"], ["show", "1"], ["baseline", "--at", "1"],
+    ["repair", "1", "--reason", "r"],
+  ])
+  func whatIsTrueThenIsTold(words: [String]) async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;"])
+    #expect(mkfifo("\(folder.path)/\(Self.path)", 0o600) == 0)
+    let result = try await Tool.run(
+      Tool.product("migrate"), words + ["--sql-dir", folder.path, "-d", "host=/nowhere"])
+    #expect(result.status == 1)
+    #expect(
+      result.error
+        == """
+        migrate: error: cannot read \(folder.path)/\(Self.path): Is a pipe
+        NOW: nothing was done.
+        HINT: a file is expected there; put what it is elsewhere.
+
+        """)
+  }
 }

@@ -24,7 +24,7 @@ internal import Testing
     #expect(result.status == 1, "\(result.error)")
     #expect(result.output == "")
     #expect(result.error.hasPrefix("migrate: error: "))
-    #expect((1...2).contains(result.error.split(separator: "\n").count), "\(result.error)")
+    #expect((1...3).contains(result.error.split(separator: "\n").count), "\(result.error)")
   }
 
   @Test func theVersionIsData() async throws {
@@ -81,8 +81,10 @@ internal import Testing
     try await TestDatabase.with(.empty) { database in
       #expect(try await folder.migrate("up", database).status == 0)
       try folder.write("migrations/0001_create_a.sql", "SELECT  1 -- one")
-      let quiet = try await folder.migrate("up", database, "--quiet")
-      #expect(quiet.status == 0 && quiet.output == "" && quiet.error == "", "\(quiet.error)")
+      for option in ["-q", "--quiet"] {
+        let quiet = try await folder.migrate("up", database, option)
+        #expect(quiet.status == 0 && quiet.output == "" && quiet.error == "", "\(quiet.error)")
+      }
       #expect(try await folder.migrate("up", database).error.contains("comments or white space"))
       let connection = try await database.connect()
       try await connection.query("SELECT pg_advisory_lock(x'6d696772617465'::bigint)")
