@@ -33,6 +33,35 @@ internal import Testing
     }
   }
 
+  /// A session may begin with another role than its login: each file does, too.
+  @Test(arguments: ["", "-- migrate: no-transaction\n"])
+  func theRoleThatASessionBeginsWithComesBack(header: String) async throws {
+    let probe = "INSERT INTO seen VALUES (session_user, current_user);"
+    let folder = try SQLFolder([
+      "migrations/0001_create_seen.sql":
+        "\(header)CREATE TABLE seen (login name, role name);\n\(probe)\nSET ROLE none;\n\(probe)\n",
+      "migrations/0002_insert_seen.sql": "\(header)\(probe)", "views/a.sql": probe,
+      "MANIFEST": "views",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      try await connection.execute(
+        """
+        DO $$ BEGIN CREATE ROLE test_migrate_default; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;
+        GRANT CREATE ON SCHEMA public TO test_migrate_default;
+        GRANT CREATE ON DATABASE \(database.name) TO test_migrate_default;
+        ALTER DATABASE \(database.name) SET role = test_migrate_default;
+        """)
+      let result = try await folder.migrate("up", database)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(
+        try await connection.value(
+          "SELECT string_agg(n || ' times ' || login || ' as ' || role, ', ' ORDER BY n) FROM (SELECT login, role, count(*) AS n FROM seen GROUP BY login, role) AS s"
+        ) == "1 times postgres as postgres, 3 times postgres as test_migrate_default")
+      await connection.close()
+    }
+  }
+
   /// A millisecond is less than any of it takes.
   @Test(arguments: [
     "-c row_security=on -c lock_timeout=0 -c statement_timeout=1",

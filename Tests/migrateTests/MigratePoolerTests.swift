@@ -3,8 +3,8 @@ internal import Postgres
 internal import TestSupport
 internal import Testing
 
-/// A real PgBouncer in transaction mode: the session that has the lock is not the one that runs the next
-/// statement.
+/// A real PgBouncer. In transaction mode the session that has the lock is not the one that runs the next
+/// statement; in another one cannot be seen from here, so none is trusted.
 @Suite(.timeLimit(.minutes(2))) struct MigratePoolerTests {
   /// Why, and what to do.
   private static let rest = """
@@ -36,7 +36,8 @@ internal import Testing
   }
 
   /// One that passes over what it does not know.
-  @Test func aPoolerThatIgnoresSettingsIsRefused() async throws {
+  @Test(arguments: ["transaction", "session"])
+  func aPoolerThatIgnoresSettingsIsRefused(mode: String) async throws {
     let folder = try SQLFolder(Self.files)
     let stack = Stack.current
     try await TestDatabase.with(.empty) { database in
@@ -51,7 +52,7 @@ internal import Testing
         unix_socket_dir = \(folder.path)/pooler
         auth_type = trust
         auth_file = \(folder.path)/pooler/users
-        pool_mode = transaction
+        pool_mode = \(mode)
         ignore_startup_parameters = extra_float_digits,options
         """)
       // It refuses to run as root, and makes its socket itself.

@@ -89,16 +89,19 @@ internal import Testing
   @Test func withoutPromptItIsNotAskedFor() async throws {
     let folder = try SQLFolder(Self.files)
     try await withLogin { (_, conninfo, login) async throws in
-      let refused = try await onTerminal(["-w", "-d", conninfo], typing: nil, folder: folder)
-      #expect(!refused.contains("Password: "), "\(refused)")
-      #expect(refused.contains("no password supplied"), "\(refused)")
-      #expect(refused.contains("status 2"), "\(refused)")
+      for option in ["-w", "--no-password"] {
+        let refused = try await onTerminal([option, "-d", conninfo], typing: nil, folder: folder)
+        #expect(!refused.contains("Password: "), "\(refused)")
+        #expect(refused.contains("no password supplied"), "\(refused)")
+        #expect(refused.contains("status 2"), "\(refused)")
+      }
 
-      try folder.write("pgpass", "127.0.0.1:*:*:\(login):it's\\:secret\n")
+      try folder.write(".pgpass", "127.0.0.1:*:*:\(login):it's\\:secret\n")
       try FileManager.default.setAttributes(
-        [.posixPermissions: 0o600], ofItemAtPath: "\(folder.path)/pgpass")
+        [.posixPermissions: 0o600], ofItemAtPath: "\(folder.path)/.pgpass")
       for environment in [
-        ["PGPASSWORD": "it's:secret"], ["PGPASSFILE": "\(folder.path)/pgpass"],
+        ["PGPASSWORD": "it's:secret"], ["PGPASSFILE": "\(folder.path)/.pgpass"],
+        ["HOME": folder.path],
       ] {
         let result = try await Tool.run(
           Tool.product("migrate"), ["status", "-w", "-d", conninfo, "--sql-dir", folder.path],

@@ -145,6 +145,31 @@ internal import Testing
   }
 
   /// A device is written to, not put aside; what cannot be written is said with the reason.
+  /// What was agreed on is what is rehearsed, or nothing.
+  @Test func aPlanIsRehearsed() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);",
+      "migrations/0002_create_b.sql": "CREATE TABLE b (n int);",
+    ])
+    let plan = "\(folder.path)/plan.json"
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("plan", database, "--to", "1", "--out", plan).status == 0)
+      let rehearsed = try await folder.migrate("up", database, "--plan", plan, "--rehearse")
+      #expect(rehearsed.status == 0, "\(rehearsed.error)")
+      #expect(
+        rehearsed.plainOutput.hasPrefix("rehearsed  migrations/0001_create_a.sql  N ms\n"),
+        "\(rehearsed.output)")
+      #expect(!rehearsed.output.contains("0002_create_b.sql"), "\(rehearsed.output)")
+      try folder.write("migrations/0001_create_a.sql", "CREATE TABLE a (n bigint);")
+      let refused = try await folder.migrate("up", database, "--plan", plan, "--rehearse")
+      #expect(refused.status == 6 && refused.output == "")
+      #expect(refused.error.contains("0001_create_a.sql has changed since the plan was made\n"))
+      let connection = try await database.connect()
+      #expect(try await connection.value("SELECT to_regclass('a')") == nil)
+      await connection.close()
+    }
+  }
+
   @Test func aPlanIsWrittenWhereItIsWanted() async throws {
     let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1;"])
     try await TestDatabase.with(.empty) { database in

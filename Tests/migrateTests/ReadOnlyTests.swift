@@ -10,24 +10,8 @@ internal import Testing
     CREATE TABLE public.seen (n int);
     CREATE FUNCTION public.note() RETURNS boolean LANGUAGE sql VOLATILE
         AS 'INSERT INTO public.seen VALUES (1); SELECT true';
-    SET allow_system_table_mods = on;
-    DO $$
-    DECLARE
-        v record;
-    BEGIN
-        FOR v IN
-            VALUES ('pg_catalog.pg_roles', 'rolsuper', 'rolsuper AND public.note()'),
-                ('pg_catalog.pg_locks', 'locktype', 'CASE WHEN public.note() THEN locktype END')
-        LOOP
-            EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s FROM (%s) AS seen', v.column1, (
-                SELECT string_agg(
-                    CASE a.attname WHEN v.column2 THEN v.column3 || ' AS' ELSE '' END || ' ' || quote_ident(a.attname),
-                    ', ' ORDER BY a.attnum)
-                FROM pg_attribute AS a WHERE a.attrelid = v.column1::regclass AND a.attnum > 0),
-                rtrim(pg_get_viewdef(v.column1::regclass), ';'));
-        END LOOP;
-    END $$;
-    RESET allow_system_table_mods;
+    \(CatalogTrap.sql("pg_catalog.pg_roles", "rolsuper", "rolsuper AND public.note()"))
+    \(CatalogTrap.sql("pg_catalog.pg_locks", "locktype", "CASE WHEN public.note() THEN locktype END"))
     """
 
   @Test(arguments: [

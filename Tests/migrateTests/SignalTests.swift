@@ -22,12 +22,73 @@ internal import Testing
         process.log.hasSuffix(
           """
           migrate: error: stopped by a signal
-          NOW: the file at hand was rolled back; those before it stay applied.
-          HINT: migrate status shows them; run migrate up again to go on.
+          NOW: migrations/0001_alter_a.sql rolled back; nothing was applied.
+          HINT: run migrate up again to go on.
 
           """), "\(process.log)")
       try await connection.query("COMMIT")
       #expect(try await connection.value("SELECT to_regclass('b')") == nil)
+      #expect(try await folder.migrate("up", database).status == 0)
+      await connection.close()
+    }
+  }
+
+  private static let sleeps =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+
+  /// What only looks has nothing to tell of but that.
+  @Test(arguments: ["status", "plan", "history", "show"], [SIGINT, SIGTERM])
+  func whileItOnlyLooks(command: String, signal: Int32) async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);\n"])
+    try await TestDatabase.with(.empty) { database in
+      #expect(try await folder.migrate("up", database).status == 0)
+      let connection = try await database.connect()
+      try await connection.execute(
+        CatalogTrap.sql("pg_catalog.pg_roles", "rolsuper", "rolsuper AND pg_sleep(600) IS NOT NULL")
+      )
+      let process = try DaemonProcess(
+        Tool.product("migrate"),
+        folder.arguments(command, database) + (command == "show" ? ["1"] : []))
+      try await eventually("\(process.log)") { try await connection.value(Self.sleeps) == "1" }
+      #expect(try await process.stop(signal) == 128 + signal)
+      #expect(
+        process.log.hasSuffix(
+          """
+          migrate: error: stopped by a signal
+          NOW: nothing was changed.
+          HINT: run migrate again to go on.
+
+          """), "\(process.log)")
+      #expect(try await connection.value(Self.sleeps) == "0")
+      await connection.close()
+    }
+  }
+
+  /// All repeatable files are one transaction.
+  @Test func whileARepeatableFileIsApplied() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "CREATE TABLE a (n int);\n",
+      "v/v.sql": "CREATE OR REPLACE VIEW v AS SELECT n FROM a;\n",
+      "v/w.sql": "SELECT pg_sleep(600);\n", "MANIFEST": "v\n",
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
+      try await eventually("\(process.log)") { try await connection.value(Self.sleeps) == "1" }
+      #expect(try await process.stop(SIGINT) == 130)
+      #expect(
+        process.log.hasSuffix(
+          """
+          migrate: error: stopped by a signal
+          NOW: all 2 repeatable files rolled back; 1 file before it stays applied.
+          HINT: run migrate up again to go on.
+
+          """), "\(process.log)")
+      #expect(try await connection.value(Self.sleeps) == "0")
+      #expect(
+        try await connection.value(
+          "SELECT to_regclass('a') IS NOT NULL AND to_regclass('v') IS NULL") == "t")
+      try folder.write("v/w.sql", "SELECT 1;\n")
       #expect(try await folder.migrate("up", database).status == 0)
       await connection.close()
     }
@@ -41,10 +102,8 @@ internal import Testing
     ])
     try await TestDatabase.with(.empty) { database in
       let connection = try await database.connect()
-      let sleeps =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
       let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
-      try await eventually("\(process.log)") { try await connection.value(sleeps) == "1" }
+      try await eventually("\(process.log)") { try await connection.value(Self.sleeps) == "1" }
       #expect(try await process.stop(SIGINT) == 130)
       #expect(
         process.log.hasSuffix(
@@ -54,7 +113,7 @@ internal import Testing
           HINT: run migrate up again to ask them.
 
           """), "\(process.log)")
-      #expect(try await connection.value(sleeps) == "0")
+      #expect(try await connection.value(Self.sleeps) == "0")
       #expect(try await connection.value("SELECT to_regclass('a') IS NOT NULL") == "t")
       await connection.close()
     }
