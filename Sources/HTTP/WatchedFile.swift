@@ -46,7 +46,7 @@ public struct WatchedFile: Sendable {
     // Before the content: a change between the two is then seen the next time.
     let mark = Mark(path)
     if let known, mark == nil || known.mark == mark && known.mark.isSettled { return known.bytes }
-    let bytes = mark == nil ? nil : Self.read(path)
+    let bytes = mark == nil ? nil : Self.content(of: path)
     if let mark, let bytes, isUsable(bytes) {
       known = (bytes, mark)
       return bytes
@@ -57,7 +57,8 @@ public struct WatchedFile: Sendable {
       code: .configuration, message: "the file \(path) \(why)", mayHaveReachedServer: false)
   }
 
-  private static func read(_ path: String) -> [UInt8]? {
+  /// What a file or a pipe holds, to its end; `nil` if it cannot be read.
+  public static func content(of path: String) -> [UInt8]? {
     guard let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []

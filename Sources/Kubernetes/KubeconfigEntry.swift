@@ -1,4 +1,5 @@
 internal import Foundation
+internal import HTTP
 internal import Yams
 
 /// An object of a kubeconfig file, and the file that it stands in.
@@ -8,7 +9,9 @@ struct KubeconfigEntry {
 
   /// The whole file.
   init(path: String) throws {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+    guard let bytes = WatchedFile.content(of: path),
+      let text = String(validating: bytes, as: UTF8.self)
+    else {
       throw KubernetesError(configuration: "cannot read the kubeconfig \(path)")
     }
     try self.init(path: path, text: text)

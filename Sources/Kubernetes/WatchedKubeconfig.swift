@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTP
 
 /// The kubeconfig files that a configuration was read from, which are read again when they change.
@@ -7,6 +8,15 @@ struct WatchedKubeconfig: Sendable {
     var paths: [String]
     /// The context, also where it was the current one: what is current later is somebody else's wish.
     var context: String
+
+    /// `nil` if one of the paths is no file: what a pipe says cannot be asked for twice.
+    init?(paths: [String], context: String) {
+      for path in paths {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      }
+      (self.paths, self.context) = (paths, context)
+    }
   }
 
   private let origin: Origin

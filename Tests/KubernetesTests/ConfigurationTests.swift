@@ -298,6 +298,26 @@ func expectConfiguration(
     expectConfiguration("inside a cluster") { try KubernetesConfiguration.load(environment: [:]) }
   }
 
+  /// Like `--kubeconfig <(…)`.
+  @Test func `A pipe is read once, to its end`() throws {
+    let folder = try Folder()
+    let content = kubeconfig() + String(repeating: "# a comment\n", count: 10_000)
+    let path = try folder.write("config", content)
+    let pipe = Pipe()
+    Thread { [writing = pipe.fileHandleForWriting] in
+      try? writing.write(contentsOf: Data(content.utf8))
+      try? writing.close()
+    }.start()
+    var piped = try KubernetesConfiguration.load(
+      path: "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)")
+    let file = try KubernetesConfiguration.load(path: path)
+    #expect(piped.server == file.server && piped.namespace == "team")
+    // It cannot be looked at again, a file can.
+    #expect(piped.origin == nil && file.origin?.paths == [path])
+    piped.origin = file.origin
+    #expect("\(piped)" == "\(file)")
+  }
+
   @Test func `Several files: the first that has an entry has the word`() throws {
     let first = try folder.write(
       "one/config",
