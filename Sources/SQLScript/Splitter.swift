@@ -101,10 +101,14 @@ public struct Splitter {
       hint: "end it with a line that holds \\. and nothing else")
   }
 
-  /// Whether nothing but white space and a comment follows on this line.
+  /// Whether nothing but white space and comments follows on this line. A carriage return ends a comment, and
+  /// not the line.
   public var isLineDone: Bool {
-    let rest = bytes[lexer.offset...].prefix { $0 != .newline }.drop { $0.isSpace }
-    return rest.isEmpty || rest.starts(with: [.dash, .dash])
+    let line = bytes[lexer.offset...].prefix { $0 != .newline }
+    return line.split(separator: .carriageReturn).allSatisfy { part in
+      let rest = part.drop { $0.isSpace }
+      return rest.isEmpty || rest.starts(with: [.dash, .dash])
+    }
   }
 
   private func openAtEnd() -> ScriptError? {

@@ -197,6 +197,17 @@ struct SplitterTests {
     #expect(next.text == "SELECT 1;")
   }
 
+  /// psql goes on behind the data with what stands there.
+  @Test(arguments: [
+    ("", true), (" -- b", true), ("\r", true), (" -- b\r", true), ("--\r \t--\r", true),
+    (" SELECT 1;", false), ("\rSELECT 1;", false), (" -- b\rSELECT 1;", false), ("/* b */", false),
+  ])
+  func whatFollowsCopyOnItsLineIsSeen(rest: String, isDone: Bool) throws {
+    var splitter = Splitter("COPY a FROM stdin;\(rest)\n\\.\n")
+    _ = try splitter.next()
+    #expect(splitter.isLineDone == isDone)
+  }
+
   @Test func copyDataHaveAnEnd() throws {
     var splitter = Splitter("COPY a FROM stdin;\n1\n")
     _ = try splitter.next()

@@ -102,6 +102,10 @@ internal import Testing
     (
       "COPY a FROM stdin; SELECT 1;\n\\.\n", "1:19: something follows COPY … FROM STDIN on its line"
     ),
+    (
+      "COPY a FROM stdin; -- b\rCREATE TABLE first ();\n\\.\n",
+      "1:19: something follows COPY … FROM STDIN on its line"
+    ),
     ("COPY first TO STDOUT;", "1:1: COPY … TO STDOUT has nobody to copy to"),
     ("SELECT 1\\; SELECT 2;", "1:1: \\; joins statements into one message"),
   ])
