@@ -10,14 +10,14 @@ internal import Testing
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
   }
 
-  private let seed = UInt64(clamping: setting("FUZZ_SEED", 20_261_127))
+  let seed = UInt64(clamping: setting("FUZZ_SEED", 20_261_127))
   /// What one of the tests has of it; five share it.
   private let limit = Duration.milliseconds(setting("FUZZ_SECONDS", 20) * 1000 / 5)
 
   /// Tries scripts until the time is over; some in any case, however slow the machine is.
   /// - Returns: How many.
   @discardableResult
-  private func attempts(
+  func attempts(
     _ what: String, atLeast least: Int, _ body: () async throws -> Void
   ) async rethrows -> Int {
     let end = ContinuousClock.now + limit
@@ -36,22 +36,8 @@ internal import Testing
   }
 
   /// What brings a failure about again.
-  private func again(_ script: String) -> Comment {
+  func again(_ script: String) -> Comment {
     "make fuzz SEED=\(seed) comes to the script \(script.debugDescription)"
-  }
-
-  /// The statements, and whether the script has an end.
-  private func split(_ script: String) -> (statements: [Statement], hasEnd: Bool) {
-    var splitter = Splitter(script, variables: ["x": "y'z"])
-    var statements: [Statement] = []
-    do {
-      while let piece = try splitter.next() {
-        if case .statement(let statement) = piece { statements.append(statement) }
-      }
-      return (statements, true)
-    } catch {
-      return (statements, false)
-    }
   }
 
   /// The same seed makes the same scripts, on any machine and in any run; another one, others.
@@ -60,7 +46,7 @@ internal import Testing
       var random = RandomScript(seed: seed)
       return (0..<8).map { _ in random.script().utf8.count }
     }
-    #expect(lengths(20_261_127) == [131, 7, 30, 18, 26, 19, 119, 7])
+    #expect(lengths(20_261_127) == [208, 211, 74, 23, 192, 13, 169, 273])
     #expect(lengths(20_261_128) != lengths(20_261_127))
   }
 
@@ -79,27 +65,37 @@ internal import Testing
     var random = RandomScript(seed: seed)
     await attempts("nothing is lost", atLeast: 1000) {
       let script = random.script()
-      guard !script.contains("\\") else { return }
+      // Its backslash is no part of a statement that begins with it.
+      guard !script.contains("\\;") else { return }
       let bytes = Array(script.utf8)
       var end = 0
-      let (statements, hasEnd) = split(script)
-      for statement in statements {
-        let gap = String(decoding: bytes[end..<max(end, statement.offset)], as: UTF8.self)
-        #expect(statement.offset >= end && isBlank(gap), again(script))
+      let found = ScriptParts(script)
+      for part in found.parts {
+        let statement = part.statement
+        #expect(
+          statement.offset >= end && isBlank(bytes[end..<max(end, statement.offset)]), again(script)
+        )
         #expect(statement.end > statement.offset, again(script))
         end = statement.end
+        for data in part.data where part.isLineDone {
+          let isEnd = bytes[data.bytes.endIndex..<part.next].starts(with: "\\.".utf8)
+          #expect(data.offset >= end && isBlank(bytes[end..<max(end, data.offset)]), again(script))
+          #expect(data.bytes == bytes[data.offset..<data.bytes.endIndex] && isEnd, again(script))
+          end = bytes[data.bytes.endIndex...].firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count
+        }
+        #expect(!part.isLineDone || end == part.next, again(script))
+        end = part.next
       }
-      if hasEnd {
-        let rest = String(decoding: bytes[end...], as: UTF8.self)
-        #expect(isBlank(rest), again(script))
-      }
+      if found.isWhole { #expect(isBlank(bytes[end...]), again(script)) }
     }
   }
 
-  private func isBlank(_ text: String) -> Bool {
-    text.utf8.split { $0 == 0x0A || $0 == 0x0D }.allSatisfy { line in
+  /// Nothing but white space, comments, and the commands of dumps.
+  private func isBlank(_ text: ArraySlice<UInt8>) -> Bool {
+    text.split { $0 == 0x0A || $0 == 0x0D }.allSatisfy { line in
       let words = line.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0C }
-      return words.isEmpty || words.starts(with: "--".utf8)
+      return words.isEmpty
+        || ["--", "\\restrict ", "\\unrestrict "].contains { words.starts(with: $0.utf8) }
     }
   }
 
@@ -107,15 +103,16 @@ internal import Testing
     var random = RandomScript(seed: seed &+ 1)
     await attempts("cut between statements", atLeast: 250) {
       let script = random.script()
-      let whole = split(script)
-      for (index, statement) in whole.statements.enumerated() {
-        let rest = String(decoding: Array(script.utf8)[statement.end...], as: UTF8.self)
-        let cut = split(rest)
-        let behind = whole.statements.dropFirst(index + 1)
-        #expect(cut.statements.map(\.text) == behind.map(\.text), again(script))
-        #expect(cut.hasEnd == whole.hasEnd, again(script))
+      let whole = ScriptParts(script)
+      for (index, part) in whole.parts.enumerated() {
+        guard part.isLineDone else { break }
+        let cut = ScriptParts(String(decoding: Array(script.utf8)[part.next...], as: UTF8.self))
+        let behind = whole.parts.dropFirst(index + 1)
+        #expect(cut.parts.map(\.statement.text) == behind.map(\.statement.text), again(script))
+        #expect(cut.isWhole == whole.isWhole, again(script))
         #expect(
-          cut.statements.map { $0.offset + statement.end } == behind.map(\.offset), again(script))
+          cut.parts.map { $0.statement.offset + part.next } == behind.map(\.statement.offset),
+          again(script))
       }
     }
   }
@@ -124,9 +121,9 @@ internal import Testing
     var random = RandomScript(seed: seed &+ 2)
     await attempts("places of characters", atLeast: 50) {
       let script = random.script()
-      guard !script.contains(":"), !script.contains("\\") else { return }
+      guard !script.contains(":"), !script.contains("\\;") else { return }
       let bytes = Array(script.utf8)
-      for statement in split(script).statements {
+      for statement in ScriptParts(script).parts.map(\.statement) {
         for (index, scalar) in statement.text.unicodeScalars.enumerated() {
           let offset = statement.sourceOffset(ofCharacter: index + 1)
           let there = offset.map { Array(bytes[$0...].prefix(String(scalar).utf8.count)) }
@@ -140,61 +137,10 @@ internal import Testing
     var random = RandomScript(seed: seed &+ 3)
     await attempts("noise", atLeast: 1000) {
       let script = random.noise()
-      let (statements, _) = split(script)
-      for statement in statements {
+      for statement in ScriptParts(script).parts.map(\.statement) {
         _ = (statement.kind, statement.isEmpty, statement.firstTokenOffset)
         _ = SourcePosition(offset: statement.end, in: script).caret
       }
-    }
-  }
-
-  /// The statements that psql sends of scripts by chance are those that we find in them.
-  @Test func psqlAgrees() async throws {
-    var random = RandomScript(seed: seed &+ 4)
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "ark-fuzz-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appendingPathComponent("script.sql")
-    let log = folder.appendingPathComponent("log")
-    try await attempts("as psql", atLeast: 50) {
-      var script = random.script()
-      var split = asPsql(script)
-      while split?.statements.isEmpty ?? true {
-        script = random.script()
-        split = asPsql(script)
-      }
-      let ours = split!
-      try Data(script.utf8).write(to: file)
-      try? FileManager.default.removeItem(at: log)
-      _ = try await Tool.run(
-        "\(Stack.current.postgresBin)/psql",
-        [
-          "-qX", "-v", "x=y'z", "-d", Stack.current.conninfo(database: "postgres"), "-L", log.path,
-          "-o", "/dev/null", "-f", file.path,
-        ])
-      let psql = PsqlLog.statements(
-        in: String(decoding: try Data(contentsOf: log), as: UTF8.self)
-      ).map(\.trimmedAtEnd)
-      // What has no end, psql sends all the same.
-      let theirs = ours.hasEnd ? psql[...] : psql.prefix(ours.statements.count)
-      #expect(Array(theirs) == ours.statements, again(script))
-    }
-  }
-
-  /// `nil` if there is a meta-command in it.
-  private func asPsql(_ script: String) -> (statements: [String], hasEnd: Bool)? {
-    var splitter = Splitter(script, variables: ["x": "y'z"])
-    splitter.imitatesPsql = true
-    var statements: [String] = []
-    do {
-      while let piece = try splitter.next() {
-        guard case .statement(let statement) = piece else { return nil }
-        statements.append(statement.text.trimmedAtEnd)
-      }
-      return (statements, true)
-    } catch {
-      return (statements, false)
     }
   }
 }

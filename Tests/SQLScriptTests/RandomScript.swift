@@ -1,5 +1,5 @@
 /// Scripts by chance, but the same ones for the same seed: pieces that are special to the scanner, in any
-/// order.
+/// order, and here and there what dumps have.
 struct RandomScript {
   private var state: UInt64
 
@@ -21,7 +21,7 @@ struct RandomScript {
     "|", "<", ">",
   ]
 
-  private mutating func next(_ count: Int) -> Int {
+  mutating func next(_ count: Int) -> Int {
     // splitmix64
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
@@ -31,7 +31,11 @@ struct RandomScript {
   }
 
   mutating func script() -> String {
-    (0..<(1 + next(40))).map { _ in Self.fragments[next(Self.fragments.count)] }.joined()
+    var pieces = (0..<(1 + next(40))).map { _ in
+      next(20) == 0 ? copy() : Self.fragments[next(Self.fragments.count)]
+    }
+    if next(4) == 0 { restrict(&pieces) }
+    return pieces.joined()
   }
 
   /// Bytes of any kind, made UTF-8.

@@ -6,34 +6,69 @@ internal import TestSupport
 /// is whether data of COPY are wanted, and whether a backslash escapes in `'…'`; a real one would need
 /// minutes for what the statements of the regression suite do.
 final class StatementSink: Sendable {
+  /// Statements that came in one message, with what came for them.
+  struct Received: Sendable {
+    let text: String
+    /// The data of each COPY … FROM STDIN that was taken.
+    var data: [[UInt8]] = []
+  }
+
   private let server: LocalServer
+  private let log = Log()
 
   var conninfo: String {
     "host=127.0.0.1 port=\(server.port) user=a dbname=a sslmode=disable gssencmode=disable"
   }
 
+  /// What has come, in order.
+  var received: [Received] { log.messages.withLock { $0 } }
+
   /// - Parameter copies: For each COPY … FROM STDIN, in order, whether it is taken or refused.
-  init(copies: [Bool]) {
+  convenience init(copies: [Bool]) {
     let rest = Mutex(copies[...])
+    self.init { text in
+      var answers: [Bool] = []
+      for part in text.split(separator: ";") where Session.isCopy(Session.words(part)) {
+        answers.append(rest.withLock { $0.popFirst() ?? false })
+        if answers.last == false { break }
+      }
+      return answers
+    }
+  }
+
+  /// - Parameter copiesOfMessages: For each message, in order, of how many COPY … FROM STDIN it takes data.
+  convenience init(copiesOfMessages: [Int]) {
+    let rest = Mutex(copiesOfMessages[...])
+    self.init { _ in Array(repeating: true, count: rest.withLock { $0.popFirst() ?? 0 }) }
+  }
+
+  private init(answers: @escaping @Sendable (String) -> [Bool]) {
+    let log = log
     server = LocalServer { descriptor in
-      Session(descriptor: descriptor) { rest.withLock { $0.popFirst() ?? false } }.run()
+      Session(descriptor: descriptor, answers: answers, log: log).run()
     }
   }
 
   func stop() { server.stop() }
 }
 
+private final class Log: Sendable {
+  let messages = Mutex<[StatementSink.Received]>([])
+}
+
 /// One connection.
 private struct Session {
   let descriptor: Int32
-  let takesNextCopy: () -> Bool
+  let answers: (String) -> [Bool]
+  let log: Log
   private var buffer: [UInt8] = []
   /// What is sent at once: in small pieces TCP would wait for the other side's word after each.
-  private var answers = ""
+  private var output = ""
 
-  init(descriptor: Int32, takesNextCopy: @escaping () -> Bool) {
+  init(descriptor: Int32, answers: @escaping (String) -> [Bool], log: Log) {
     self.descriptor = descriptor
-    self.takesNextCopy = takesNextCopy
+    self.answers = answers
+    self.log = log
   }
 
   func run() {
@@ -73,21 +108,27 @@ private struct Session {
       let isOff = words[0] == "set" && words.last == "off"
       send("S", "standard_conforming_strings\0\(isOff ? "off" : "on")\0")
     }
-    for part in text.split(separator: ";") where Self.isCopy(Self.words(part)) {
-      guard takesNextCopy() else { return refuse() }
+    var received = StatementSink.Received(text: text)
+    defer { log.messages.withLock { $0.append(received) } }
+    for isTaken in answers(text) {
+      guard isTaken else { return refuse() }
       send("G", "\0\0\0")
       flush()
-      while let message = take(hasType: true), message.type == UInt8(ascii: "d") {}
+      var data: [UInt8] = []
+      while let message = take(hasType: true), message.type == UInt8(ascii: "d") {
+        data += message.body
+      }
+      received.data.append(data)
       send("C", "COPY 0\0")
     }
     send("C", "DO\0")
   }
 
-  private static func words(_ text: some StringProtocol) -> [String] {
+  static func words(_ text: some StringProtocol) -> [String] {
     text.lowercased().split { " \n\t;".contains($0) }.prefix(40).map(String.init)
   }
 
-  private static func isCopy(_ words: [String]) -> Bool {
+  static func isCopy(_ words: [String]) -> Bool {
     words.first == "copy"
       && zip(words, words.dropFirst()).contains {
         $0 == "from" && ($1 == "stdin" || $1 == "stdout")
@@ -102,14 +143,14 @@ private struct Session {
   }
 
   private mutating func flush() {
-    LocalServer.reply(descriptor, answers)
-    answers = ""
+    LocalServer.reply(descriptor, output)
+    output = ""
   }
 
   /// Only short ones of ASCII, so that they are text.
   private mutating func send(_ type: String, _ body: String) {
     let length = UnicodeScalar(UInt8(body.utf8.count + 4))
-    answers += "\(type)\0\0\0\(length)\(body)"
+    output += "\(type)\0\0\0\(length)\(body)"
   }
 
   private mutating func take(hasType: Bool) -> (type: UInt8, body: ArraySlice<UInt8>)? {
