@@ -38,27 +38,6 @@ internal import Testing
     try expect(result.output, is: command.isEmpty ? "help.txt" : "help-\(command).txt")
   }
 
-  @Test func theManualPageHasEveryOptionAndExitCode() async throws {
-    let page = try String(
-      contentsOfFile: "\(Stack.root)/docs/man/migrate.1", encoding: .utf8)
-    for command in [
-      "up", "plan", "status", "history", "show", "baseline", "resume", "repair", "new", "renumber",
-      "unlock",
-    ] {
-      #expect(page.contains("\n.It Cm \(command)\n"), "\(command)")
-      let help = try await Tool.run(Tool.product("migrate"), [command, "--help"]).output
-      for match in help.matches(of: /--([a-z][a-z-]+)/) {
-        #expect(page.contains("-\(match.output.1)"), "\(command) --\(match.output.1)")
-      }
-    }
-    for code in MigrateFailure.Code.allCases {
-      #expect(page.contains(".It \(code.rawValue)\n") || code.rawValue >= 130, "\(code)")
-    }
-    let lint = try await Tool.run(
-      "/usr/bin/env", ["mandoc", "-Tlint", "-Wwarning", "\(Stack.root)/docs/man/migrate.1"])
-    #expect(lint.status == 0, "\(lint.output)\(lint.error)")
-  }
-
   private static let files = [
     "migrations/0001_create_a.sql": "CREATE TABLE a (n int PRIMARY KEY);\n",
     "migrations/0002_index_a.sql":
