@@ -92,7 +92,13 @@ private struct Session {
         answer(String(decoding: message.body.dropLast(), as: UTF8.self))
         ready()
       // \gdesc and large objects: not here.
-      case UInt8(ascii: "P"): refuse()
+      case UInt8(ascii: "P"):
+        let text = message.body.split(separator: 0, omittingEmptySubsequences: false).dropFirst()
+          .first
+        log.messages.withLock {
+          $0.append(.init(text: String(decoding: text ?? [], as: UTF8.self)))
+        }
+        refuse()
       case UInt8(ascii: "F"):
         refuse()
         ready()
