@@ -26,16 +26,15 @@ extension Statement {
     return .other
   }
 
-  /// Whether it sets a parameter or the role for the session: SET, RESET, and set_config, which dumps have.
+  /// Whether it sets a parameter or the role for the session, and does nothing else: SET, RESET, and set_config
+  /// with constants, which dumps have.
   public var isSetting: Bool {
     let words = words
     switch words.first {
     case "set":
       return !["local", "transaction", "constraints"].contains(words.dropFirst().first ?? "")
     case "reset": return true
-    case "select":
-      return words.dropFirst().prefix(2).contains("set_config")
-    default: return false
+    default: return settingCall == .constant
     }
   }
 

@@ -68,6 +68,13 @@ struct FileScript: Sendable {
         "put what belongs together into a file without no-transaction"
       )
     }
+    // What a file has set is set once more for each of its later statements.
+    if !source.headers.isTransactional, statement.settingCall == .computed {
+      return (
+        "set_config has no place here but as SELECT set_config('name', 'value', false): it is carried out once more for each later statement",
+        "write SET name = 'value'; or, where the value is computed, keep it in a table, or put what needs it into a file without no-transaction"
+      )
+    }
     switch kind {
     case .transactionControl:
       return (
