@@ -110,7 +110,13 @@ struct StepwiseRun: Sendable {
     let start = ContinuousClock.now
     let entry: Int
     do {
-      try await connection.execute("BEGIN; \(prepare)")
+      if progress.settings.isEmpty {
+        try await connection.execute("BEGIN; \(prepare)")
+      } else {
+        // What the file has set may be how a transaction begins.
+        try await connection.execute(prepare)
+        try await connection.execute("BEGIN")
+      }
       try await runner.send(step, of: script)
       try await runner.checkReading(step, of: script)
       try await connection.execute(Runner.runDeferred)
