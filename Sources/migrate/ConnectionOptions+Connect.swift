@@ -8,6 +8,8 @@ extension ConnectionOptions {
     "row_security=off",
     "statement_timeout=0",
     "idle_in_transaction_session_timeout=0",
+    // Between two attempts, and while it reads a large file, a runner asks nothing.
+    "idle_session_timeout=0",
     "lock_timeout=\(Headers.defaultLockTimeout)",
     "client_min_messages=warning",
     // Files are split by this rule.

@@ -64,13 +64,14 @@ internal import Testing
 
   /// A millisecond is less than any of it takes.
   @Test(arguments: [
-    "-c row_security=on -c lock_timeout=0 -c statement_timeout=1",
-    "--row-security=on --lock_timeout=0 -cstatement_timeout=1",
+    "-c row_security=on -c lock_timeout=0 -c statement_timeout=1 -c idle_session_timeout=1",
+    "--row-security=on --lock_timeout=0 -cstatement_timeout=1 --idle-session-timeout=1",
   ])
   func settingsOfTheEnvironmentDoNotWin(options: String) async throws {
     let probe = """
       INSERT INTO seen SELECT concat_ws(' ', current_setting('row_security'),
-          current_setting('lock_timeout'), current_setting('statement_timeout')) FROM pg_sleep(0.01);
+          current_setting('lock_timeout'), current_setting('statement_timeout'),
+          current_setting('idle_session_timeout')) FROM pg_sleep(0.01);
       """
     let folder = try SQLFolder([
       "migrations/0001_create_seen.sql": "CREATE TABLE seen (settings text);\nRESET ALL;\n\(probe)",
@@ -88,7 +89,7 @@ internal import Testing
       #expect(
         try await connection.value(
           "SELECT string_agg(n || ' times ' || settings, '; ' ORDER BY settings) FROM (SELECT settings, count(*) AS n FROM seen GROUP BY settings) AS s"
-        ) == "1 times off 10s 0; 4 times off 3s 0")
+        ) == "1 times off 10s 0 0; 4 times off 3s 0 0")
       await connection.close()
     }
   }
