@@ -65,13 +65,18 @@ struct SQLErrorReport: Sendable, Equatable {
           "HINT: run \(command) again when the server can be reached.",
         ])
     }
-    // insufficient_privilege
+    let isLock = LockRetries.states.contains(error.sqlState ?? "")
     let next =
-      error.sqlState == "42501"
-      ? "grant what is missing, or run \(command) as a role that has it"
-      : "mend it, and run \(command) again"
+      if isLock {
+        "run \(command) again when those that hold the lock are done"
+      } else if error.sqlState == "42501" {
+        // insufficient_privilege
+        "grant what is missing, or run \(command) as a role that has it"
+      } else {
+        "mend it, and run \(command) again"
+      }
     return MigrateFailure(
-      code: .sql, message: "\(error.severity ?? "ERROR"): \(error.message)",
+      code: isLock ? .lockRetries : .sql, message: "\(error.severity ?? "ERROR"): \(error.message)",
       lines: fields(of: error) + [
         "NOW: \(now ?? "it was no statement of a file; what it was to do was rolled back. \(status)")",
         "HINT: \(next).",

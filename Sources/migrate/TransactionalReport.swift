@@ -25,6 +25,9 @@ struct TransactionalReport {
   func failed(
     _ error: PostgresError, in script: FileScript, at step: Script.Step?, isUnanswered: Bool
   ) -> MigrateFailure {
+    var error = error
+    // Of the ledger's statement, not of the file's.
+    if step == nil { error.position = nil }
     let report = SQLErrorReport(error, path: script.file.path, text: script.text, step: step)
     let isLock = LockRetries.states.contains(error.sqlState ?? "")
     let next =
