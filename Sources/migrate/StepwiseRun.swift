@@ -150,7 +150,10 @@ struct StepwiseRun: Sendable {
     _ build: IndexBuild, _ step: Script.Step, _ progress: inout StepwiseProgress
   ) async throws {
     let name = build.name ?? ""
+    // Nothing is sent before that is known.
+    progress.isTakenBack = true
     let state = try await IndexState.read(build, compares: true, connection)
+    progress.isTakenBack = nil
     switch state.before(name) {
     case .build: break
     case .adopt:

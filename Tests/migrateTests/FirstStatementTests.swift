@@ -58,6 +58,36 @@ internal import Testing
     }
   }
 
+  /// What an index of that name is compared with cannot be made: nothing was sent.
+  @Test func anIndexThatCannotBeComparedLeavesNothing() async throws {
+    let id = "test_" + UUID().uuidString.lowercased().prefix(8)
+    let folder = try SQLFolder([
+      Self.path: "-- migrate: no-transaction\nCREATE INDEX CONCURRENTLY a_n ON a (n);\n"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let connection = try await database.connect()
+      try await connection.execute(
+        """
+        CREATE ROLE \(id) LOGIN;
+        GRANT CREATE ON DATABASE \(database.name) TO \(id);
+        REVOKE TEMPORARY ON DATABASE \(database.name) FROM PUBLIC;
+        CREATE TABLE a (n int);
+        CREATE INDEX a_n ON a (n);
+        ALTER TABLE a OWNER TO \(id);
+        """)
+      let result = try await Tool.run(
+        Tool.product("migrate"),
+        ["up", "--sql-dir", folder.path, "-d", database.conninfo(user: id)])
+      #expect(result.status == 3, "\(result.error)")
+      #expect(
+        result.error.contains("ERROR: permission denied to create temporary tables in database"),
+        "\(result.error)")
+      // Roles are the cluster's, and outlive the database.
+      try await connection.execute("DROP OWNED BY \(id) CASCADE; DROP ROLE \(id)")
+      await connection.close()
+    }
+  }
+
   @Test(arguments: ["DO", "CALL"])
   func whatHasCommittedStays(command: String) async throws {
     let body =
