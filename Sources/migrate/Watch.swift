@@ -68,9 +68,16 @@ final class Watch: Sendable {
   /// Looks until it is cancelled. What it cannot see it does not tell: the work goes on all the same.
   private func run() async {
     var connection: PostgresConnection?
+    var seen: ContinuousClock.Instant?
     while (try? await Task.sleep(for: Self.interval)) != nil {
       let statement = state.withLock { $0.statement == nil ? nil : $0.start }
+      // One that stayed would be in the way of the next statement, if that is CREATE DATABASE … TEMPLATE this one.
+      if let open = connection, statement != seen {
+        await open.close()
+        connection = nil
+      }
       guard let statement, ContinuousClock.now - statement >= Self.interval else { continue }
+      seen = statement
       if connection == nil { connection = try? await self.open() }
       guard let open = connection else { continue }
       do {
