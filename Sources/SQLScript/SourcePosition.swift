@@ -23,6 +23,24 @@ public struct SourcePosition: Sendable, Equatable, CustomStringConvertible {
 
   public var description: String { "\(line):\(column)" }
 
+  /// How much of a line is shown, in code points.
+  private static let width = 200
+
+  /// The line and, below it, the caret; of a very long line what is around the column.
+  public var excerpt: [String] {
+    let scalars = text.unicodeScalars
+    guard scalars.count > Self.width else { return [text, caret] }
+    let skipped = max(0, min(column - 1 - Self.width / 2, scalars.count - Self.width))
+    var piece = String(String.UnicodeScalarView(scalars.dropFirst(skipped).prefix(Self.width)))
+    if skipped + Self.width < scalars.count { piece += "…" }
+    var cut = SourcePosition(line: line, column: column, text: piece)
+    if skipped > 0 {
+      cut.text = "…" + piece
+      cut.column = column - skipped + 1
+    }
+    return [cut.text, cut.caret]
+  }
+
   /// A line with a caret below the column; tabs stay tabs, so that it stands there at any width of them.
   public var caret: String {
     String(

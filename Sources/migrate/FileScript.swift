@@ -111,7 +111,7 @@ struct FileScript: Sendable {
     let place = SourcePosition(offset: offset, in: source.text)
     return MigrateFailure(
       code: .usage, message: "\(source.file.path):\(place): \(message)",
-      lines: [place.text, place.caret] + (hint.map { ["HINT: \($0)."] } ?? [])
+      lines: place.excerpt + (hint.map { ["HINT: \($0)."] } ?? [])
         + ["NOW: nothing was applied."])
   }
 }

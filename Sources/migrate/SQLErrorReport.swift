@@ -18,7 +18,7 @@ struct SQLErrorReport: Sendable, Equatable {
     if let offset = Self.offset(of: error, step: step, in: text) {
       let found = SourcePosition(offset: offset, in: text)
       place += ":\(found)"
-      rest += [found.text, found.caret]
+      rest += found.excerpt
       position = found
     } else if let line = Self.copyLine(error, step: step, in: text) {
       place += ":\(line)"
@@ -31,7 +31,7 @@ struct SQLErrorReport: Sendable, Equatable {
     if let query = error.internalQuery, let position = error.internalPosition {
       // As psql does: the line of that statement, below which the whole of it stands.
       let found = SourcePosition(offset: Self.offset(ofCharacter: position, in: query), in: query)
-      rest += [found.text, found.caret]
+      rest += found.excerpt
     }
     rest += Self.fields(of: error)
     // syntax_error: what is left of a variable's name, mostly.

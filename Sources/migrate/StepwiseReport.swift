@@ -99,7 +99,7 @@ struct StepwiseReport {
   ) -> MigrateFailure {
     MigrateFailure(
       code: isClean ? .sql : .partial, message: "\(file.path):\(place): \(message)",
-      lines: [place.text, place.caret, now, "HINT: \(hint); then \(Self.resume)."])
+      lines: place.excerpt + [now, "HINT: \(hint); then \(Self.resume)."])
   }
 
   /// - Parameter isClean: Whether nothing of the file is there.
