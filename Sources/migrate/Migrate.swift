@@ -46,6 +46,7 @@ struct Migrate: AsyncParsableCommand {
 
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
+    Output.takeClosedDescriptors()
     do {
       guard CommandLine.arguments.count > 1 else {
         throw ValidationError("no command: migrate up applies what is new, migrate status shows it")

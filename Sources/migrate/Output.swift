@@ -16,6 +16,14 @@ enum Output {
 
   private static let state = Mutex(State())
 
+  /// Standard streams that are closed: else the next files and sockets would get their numbers, and what is printed
+  /// would go there. What is written to these is an error.
+  static func takeClosedDescriptors() {
+    var file: Int32
+    repeat { file = open("/dev/null", O_RDONLY | O_CLOEXEC) } while (0...STDERR_FILENO) ~= file
+    if file >= 0 { close(file) }
+  }
+
   static func set(_ format: OutputFormat, isQuiet: Bool) {
     state.withLock {
       $0.format = format
