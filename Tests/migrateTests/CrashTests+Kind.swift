@@ -85,8 +85,8 @@ extension CrashTests {
     /// what only asks.
     var landmarks: [String] {
       let row = "INSERT INTO migrate.ledger"
-      func recorded(_ statement: String...) -> [String] {
-        ["BEGIN; "] + statement + ["SET CONSTRAINTS ALL IMMEDIATE", row, "COMMIT"]
+      func recorded(_ statement: String..., begin: [String] = ["BEGIN; "]) -> [String] {
+        begin + statement + ["SET CONSTRAINTS ALL IMMEDIATE", row, "COMMIT"]
       }
       let end = "X\0\0\0\u{4}"
       let begin = ["CREATE SCHEMA migrate"]
@@ -101,7 +101,8 @@ extension CrashTests {
           + ["SET lock_timeout = '0'", "CREATE UNIQUE INDEX CONCURRENTLY a_n", row]
           + ["SET lock_timeout = '3s'", "CALL fill()", row]
           + ["SET lock_timeout = '0'", "DROP INDEX CONCURRENTLY old", row]
-          + recorded("SET search_path") + recorded("INSERT INTO a VALUES (2)") + [row, end]
+          + recorded("SET search_path")
+          + recorded("INSERT INTO a VALUES (2)", begin: ["SET search_path", "BEGIN\0"]) + [row, end]
       case .repeatable: return begin + repeatable + [end]
       case .changed:
         return repeatable
