@@ -44,6 +44,20 @@ struct Migrate: AsyncParsableCommand {
     }
   }
 
+  /// - Throws: `MigrateFailure` of code `usage` for one that is not UTF-8: it would be taken for another text, and a
+  /// variable's value be applied as such.
+  private static func checkArguments() throws {
+    for index in 0..<Int(CommandLine.argc) {
+      guard let text = CommandLine.unsafeArgv[index], String(validatingCString: text) == nil else {
+        continue
+      }
+      Output.set(.asked(for: CommandLine.arguments.dropFirst()), isQuiet: false)
+      throw MigrateFailure(
+        code: .usage, message: "argument \(index) is not UTF-8: \(String(cString: text))",
+        lines: ["NOW: nothing was done.", "HINT: in a shell, locale shows what it writes."])
+    }
+  }
+
   static func main() async {
     signal(SIGPIPE, SIG_IGN)
     Output.takeClosedDescriptors()
@@ -51,6 +65,7 @@ struct Migrate: AsyncParsableCommand {
       guard CommandLine.arguments.count > 1 else {
         throw ValidationError("no command: migrate up applies what is new, migrate status shows it")
       }
+      try checkArguments()
       // As psql has it, wherever it stands.
       if CommandLine.arguments.dropFirst().contains("-V") {
         Output.plain(toolVersion)
