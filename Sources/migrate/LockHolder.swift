@@ -4,7 +4,10 @@ internal import Postgres
 struct LockHolder: Equatable {
   var pid: Int
   var user: String
+  /// How it calls itself.
   var application: String
+  /// Whether it bears the mark of a runner.
+  var isOurs: Bool
   /// `nil`: hidden from the role that asks.
   var session: Session?
   /// The role that asks.
@@ -20,8 +23,6 @@ struct LockHolder: Equatable {
     /// How long ago that is.
     var age: String
   }
-
-  var isOurs: Bool { application == ConnectionOptions.applicationName }
 
   var description: String {
     guard let session else {
@@ -46,11 +47,24 @@ struct LockHolder: Equatable {
       AND l.objid OPERATOR(pg_catalog.=) \(SessionLock.key & 0xFFFF_FFFF)::pg_catalog.oid
     """
 
+  /// Whether the session of a process id, an expression, bears the mark of a runner.
+  private static func isMarked(_ pid: String) -> String {
+    """
+    EXISTS (SELECT FROM pg_catalog.pg_locks AS k
+        WHERE k.locktype OPERATOR(pg_catalog.=) 'advisory' AND k.granted AND k.objsubid OPERATOR(pg_catalog.=) 2
+          AND k.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d
+              WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+          AND k.classid OPERATOR(pg_catalog.=) \(SessionLock.mark)::pg_catalog.oid
+          AND k.objid OPERATOR(pg_catalog.=) k.pid::pg_catalog.oid AND k.pid OPERATOR(pg_catalog.=) \(pid))
+    """
+  }
+
   /// `nil` if nobody holds it.
   static func read(_ connection: PostgresConnection) async throws -> LockHolder? {
     let result = try await connection.query(
       """
       SELECT l.pid, a.usename, a.application_name, a.backend_start, current_user AS asker,
+          \(isMarked("l.pid")) AS is_ours,
           coalesce(pg_catalog.host(a.client_addr), 'the socket') AS host,
           pg_catalog.to_char(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.backend_start,
               'FMDD"d "HH24:MI:SS') AS age
@@ -67,7 +81,8 @@ struct LockHolder: Equatable {
     }
     return LockHolder(
       pid: try row.decode("pid", as: Int.self), user: row["usename"] ?? "?",
-      application: row["application_name"] ?? "", session: session, asker: row["asker"] ?? "")
+      application: row["application_name"] ?? "", isOurs: row["is_ours"] == "t", session: session,
+      asker: row["asker"] ?? "")
   }
 
   /// Ends a session if it is still the one that was seen, and holds the lock.
@@ -81,11 +96,11 @@ struct LockHolder: Equatable {
       FROM pg_catalog.pg_stat_activity AS a
       WHERE a.pid OPERATOR(pg_catalog.=) $1
         AND a.backend_start OPERATOR(pg_catalog.=) $2::pg_catalog.timestamptz
-        AND a.application_name OPERATOR(pg_catalog.=) $3
+        AND \(isMarked("a.pid"))
         AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
         AND EXISTS (SELECT FROM pg_catalog.pg_locks AS l
             WHERE l.pid OPERATOR(pg_catalog.=) a.pid AND \(isLock))
-      """, [.int(Int64(pid)), .text(session.start), .text(ConnectionOptions.applicationName)])
+      """, [.int(Int64(pid)), .text(session.start)])
     return result.first.map { $0["ended"] == "t" }
   }
 }

@@ -6,9 +6,14 @@ struct SessionLock {
   /// `migrate` in ASCII.
   static let key: UInt64 = 0x6d_6967_7261_7465
 
+  /// The first half of the mark that every runner's session bears beside it: another lock, whose second half is
+  /// the session's own pid. Whoever takes the lock by hand has it not, whatever application_name says.
+  static let mark: UInt32 = 0x6d69_6772
+
   /// Takes it, twice, or says that another session has it: an expression. The second is for `isKept`.
   private static let take = """
     pg_catalog.pg_try_advisory_lock(\(key)) AND pg_catalog.pg_try_advisory_lock(\(key))
+        AND pg_catalog.pg_try_advisory_lock_shared(\(mark), pg_catalog.pg_backend_pid()) IS NOT NULL
     """
 
   /// Whether this session holds it still, as a condition that heeds no search_path and costs a microsecond;

@@ -178,21 +178,20 @@ internal import Testing
     let stack = Stack.current
     try await TestDatabase.with(.empty) { database in
       let holder = try await database.connect()
-      try await holder.query("SET application_name = 'migrate'")
-      let pid = try await holder.value(
-        "SELECT pg_backend_pid() FROM pg_advisory_lock(x'6d696772617465'::bigint)")
+      try await holder.holdRunnersLock()
+      let pid = await holder.backendPID
       let relay = StoppingRelay(
         toSocket: "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)",
         behind: "pg_terminate_backend")
       defer { relay.stop() }
       let process = try DaemonProcess(
-        Tool.product("migrate"), ["unlock", "--pid", pid ?? "", "-d", relay.conninfo(database)])
+        Tool.product("migrate"), ["unlock", "--pid", "\(pid)", "-d", relay.conninfo(database)])
       try await eventually("\(process.log)") { relay.hasStopped || !process.isRunning }
       #expect(try await process.stop(SIGINT) == 130)
       #expect(
         process.log == """
           migrate: error: stopped by a signal
-          NOW: pid \(pid ?? "") may have ended or not.
+          NOW: pid \(pid) may have ended or not.
           HINT: migrate unlock tells whether it holds the lock.
 
           """)

@@ -12,9 +12,8 @@ internal import Testing
     let stack = Stack.current
     try await TestDatabase.with(.empty) { database in
       let holder = try await database.connect()
-      try await holder.query("SET application_name = 'migrate'")
-      let pid = try await holder.value(
-        "SELECT pg_backend_pid() FROM pg_advisory_lock(x'6d696772617465'::bigint)")!
+      try await holder.holdRunnersLock()
+      let pid = "\(await holder.backendPID)"
       // The answer that shows the holder.
       let relay = StoppingRelay(
         toSocket: "\(stack.postgresHost)/.s.PGSQL.\(stack.postgresPort)", behind: "AS asker")
@@ -44,8 +43,7 @@ internal import Testing
   @Test func aSessionThatBeganAtAnotherTimeIsNotEnded() async throws {
     try await TestDatabase.with(.empty) { database in
       let holder = try await database.connect()
-      try await holder.query("SET application_name = 'migrate'")
-      try await holder.query("SELECT pg_advisory_lock(x'6d696772617465'::bigint)")
+      try await holder.holdRunnersLock()
       let connection = try await database.connect()
       let seen = try #require(try await LockHolder.read(connection))
       let session = try #require(seen.session)
@@ -61,6 +59,46 @@ internal import Testing
       #expect(try await LockHolder.read(connection) == nil)
       await connection.close()
       await holder.close()
+    }
+  }
+
+  /// What a session calls itself proves nothing.
+  @Test func aSessionThatCallsItselfMigrateIsNotEnded() async throws {
+    let folder = try SQLFolder()
+    try await TestDatabase.with(.empty) { database in
+      let holder = try await database.connect()
+      try await holder.query("SET application_name = 'migrate'")
+      try await holder.query("SELECT pg_advisory_lock(x'6d696772617465'::bigint)")
+      let pid = await holder.backendPID
+      let refused = try await folder.migrate("unlock", database, "--pid", "\(pid)")
+      #expect(refused.status == 5)
+      #expect(
+        refused.error.contains("pid \(pid) is no session of migrate but of \"migrate\"\n"),
+        "\(refused.error)")
+      // Nor is one that bears another session's mark.
+      try await holder.query("SELECT pg_advisory_lock_shared(x'6d696772'::int, 1)")
+      #expect(try await folder.migrate("unlock", database, "--pid", "\(pid)").status == 5)
+      #expect(try await holder.value("SELECT 1") == "1")
+      await holder.close()
+    }
+  }
+
+  @Test func aRunnerWhoseFileCallsItSomethingElseIsEnded() async throws {
+    let folder = try SQLFolder([
+      "migrations/0001_create_a.sql": "SET application_name = 'x';\nSELECT pg_sleep(600);\n"
+    ])
+    try await TestDatabase.with(.empty) { database in
+      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
+      let connection = try await database.connect()
+      let sleeper =
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep' AND application_name = 'x'"
+      try await eventually("\(process.log)") { try await connection.value(sleeper) != nil }
+      let pid = try #require(try await connection.value(sleeper))
+      let ended = try await folder.migrate("unlock", database, "--pid", pid)
+      #expect(ended.status == 0, "\(ended.error)")
+      try await eventually { !process.isRunning }
+      #expect(process.exitStatus == 2)
+      await connection.close()
     }
   }
 
