@@ -116,13 +116,16 @@ extension IndexState {
     }
   }
 
-  /// What PostgreSQL prints, and the tablespace, which it leaves out, if it is not the database's own: an
+  /// What PostgreSQL prints, and what it leaves out: the tablespace, if it is not the database's own, and that it
+  /// is the index of a constraint that is checked late, by which neither ON CONFLICT nor a foreign key goes. An
   /// expression, where `c` is the index in pg_class.
   private static func definition(of index: String) -> String {
     """
     pg_catalog.concat(pg_catalog.pg_get_indexdef(\(index)), (
         SELECT pg_catalog.concat(' TABLESPACE ', pg_catalog.quote_ident(s.spcname))
-        FROM pg_catalog.pg_tablespace AS s WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace))
+        FROM pg_catalog.pg_tablespace AS s WHERE s.oid OPERATOR(pg_catalog.=) c.reltablespace), (
+        SELECT ' DEFERRABLE' FROM pg_catalog.pg_index AS y
+        WHERE y.indexrelid OPERATOR(pg_catalog.=) \(index) AND NOT y.indimmediate))
     """
   }
 

@@ -152,14 +152,20 @@ internal import Testing
   @Test(arguments: [
     ("CREATE INDEX a_n ON a (\"T\")", "there is an index a_n of another definition"),
     ("CREATE UNIQUE INDEX a_n ON a (n)", "there is an index a_n of another definition"),
+    (
+      "ALTER TABLE a ADD CONSTRAINT a_n UNIQUE (n) DEFERRABLE",
+      "there is an index a_n of another definition: UNIQUE USING btree (n) DEFERRABLE; wanted: "
+    ),
     ("CREATE TABLE a_n (n int)", "a_n is there already: table a_n"),
     (
       "CREATE TABLE b (n int);CREATE INDEX a_n ON b (n)", "a_n is there already: index a_n"
     ),
   ])
   func anotherOneOfThatNameIsRefused(existing: String, message: String) async throws {
+    // Of a constraint it differs in nothing but that it is checked late.
+    let kind = existing.contains("DEFERRABLE") ? "UNIQUE INDEX" : "INDEX"
     for statement in [
-      "CREATE INDEX CONCURRENTLY a_n", "CREATE INDEX CONCURRENTLY IF NOT EXISTS a_n",
+      "CREATE \(kind) CONCURRENTLY a_n", "CREATE \(kind) CONCURRENTLY IF NOT EXISTS a_n",
     ] {
       let (result, _) = try await up(Self.table + existing, statement + " ON a (n);")
       #expect(result.status == 3)
