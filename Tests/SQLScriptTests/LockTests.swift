@@ -151,4 +151,11 @@ struct LockTests {
       build.isUnique && build.isIfNotExists && build.name == "i" && build.table == ["s", "T"])
     #expect(build.definition == "USING gin (a) WHERE b")
   }
+
+  /// What no stack would hold: PostgreSQL refuses it, too.
+  @Test(arguments: ["(SELECT * FROM ", "("]) func whatIsTooDeepIsPassedOver(open: String) throws {
+    let deep = "INSERT INTO a SELECT * FROM " + String(repeating: open, count: 20_000) + "b"
+    let statement = try statement(deep + String(repeating: ")", count: 20_000) + " FOR UPDATE")
+    #expect(statement.tableLocks.isEmpty)
+  }
 }
