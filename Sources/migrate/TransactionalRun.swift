@@ -123,6 +123,9 @@ struct TransactionalRun: Sendable {
       throw error
     }
     do {
+      // It waits for standbys, if it has to.
+      runner.watch.statementBegins("\(told.what): COMMIT")
+      defer { runner.watch.statementEnds() }
       try await connection.commitTransaction()
     } catch let error as PostgresError {
       await connection.rollBackTransaction()

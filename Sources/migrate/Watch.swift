@@ -69,16 +69,22 @@ final class Watch: Sendable {
   private func run() async {
     var connection: PostgresConnection?
     var seen: ContinuousClock.Instant?
+    var next = ContinuousClock.now
     while (try? await Task.sleep(for: Self.interval)) != nil {
       let statement = state.withLock { $0.statement == nil ? nil : $0.start }
       // One that stayed would be in the way of the next statement, if that is CREATE DATABASE … TEMPLATE this one.
       if let open = connection, statement != seen {
         await open.close()
         connection = nil
+        next = .now
       }
       guard let statement, ContinuousClock.now - statement >= Self.interval else { continue }
       seen = statement
-      if connection == nil { connection = try? await self.open() }
+      if connection == nil, ContinuousClock.now >= next {
+        connection = try? await self.open()
+        // Whoever is refused knocks seldom: each time is a line of the server's log.
+        next = .now + .seconds(10)
+      }
       guard let open = connection else { continue }
       do {
         tell(try await sample(open), ofStatementAt: statement)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Postgres
 internal import TestSupport
 internal import Testing
@@ -32,6 +33,33 @@ internal import Testing
         Tool.product("migrate"),
         ["up", "-d", "\(hosts) target_session_attrs=read-write", "--sql-dir", folder.path])
       #expect(writable.status == 0, "\(writable.error)")
+    } catch {
+      try? await stack.destroy()
+      throw error
+    }
+    try await stack.destroy()
+  }
+
+  /// A COMMIT that waits for a standby is no silence.
+  @Test func aCommitThatWaitsForAStandbyIsShown() async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "CREATE TABLE a (n int);"])
+    let stack = try await Stack.start(only: "postgres")
+    do {
+      let conninfo =
+        "host=\(stack.postgresHost) port=\(stack.postgresPort) user=postgres dbname=postgres"
+      let arguments = ["up", "-d", conninfo, "--sql-dir", folder.path]
+      #expect(try await Tool.run(Tool.product("migrate"), arguments).status == 0)
+      try folder.write("migrations/0002_create_b.sql", "CREATE TABLE b (n int);")
+      let connection = try await PostgresConnection.connect(
+        PostgresConfiguration(conninfo: conninfo))
+      try await connection.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+      try await connection.query("SELECT pg_reload_conf()")
+      let process = try DaemonProcess(Tool.product("migrate"), arguments)
+      try await process.waitForLine("migrations/0002_create_b.sql: COMMIT  runs  ")
+      #expect(try await process.stop(SIGINT) == 130)
+      #expect(
+        process.log.contains("NOW: migrations/0002_create_b.sql is applied, "), "\(process.log)")
+      await connection.close()
     } catch {
       try? await stack.destroy()
       throw error
