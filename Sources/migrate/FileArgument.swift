@@ -23,7 +23,8 @@ struct FileArgument {
     let argument = FileArgument(name, folder: folder)
     guard let file = files.all.first(where: { argument.names($0.path, number: $0.version) }) else {
       throw MigrateFailure(
-        code: .usage, message: "no file \(name)", lines: ["HINT: migrate status lists them."])
+        code: .usage, message: "no file \(name)",
+        lines: [SharedNumber.now, "HINT: migrate status lists them."])
     }
     return file
   }

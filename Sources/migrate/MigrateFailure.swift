@@ -25,6 +25,11 @@ struct MigrateFailure: Error, Equatable {
 }
 
 extension MigrateFailure {
+  /// What a line says that begins so; the last one, as the server's own hint comes before ours.
+  func line(_ name: String) -> String? {
+    lines.last { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
+  }
+
   /// The same, with what is true now, unless it says that already.
   /// - Parameter now: A line, before what to do.
   func saying(_ now: String) -> MigrateFailure {

@@ -129,6 +129,8 @@ enum Output {
     var record = Record("error", message: failure.message)
     record.code = failure.code.rawValue
     record.error = failure.details
+    record.now = failure.line("NOW")
+    record.next = failure.line("HINT")
     let lines = ["\(red("migrate: error:")) \(failure.message)"] + failure.lines
     talk(record, lines.joined(separator: "\n"))
     finish(failure.code.rawValue)

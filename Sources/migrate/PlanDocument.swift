@@ -68,13 +68,20 @@ struct PlanDocument: Codable, Sendable, Equatable {
 
   /// - Throws: `MigrateFailure` of code `usage`.
   static func read(_ path: String) throws -> PlanDocument {
-    let data = try Data(DiskFile.readStream(path))
+    let hint = "HINT: migrate plan --out \(path) writes one."
+    let data: Data
+    do {
+      data = try Data(DiskFile.readStream(path))
+    } catch var failure as MigrateFailure {
+      failure.lines += [SharedNumber.now, hint]
+      throw failure
+    }
     guard let document = try? JSONDecoder().decode(PlanDocument.self, from: data),
       document.schema == version
     else {
       throw MigrateFailure(
         code: .usage, message: "\(path) is no plan of this version of migrate",
-        lines: ["HINT: migrate plan --out \(path) writes one."])
+        lines: [SharedNumber.now, hint])
     }
     return document
   }

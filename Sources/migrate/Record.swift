@@ -15,6 +15,9 @@ struct Record: Codable, Sendable, Equatable {
   /// How long a file's statements stood in queues for locks, as far as that was seen.
   var lockWaitMilliseconds: Double?
   var message: String?
+  /// Of an error: what is true now, and what to do.
+  var now: String?
+  var next: String?
   /// Exit code, of an error.
   var code: Int32?
   var severity: String?

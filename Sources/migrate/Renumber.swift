@@ -43,18 +43,24 @@ struct Renumber: DatabaseCommand {
       throw MigrateFailure(
         code: .usage,
         message: matching.isEmpty ? "no file \(file)" : "several files have the number \(file)",
-        lines: ["HINT: give its path, like migrations/0007_create_a.sql."])
+        lines: [
+          "NOW: nothing was renamed.", "HINT: give its path, like migrations/0007_create_a.sql.",
+        ])
     }
     let folder = "\(options.sqlDir)/migrations"
     try await MigrationWork.look(options) { connection in
       let ledger = try await Ledger.read(connection, keeping: old.number)
       let path = "migrations/\(old.text)"
       guard ledger.path(of: old.number) != path else {
+        let isBegun = ledger.partial[old.number] != nil
         throw MigrateFailure(
-          code: .history, message: "\(path) is applied: it keeps its number",
+          code: .history,
+          message: "\(path) \(isBegun ? "was begun" : "is applied"): it keeps its number",
           lines: [
             "NOW: nothing was renamed.",
-            "HINT: what is to change goes into a file of its own: migrate new.",
+            isBegun
+              ? "HINT: mend what is left of it, and run migrate resume; migrate status shows it."
+              : "HINT: what is to change goes into a file of its own: migrate new.",
           ])
       }
       let applied = max(ledger.newest, ledger.partial.keys.max() ?? 0)

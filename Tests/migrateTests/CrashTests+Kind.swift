@@ -102,7 +102,9 @@ extension CrashTests {
           + ["SET lock_timeout = '3s'", "CALL fill()", row]
           + ["SET lock_timeout = '0'", "DROP INDEX CONCURRENTLY old", row]
           + recorded("SET search_path")
-          + recorded("INSERT INTO a VALUES (2)", begin: ["SET search_path", "BEGIN\0"]) + [row, end]
+          + recorded("INSERT INTO a VALUES (2)", begin: ["SET search_path", "BEGIN\0"]) + [
+            row, end,
+          ]
       case .repeatable: return begin + repeatable + [end]
       case .changed:
         return repeatable

@@ -143,7 +143,7 @@ internal import Testing
       let refused = try await folder.migrate("renumber", database, "1")
       #expect(refused.status == 6)
       #expect(
-        refused.error.contains("migrations/0001_create_a.sql is applied: it keeps its number"),
+        refused.error.contains("migrations/0001_create_a.sql was begun: it keeps its number"),
         "\(refused.error)")
       // A new file goes behind it, also when it is the last one.
       try folder.write("migrations/0000001_create_b.sql", "SELECT 1;")

@@ -152,6 +152,7 @@ internal import Testing
       #expect(Set(records.map(\.event)) == Set(named))
       let last = try #require(records.last)
       #expect(last.code == 3 && last.error?.sqlstate == "42703" && last.error?.line == 1)
+      #expect(last.now?.hasPrefix("migrations/0004_create_b.sql rolled back; ") == true)
 
       // json: one document, also when it fails.
       let document = try await folder.migrate("up", database, "--format", "json")
@@ -185,6 +186,7 @@ internal import Testing
     #expect(records.map(\.event) == ["error"])
     let error = try #require(records.first)
     #expect(error.code == 1)
+    #expect(result.error.contains("HINT: \(error.next ?? "")"))
     #expect(result.error.hasPrefix("migrate: error: \(error.message ?? "")\n"))
   }
 

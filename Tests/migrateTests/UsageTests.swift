@@ -27,6 +27,29 @@ internal import Testing
     #expect((1...3).contains(result.error.split(separator: "\n").count), "\(result.error)")
   }
 
+  /// Of each is told what is true, and what to do, before anything is looked at.
+  @Test(arguments: [
+    (["show", "99"], "no file 99"), (["repair", "99", "--reason", "r"], "no file 99"),
+    (["resume"], "no file is applied in part"),
+    (["repair", "1", "--reason", "r"], "migrations/0001_create_a.sql was not applied"),
+    (["renumber", "7"], "no file 7"), (["baseline", "--at", "5"], "no file has the number 5"),
+    (["up", "--to", "5"], "no file has the number 5"),
+    (["up", "--plan", "/nowhere/plan"], "cannot read /nowhere/plan: No such file or directory"),
+    (["up", "--plan", "/dev/null"], "/dev/null is no plan of this version of migrate"),
+  ])
+  func whatIsNotThereIsToldWithTheNextStep(words: [String], message: String) async throws {
+    let folder = try SQLFolder(["migrations/0001_create_a.sql": "SELECT 1"])
+    try await TestDatabase.with(.empty) { database in
+      let result = try await Tool.run(
+        Tool.product("migrate"), folder.arguments(words[0], database) + words.dropFirst())
+      #expect(result.status == 1 && result.output == "")
+      let lines = result.error.split(separator: "\n")
+      #expect(lines.count == 3 && lines[0] == "migrate: error: \(message)", "\(result.error)")
+      #expect(lines.dropFirst().first?.hasPrefix("NOW: nothing was ") == true, "\(result.error)")
+      #expect(lines.last?.hasPrefix("HINT: ") == true, "\(result.error)")
+    }
+  }
+
   @Test func theVersionIsData() async throws {
     for arguments in [["-V"], ["--version"], ["up", "-V"], ["status", "-d", "x", "-V"]] {
       let result = try await Tool.run(Tool.product("migrate"), arguments)
