@@ -51,9 +51,10 @@ struct Migrate: AsyncParsableCommand {
       guard let text = CommandLine.unsafeArgv[index], String(validatingCString: text) == nil else {
         continue
       }
+      // Not the text itself: a password may be in it.
       Output.set(.asked(for: CommandLine.arguments.dropFirst()), isQuiet: false)
       throw MigrateFailure(
-        code: .usage, message: "argument \(index) is not UTF-8: \(String(cString: text))",
+        code: .usage, message: "argument \(index) is not UTF-8",
         lines: ["NOW: nothing was done.", "HINT: in a shell, locale shows what it writes."])
     }
   }

@@ -145,7 +145,7 @@ internal import Testing
     }
   }
 
-  /// Behind every kind of file the next one finds nothing but the lock.
+  /// Behind every kind of file the next one finds nothing but the lock, and the mark beside it.
   @Test(arguments: ["", "-- migrate: no-transaction\n"])
   func nothingButTheLockIsLeft(header: String) async throws {
     let leave = """
@@ -172,7 +172,7 @@ internal import Testing
       let connection = try await database.connect()
       #expect(
         try await connection.value("SELECT string_agg(what, ', ') FROM seen")
-          == "0 0 0 t t 1, 0 0 0 t t 1")
+          == "0 0 0 t t 2, 0 0 0 t t 2")
       await connection.close()
     }
   }

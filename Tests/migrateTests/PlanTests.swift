@@ -97,7 +97,7 @@ internal import Testing
           #expect(
             refused.error == """
               migrate: error: no file has the number \(number)
-              NOW: nothing was applied.
+              NOW: nothing was done.
               HINT: the \(near); migrate status lists them.
 
               """)
