@@ -102,8 +102,6 @@ extension ConnectionOptions {
     !noPassword && !askPassword && error.needsPassword && PasswordPrompt.isPossible
   }
 
-  private static let nothing = "NOW: nothing was done."
-
   private static func failure(_ error: PostgresError) -> MigrateFailure {
     let message = error.message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     if message.contains("unsupported startup parameter") {
@@ -112,7 +110,7 @@ extension ConnectionOptions {
     return MigrateFailure(
       code: .connection, message: message,
       lines: [
-        nothing,
+        MigrateFailure.nothing,
         "HINT: say where the server is with -h, -p, -U, -d, or PGHOST, PGPORT, PGUSER, PGDATABASE.",
       ])
   }
@@ -132,14 +130,16 @@ extension ConnectionOptions {
     } catch let error as PostgresError {
       throw MigrateFailure(
         code: .connection, message: error.message,
-        lines: [nothing, "HINT: \(error.hint ?? "")."])
+        lines: [MigrateFailure.nothing, "HINT: \(error.hint ?? "")."])
     }
     let result = try await connection.query(
       "SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_backend_pid() AS pid")
     if result[0]["standby"] == "t" {
       throw MigrateFailure(
         code: .connection, message: "the server is a standby; migrations run on the primary",
-        lines: [nothing, "HINT: with several hosts, add target_session_attrs=read-write."])
+        lines: [
+          MigrateFailure.nothing, "HINT: with several hosts, add target_session_attrs=read-write.",
+        ])
     }
     let told = await connection.backendPID
     guard result[0]["pid"] == String(told) else {

@@ -6,7 +6,9 @@ extension ConnectionOptions {
   ///   one it has.
   func files() async throws -> MigrationFiles {
     do {
-      return try MigrateFailure.saying(SharedNumber.now) { try MigrationFiles.load(from: sqlDir) }
+      return try MigrateFailure.saying(MigrateFailure.nothing) {
+        try MigrationFiles.load(from: sqlDir)
+      }
     } catch let shared as SharedNumber {
       throw shared.failure(await answer(to: shared))
     }

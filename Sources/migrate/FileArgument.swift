@@ -24,7 +24,7 @@ struct FileArgument {
     guard let file = files.all.first(where: { argument.names($0.path, number: $0.version) }) else {
       throw MigrateFailure(
         code: .usage, message: "no file \(name)",
-        lines: [SharedNumber.now, "HINT: migrate status lists them."])
+        lines: [MigrateFailure.nothing, "HINT: migrate status lists them."])
     }
     return file
   }

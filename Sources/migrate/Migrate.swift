@@ -55,7 +55,7 @@ struct Migrate: AsyncParsableCommand {
       Output.set(.asked(for: CommandLine.arguments.dropFirst()), isQuiet: false)
       throw MigrateFailure(
         code: .usage, message: "argument \(index) is not UTF-8",
-        lines: ["NOW: nothing was done.", "HINT: in a shell, locale shows what it writes."])
+        lines: [MigrateFailure.nothing, "HINT: in a shell, locale shows what it writes."])
     }
   }
 

@@ -25,6 +25,9 @@ struct MigrateFailure: Error, Equatable {
 }
 
 extension MigrateFailure {
+  /// What is true where nothing was begun.
+  static let nothing = "NOW: nothing was done."
+
   /// What a line says that begins so; the last one, as the server's own hint comes before ours.
   func line(_ name: String) -> String? {
     lines.last { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }

@@ -30,7 +30,7 @@ struct MigrationFiles: Sendable {
       : "the nearest \(near.count == 1 ? "is" : "are") \(near.joined(separator: " and "))"
     return MigrateFailure(
       code: .usage, message: "no file has the number \(number)",
-      lines: [SharedNumber.now, "HINT: \(hint); migrate status lists them."])
+      lines: [MigrateFailure.nothing, "HINT: \(hint); migrate status lists them."])
   }
 
   /// What lies in `migrations/`, sorted by name.

@@ -73,7 +73,7 @@ struct PlanDocument: Codable, Sendable, Equatable {
     do {
       data = try Data(DiskFile.readStream(path))
     } catch var failure as MigrateFailure {
-      failure.lines += [SharedNumber.now, hint]
+      failure.lines += [MigrateFailure.nothing, hint]
       throw failure
     }
     guard let document = try? JSONDecoder().decode(PlanDocument.self, from: data),
@@ -81,7 +81,7 @@ struct PlanDocument: Codable, Sendable, Equatable {
     else {
       throw MigrateFailure(
         code: .usage, message: "\(path) is no plan of this version of migrate",
-        lines: [SharedNumber.now, hint])
+        lines: [MigrateFailure.nothing, hint])
     }
     return document
   }

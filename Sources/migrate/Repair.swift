@@ -41,7 +41,7 @@ struct Repair: DatabaseCommand {
       case nil:
         throw MigrateFailure(
           code: .usage, message: "\(file.path) was not applied",
-          lines: [SharedNumber.now, "HINT: migrate up applies it."])
+          lines: [MigrateFailure.nothing, "HINT: migrate up applies it."])
       }
       try await LedgerTransaction(
         connection: work.connection, name: "the repair", nothing: "nothing was recorded."

@@ -33,7 +33,7 @@ struct Resume: DatabaseCommand {
       else {
         throw MigrateFailure(
           code: .usage, message: "no file is applied in part",
-          lines: [SharedNumber.now, "HINT: migrate up applies what is pending."])
+          lines: [MigrateFailure.nothing, "HINT: migrate up applies what is pending."])
       }
       if command.skip {
         // What cannot be applied is refused before anything is written down.

@@ -4,8 +4,6 @@ struct SharedNumber: Error, Equatable {
   /// By name.
   var paths: [String]
 
-  static let now = "NOW: nothing was done."
-
   /// What the database says of the number.
   enum Answer: Sendable, Equatable {
     /// It could not be asked.
@@ -30,6 +28,6 @@ struct SharedNumber: Error, Equatable {
     return MigrateFailure(
       code: .usage,
       message: "\(paths.reversed().joined(separator: " and ")) have the same number",
-      lines: [Self.now, "HINT: \(hint)."])
+      lines: [MigrateFailure.nothing, "HINT: \(hint)."])
   }
 }

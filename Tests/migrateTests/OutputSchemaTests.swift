@@ -186,7 +186,7 @@ internal import Testing
     #expect(records.map(\.event) == ["error"])
     let error = try #require(records.first)
     #expect(error.code == 1)
-    #expect(result.error.contains("HINT: \(error.next ?? "")"))
+    #expect(result.error.contains("HINT: \(try #require(error.next))"))
     #expect(result.error.hasPrefix("migrate: error: \(error.message ?? "")\n"))
   }
 

@@ -3,7 +3,8 @@ internal import Postgres
 internal import TestSupport
 internal import Testing
 
-/// A signal while no statement of a file runs: the server has nothing left to do, and what is true is told.
+/// A signal at other moments than within a versioned file's statement: the server has nothing left to do, and what
+/// is true is told.
 @Suite(.timeLimit(.minutes(3))) struct SignalTests {
   @Test func betweenTwoAttempts() async throws {
     let folder = try SQLFolder([
@@ -36,6 +37,24 @@ internal import Testing
   private static let sleeps =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
 
+  /// Runs a command whose session comes to sleep, and stops it there.
+  /// - Parameters:
+  ///   - connection: Another one, to the same database.
+  ///   - now: What it tells then to be true, and `hint`, what to do.
+  private static func stop(
+    _ arguments: [String], _ signal: Int32, _ connection: PostgresConnection, now: String,
+    hint: String
+  ) async throws {
+    let process = try DaemonProcess(Tool.product("migrate"), arguments)
+    try await eventually("\(process.log)") { try await connection.value(sleeps) == "1" }
+    #expect(try await process.stop(signal) == 128 + signal)
+    #expect(
+      process.log.hasSuffix(
+        "migrate: error: stopped by a signal\nNOW: \(now).\nHINT: \(hint).\n"),
+      "\(process.log)")
+    #expect(try await connection.value(sleeps) == "0")
+  }
+
   /// What only looks has nothing to tell of but that.
   @Test(arguments: ["status", "plan", "history", "show"], [SIGINT, SIGTERM])
   func whileItOnlyLooks(command: String, signal: Int32) async throws {
@@ -46,20 +65,9 @@ internal import Testing
       try await connection.execute(
         CatalogTrap.sql("pg_catalog.pg_roles", "rolsuper", "rolsuper AND pg_sleep(600) IS NOT NULL")
       )
-      let process = try DaemonProcess(
-        Tool.product("migrate"),
-        folder.arguments(command, database) + (command == "show" ? ["1"] : []))
-      try await eventually("\(process.log)") { try await connection.value(Self.sleeps) == "1" }
-      #expect(try await process.stop(signal) == 128 + signal)
-      #expect(
-        process.log.hasSuffix(
-          """
-          migrate: error: stopped by a signal
-          NOW: nothing was changed.
-          HINT: run migrate again to go on.
-
-          """), "\(process.log)")
-      #expect(try await connection.value(Self.sleeps) == "0")
+      try await Self.stop(
+        folder.arguments(command, database) + (command == "show" ? ["1"] : []), signal, connection,
+        now: "nothing was changed", hint: "run migrate again to go on")
       await connection.close()
     }
   }
@@ -73,18 +81,10 @@ internal import Testing
     ])
     try await TestDatabase.with(.empty) { database in
       let connection = try await database.connect()
-      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
-      try await eventually("\(process.log)") { try await connection.value(Self.sleeps) == "1" }
-      #expect(try await process.stop(SIGINT) == 130)
-      #expect(
-        process.log.hasSuffix(
-          """
-          migrate: error: stopped by a signal
-          NOW: all 2 repeatable files rolled back; 1 file before it stays applied.
-          HINT: run migrate up again to go on.
-
-          """), "\(process.log)")
-      #expect(try await connection.value(Self.sleeps) == "0")
+      try await Self.stop(
+        folder.arguments("up", database), SIGINT, connection,
+        now: "all 2 repeatable files rolled back; 1 file before it stays applied",
+        hint: "run migrate up again to go on")
       #expect(
         try await connection.value(
           "SELECT to_regclass('a') IS NOT NULL AND to_regclass('v') IS NULL") == "t")
@@ -102,18 +102,10 @@ internal import Testing
     ])
     try await TestDatabase.with(.empty) { database in
       let connection = try await database.connect()
-      let process = try DaemonProcess(Tool.product("migrate"), folder.arguments("up", database))
-      try await eventually("\(process.log)") { try await connection.value(Self.sleeps) == "1" }
-      #expect(try await process.stop(SIGINT) == 130)
-      #expect(
-        process.log.hasSuffix(
-          """
-          migrate: error: stopped by a signal
-          NOW: all files are applied; the checks were not asked.
-          HINT: run migrate up again to ask them.
-
-          """), "\(process.log)")
-      #expect(try await connection.value(Self.sleeps) == "0")
+      try await Self.stop(
+        folder.arguments("up", database), SIGINT, connection,
+        now: "all files are applied; the checks were not asked",
+        hint: "run migrate up again to ask them")
       #expect(try await connection.value("SELECT to_regclass('a') IS NOT NULL") == "t")
       await connection.close()
     }
